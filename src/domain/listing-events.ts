@@ -1,0 +1,77 @@
+export interface Venue {
+  readonly name: string;
+  readonly address: string | null;
+  readonly city: string | null;
+  readonly country: string | null;
+}
+
+export interface Performer {
+  readonly name: string;
+  readonly bio: string | null;
+}
+
+/** Until `until` (RFC 3339 UTC) a cancellation gives back `percent` of the price. */
+export interface RefundStep {
+  readonly until: string;
+  readonly percent: number;
+}
+
+/** All that an organizer says about an event and may change later. */
+export interface ListingDetails {
+  readonly name: string;
+  readonly description: string | null;
+  readonly venue: Venue | null;
+  readonly performers: readonly Performer[];
+  readonly startsAt: string | null;
+  readonly endsAt: string | null;
+  /** IANA name, e.g. `Europe/Berlin`, for showing times; times themselves are UTC. */
+  readonly timeZone: string | null;
+  readonly saleStartsAt: string;
+  /** null: until the event ends. */
+  readonly saleEndsAt: string | null;
+  /** Upper bound for the capacities of all ticket types together; null: none. */
+  readonly capacity: number | null;
+  readonly additionalInfo: string | null;
+  readonly holdTtlSeconds: number;
+  readonly guestsAllowed: boolean;
+  /** null: in full until `startsAt`. */
+  readonly refundPolicy: readonly RefundStep[] | null;
+}
+
+export interface ListedTicketType {
+  readonly ticketTypeId: string;
+  readonly name: string;
+  readonly capacity: number;
+}
+
+export interface ListingCreated {
+  readonly type: "ListingCreated";
+  readonly data: {
+    readonly eventId: string;
+    readonly organizerId: string;
+    /** The organizer's own short name for it, unique among theirs. */
+    readonly code: string | null;
+    readonly currency: string;
+    readonly draft: boolean;
+    readonly details: ListingDetails;
+    readonly ticketTypes: readonly ListedTicketType[];
+  };
+}
+
+export interface ListingPublished {
+  readonly type: "ListingPublished";
+  readonly data: Record<string, never>;
+}
+
+/** Only what changed, with its new value. */
+export interface ListingChanged {
+  readonly type: "ListingChanged";
+  readonly data: { readonly changes: Partial<ListingDetails> };
+}
+
+export interface TicketTypeCapacityListed {
+  readonly type: "TicketTypeCapacityListed";
+  readonly data: { readonly ticketTypeId: string; readonly capacity: number };
+}
+
+export type ListingEvent = ListingCreated | ListingPublished | ListingChanged | TicketTypeCapacityListed;

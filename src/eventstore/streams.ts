@@ -1,0 +1,18 @@
+/** Names of Boxoffice's streams. The part before the first `-` is the category, as EventStoreDB understands it. */
+export const listingStream = (eventId: string): string => `listing-${eventId}`;
+
+export const inventoryStream = (eventId: string, ticketTypeId: string): string =>
+  `inventory-${eventId}.${ticketTypeId}`;
+
+export const LISTING_PREFIX = "listing-";
+export const INVENTORY_PREFIX = "inventory-";
+
+/** Every stream that Boxoffice writes; projections follow these. */
+export const BOXOFFICE_PREFIXES: readonly string[] = [LISTING_PREFIX, INVENTORY_PREFIX, "cart-", "booking-"];
+
+/** Takes an inventory's stream name apart. */
+export function inventoryOf(stream: string): { eventId: string; ticketTypeId: string } {
+  const dot = stream.indexOf(".");
+  if (!stream.startsWith(INVENTORY_PREFIX) || dot < 0) throw new Error(`not an inventory: ${stream}`);
+  return { eventId: stream.slice(INVENTORY_PREFIX.length, dot), ticketTypeId: stream.slice(dot + 1) };
+}
