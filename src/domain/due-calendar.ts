@@ -1,0 +1,110 @@
+import type { Staged } from "./decision.ts";
+
+/** Looks up when an entry is due now: epoch milliseconds, or undefined when it no longer is to be. */
+export type DueAt = (id: string) => number | undefined;
+
+/**
+ * Finds what is due without looking at what is not: ids in buckets by the second they are due in, oldest second first,
+ * in order of entry within one.
+ *
+ * It is an index over committed state and may hold entries that have moved or ended; `dueAt` tells which still count.
+ * Stale entries are dropped when their bucket's turn comes, or all at once when they outnumber the live ones, so that
+ * the calendar stays within about twice the size of what it indexes.
+ */
+export class DueCalendar implements Staged {
+  readonly #dueAt: DueAt;
+  readonly #live: () => number;
+  #buckets = new Map<number, Bucket>();
+  #entries = 0;
+  #earliest = Number.POSITIVE_INFINITY;
+  #staged: Entry[] = [];
+
+  /** @param live how many entries count at the moment, to tell when it is time to clean up */
+  constructor(dueAt: DueAt, live: () => number) {
+    this.#dueAt = dueAt;
+    this.#live = live;
+  }
+
+  add(id: string, dueAtMs: number): void {
+    this.#staged.push({ id, dueAtMs });
+  }
+
+  /** What is due at `atMs`, oldest first. What was added since the last commit is not looked at: it is not due yet. */
+  *due(atMs: number): IterableIterator<string> {
+    const lastSecond = Math.floor(atMs / 1000);
+    if (this.#earliest > lastSecond) return;
+    const seconds = [...this.#buckets.keys()].filter((second) => second <= lastSecond).sort((a, b) => a - b);
+    for (const second of seconds) {
+      const bucket = this.#buckets.get(second) as Bucket;
+      for (let i = bucket.start; i < bucket.ids.length; i += 1) {
+        const id = bucket.ids[i] as string;
+        const dueAtMs = this.#dueAt(id);
+        if (dueAtMs !== undefined && dueAtMs <= atMs && Math.floor(dueAtMs / 1000) === second) yield id;
+      }
+    }
+  }
+
+  commit(): void {
+    for (const entry of this.#staged) this.#insert(entry);
+    this.#staged = [];
+    this.#dropStaleAtTheFront();
+    if (this.#entries > 2 * this.#live() + 1024) this.#rebuild();
+  }
+
+  rollback(): void {
+    this.#staged = [];
+  }
+
+  #insert({ id, dueAtMs }: Entry): void {
+    const second = Math.floor(dueAtMs / 1000);
+    const bucket = this.#buckets.get(second);
+    if (bucket === undefined) this.#buckets.set(second, { ids: [id], start: 0 });
+    else bucket.ids.push(id);
+    this.#entries += 1;
+    if (second < this.#earliest) this.#earliest = second;
+  }
+
+  #dropStaleAtTheFront(): void {
+    let bucket = this.#buckets.get(this.#earliest);
+    while (bucket !== undefined) {
+      const before = bucket.start;
+      while (bucket.start < bucket.ids.length && this.#isStale(bucket.ids[bucket.start] as string)) bucket.start += 1;
+      this.#entries -= bucket.start - before;
+      if (bucket.start < bucket.ids.length) return;
+      this.#buckets.delete(this.#earliest);
+      this.#earliest = Number.POSITIVE_INFINITY;
+      for (const second of this.#buckets.keys()) if (second < this.#earliest) this.#earliest = second;
+      bucket = this.#buckets.get(this.#earliest);
+    }
+  }
+
+  #isStale(id: string): boolean {
+    const dueAtMs = this.#dueAt(id);
+    return dueAtMs === undefined || Math.floor(dueAtMs / 1000) !== this.#earliest;
+  }
+
+  #rebuild(): void {
+    const live: Entry[] = [];
+    for (const [second, bucket] of this.#buckets) {
+      for (const id of new Set(bucket.ids.slice(bucket.start))) {
+        const dueAtMs = this.#dueAt(id);
+        if (dueAtMs !== undefined && Math.floor(dueAtMs / 1000) === second) live.push({ id, dueAtMs });
+      }
+    }
+    this.#buckets = new Map();
+    this.#entries = 0;
+    this.#earliest = Number.POSITIVE_INFINITY;
+    for (const entry of live) this.#insert(entry);
+  }
+}
+
+interface Entry {
+  readonly id: string;
+  readonly dueAtMs: number;
+}
+
+interface Bucket {
+  readonly ids: string[];
+  /** Entries before this index are done with. */
+  start: number;
+}
