@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { NewEvent, StoredEvent } from "./port.ts";
+import { upcast } from "./schema-versions.ts";
 
 /** Who caused an event: a person with the role that let them, or one of Boxoffice's own processes. */
 export type Actor = { readonly account: string; readonly role: string } | { readonly process: string };
@@ -58,6 +59,6 @@ export function encode(id: string, event: DomainEventShape, envelope: Envelope):
 /** Reads a stored event, of whatever schema version it was written in, as today's domain event. */
 export function decode<Event extends DomainEventShape>(stored: StoredEvent): RecordedEvent<Event> {
   const envelope = JSON.parse(stored.metadata) as Envelope;
-  const data: unknown = JSON.parse(stored.data);
+  const data = upcast(stored.type, envelope.schemaVersion, JSON.parse(stored.data));
   return { event: { type: stored.type, data } as unknown as Event, envelope, stored };
 }

@@ -1,0 +1,181 @@
+import { LRUCache } from "lru-cache";
+import type { Decider } from "../domain/decision.ts";
+import type { EventStore } from "../eventstore/port.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { load } from "./loading.ts";
+import { DEFAULT_LIMITS, Mailbox, type MailboxLimits } from "./mailbox.ts";
+import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
+import type { Log, Surroundings } from "./ports.ts";
+import type { Lane } from "./queue.ts";
+import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
+
+interface Event {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** A command without the time it is decided at, which the runner adds. */
+export type Untimed<Command> = Command extends unknown ? Omit<Command, "atMs"> : never;
+
+export interface CommandRunnerOptions<State, Command extends { readonly atMs: number }, E extends Event> {
+  readonly store: EventStore;
+  readonly surroundings: Surroundings;
+  readonly log: Log;
+  readonly decider: Decider<State, Command, E>;
+  readonly snapshots?: { readonly store: SnapshotStore; readonly format: SnapshotFormat<State> };
+  readonly limits?: Partial<MailboxLimits>;
+  /** What an aggregate does of itself at the beginning of each batch. */
+  readonly housekeeping?: Untimed<Command>;
+  /** Asks for keys that the key window had to forget; see {@link Mailbox}. */
+  readonly findOlderKey?: (stream: string, keyHash: string, upTo: number) => Promise<number | null>;
+  /** Aggregates kept in memory, by what they weigh together in entries. */
+  readonly maxCachedEntries?: number;
+  /** Streams that may have commands waiting at the same time. */
+  readonly maxBusyStreams?: number;
+}
+
+const SWEEP_MS = 250;
+/** Events after which a snapshot of a small aggregate is worth it; larger ones wait until a quarter of them changed. */
+const SNAPSHOT_EVENTS = 5_000;
+
+/** What the runner has to say about itself, for metrics. */
+export interface RunnerFigures {
+  readonly busyStreams: number;
+  readonly waitingCommands: number;
+  readonly batches: number;
+  readonly commands: number;
+}
+
+/**
+ * Runs commands of one kind of aggregate: one {@link Mailbox} a stream, made when a command comes and kept, within
+ * bounds, for the next. Correct with any number of processes: the expected revision decides.
+ */
+export class CommandRunner<State, Command extends { readonly atMs: number }, E extends Event> {
+  readonly #options: CommandRunnerOptions<State, Command, E>;
+  readonly #busy = new Map<string, Mailbox<State, Command, E>>();
+  readonly #idle: LRUCache<string, Mailbox<State, Command, E>>;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #snapshotAt = new WeakMap<Aggregate<State, Command, E>, number>();
+  readonly #saving = new Set<Promise<void>>();
+  #batches = 0;
+  #commands = 0;
+  #closed = false;
+
+  constructor(options: CommandRunnerOptions<State, Command, E>) {
+    this.#options = options;
+    const maxSize = options.maxCachedEntries ?? 2_000_000;
+    this.#idle = new LRUCache({ maxSize, sizeCalculation: (mailbox) => this.#weigh(mailbox) });
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  /**
+   * Runs a command on a stream's aggregate; resolves when what came of it is durable, or when it was refused.
+   *
+   * @throws Busy too much is waiting; it was not run
+   * @throws KeyReused the idempotency key was used with another body
+   * @throws StoreUnavailable nothing was recorded
+   * @throws OutcomeUnknown it may yet be recorded: ask again with the same key
+   * @throws ClockLost nothing may be decided at the moment
+   */
+  run(stream: string, command: Untimed<Command>, context: CommandContext, lane: Lane = "normal"): Promise<Outcome<E>> {
+    const mailbox = this.#mailbox(stream);
+    if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
+    return mailbox.submit((atMs) => timed<Command>(command, atMs), context, lane);
+  }
+
+  figures(): RunnerFigures {
+    let waitingCommands = 0;
+    for (const mailbox of this.#busy.values()) waitingCommands += mailbox.waiting;
+    return { busyStreams: this.#busy.size, waitingCommands, batches: this.#batches, commands: this.#commands };
+  }
+
+  /** Takes no more commands, and writes snapshots of what has changed; bounded by `withinMs`. */
+  async close(withinMs: number): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    for (const mailbox of this.#idle.values()) {
+      if (mailbox.aggregate !== null && this.#changesSinceSnapshot(mailbox.aggregate) > 0) {
+        this.#takeSnapshot(mailbox.aggregate);
+      }
+    }
+    await Promise.race([Promise.allSettled(this.#saving), this.#options.surroundings.pause(withinMs)]);
+  }
+
+  #mailbox(stream: string): Mailbox<State, Command, E> | null {
+    const busy = this.#busy.get(stream);
+    if (busy !== undefined) return busy;
+    if (this.#closed || this.#busy.size >= (this.#options.maxBusyStreams ?? 20_000)) return null;
+    const mailbox = this.#idle.get(stream) ?? this.#newMailbox(stream);
+    this.#idle.delete(stream);
+    this.#busy.set(stream, mailbox);
+    return mailbox;
+  }
+
+  #newMailbox(stream: string): Mailbox<State, Command, E> {
+    const { store, surroundings, log, decider, housekeeping, limits } = this.#options;
+    return new Mailbox(stream, {
+      store,
+      surroundings,
+      log,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      load: (name) => load(name, { store, decider, snapshots: this.#options.snapshots ?? null, log }),
+      housekeeping: housekeeping === undefined ? null : (atMs) => timed<Command>(housekeeping, atMs),
+      findOlderKey: this.#options.findOlderKey ?? (async () => null),
+      onCommitted: (aggregate, commands) => this.#onCommitted(aggregate, commands),
+      onIdle: (idle) => {
+        this.#busy.delete(stream);
+        if (idle.aggregate !== null) this.#idle.set(stream, idle);
+      },
+    });
+  }
+
+  #onCommitted(aggregate: Aggregate<State, Command, E>, commands: number): void {
+    this.#batches += 1;
+    this.#commands += commands;
+    const { snapshots } = this.#options;
+    if (snapshots === undefined) return;
+    const worthIt = Math.max(SNAPSHOT_EVENTS, snapshots.format.size(aggregate.durable.state) / 4);
+    if (this.#changesSinceSnapshot(aggregate) >= worthIt && this.#saving.size === 0) this.#takeSnapshot(aggregate);
+  }
+
+  #changesSinceSnapshot(aggregate: Aggregate<State, Command, E>): number {
+    return aggregate.durable.revision - (this.#snapshotAt.get(aggregate) ?? aggregate.restoredAt);
+  }
+
+  /** Writes down what is durable; nothing is staged at this moment. */
+  #takeSnapshot(aggregate: Aggregate<State, Command, E>): void {
+    const { snapshots, log } = this.#options;
+    const { state, revision, lastEventId, lastHash, lastAtMs } = aggregate.durable;
+    if (snapshots === undefined || lastEventId === null || lastHash === null) return;
+    this.#snapshotAt.set(aggregate, revision);
+    const saving = snapshots.store
+      .save({
+        stream: aggregate.stream,
+        stateVersion: snapshots.format.version,
+        revision,
+        eventId: lastEventId,
+        hash: lastHash,
+        atMs: lastAtMs,
+        keys: aggregate.keys.snapshot(),
+        state: snapshots.format.write(state),
+      })
+      .catch((error: unknown) => log.warn({ stream: aggregate.stream, err: error }, "snapshot not saved"))
+      .finally(() => this.#saving.delete(saving));
+    this.#saving.add(saving);
+  }
+
+  #weigh(mailbox: Mailbox<State, Command, E>): number {
+    const { aggregate } = mailbox;
+    if (aggregate === null) return 1;
+    const size = this.#options.snapshots?.format.size(aggregate.durable.state) ?? 0;
+    return 100 + size + aggregate.keys.size;
+  }
+
+  #sweep(): void {
+    for (const mailbox of this.#busy.values()) mailbox.giveUpOnOld();
+  }
+}
+
+const timed = <Command extends { readonly atMs: number }>(command: Untimed<Command>, atMs: number): Command =>
+  ({ ...command, atMs }) as unknown as Command;

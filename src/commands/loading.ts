@@ -1,0 +1,77 @@
+import type { Decider } from "../domain/decision.ts";
+import { type EventStore, type Position, type Revision, StoreUnavailable } from "../eventstore/port.ts";
+import { Aggregate } from "./aggregate.ts";
+import { KeyWindow } from "./key-window.ts";
+import type { Log } from "./ports.ts";
+import type { Snapshot, SnapshotFormat, SnapshotStore } from "./snapshots.ts";
+
+/** Events read at a time. */
+const PAGE = 4096;
+
+export interface Loading<State, Command, Event extends { readonly type: string; readonly data: unknown }> {
+  readonly store: EventStore;
+  readonly decider: Decider<State, Command, Event>;
+  /** Aggregates of short streams do without. */
+  readonly snapshots: { readonly store: SnapshotStore; readonly format: SnapshotFormat<State> } | null;
+  readonly log: Log;
+}
+
+/** Loads an aggregate: the snapshot, if it is one of this very stream, and what came after. */
+export async function load<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+  stream: string,
+  loading: Loading<State, Command, Event>,
+): Promise<Aggregate<State, Command, Event>> {
+  const restored = await fromSnapshot(stream, loading);
+  const aggregate = restored ?? new Aggregate(stream, loading.decider);
+  await catchUp(aggregate, loading.store);
+  return aggregate;
+}
+
+/** Reads what was appended after the aggregate's last event; answers how many events that were. */
+export async function catchUp<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+  aggregate: Aggregate<State, Command, Event>,
+  store: EventStore,
+): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const from: Revision = aggregate.durable.revision + 1;
+    const page = await store.read(aggregate.stream, { from, direction: "forwards", maxCount: PAGE });
+    for (const stored of page) aggregate.apply(stored);
+    count += page.length;
+    if (page.length < PAGE) return count;
+  }
+}
+
+async function fromSnapshot<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+  stream: string,
+  { store, decider, snapshots, log }: Loading<State, Command, Event>,
+): Promise<Aggregate<State, Command, Event> | null> {
+  if (snapshots === null) return null;
+  try {
+    const snapshot = await snapshots.store.load(stream, snapshots.format.version);
+    if (snapshot === null) return null;
+    const position = await positionIfGenuine(snapshot, store);
+    if (position === null) {
+      log.warn({ stream, revision: snapshot.revision }, "snapshot is not of this stream: replaying from the start");
+      return null;
+    }
+    const { revision, eventId: lastEventId, hash: lastHash, atMs: lastAtMs } = snapshot;
+    const head = { state: snapshots.format.read(snapshot.state), revision, lastEventId, lastHash, lastAtMs };
+    const aggregate = new Aggregate(stream, decider, { head, keys: KeyWindow.restore(snapshot.keys) });
+    aggregate.position = position;
+    return aggregate;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    log.warn({ stream, err: error }, "snapshot could not be read: replaying from the start");
+    return null;
+  }
+}
+
+/** The position of the event that the snapshot was taken at, if the stream still has it there. */
+async function positionIfGenuine(snapshot: Snapshot, store: EventStore): Promise<Position | null> {
+  const read = { from: snapshot.revision, direction: "forwards", maxCount: 1 } as const;
+  const [event] = await store.read(snapshot.stream, read);
+  return event !== undefined && event.revision === snapshot.revision && event.id === snapshot.eventId
+    ? event.position
+    : null;
+}

@@ -1,0 +1,369 @@
+import type { Refused } from "../domain/decision.ts";
+import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
+import {
+  type EventStore,
+  MAX_APPEND_BYTES,
+  type NewEvent,
+  OutcomeUnknown,
+  type Position,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from "../eventstore/port.ts";
+import { type Aggregate, type Proposal, processContext } from "./aggregate.ts";
+import { KEY_WINDOW_MS } from "./key-window.ts";
+import { catchUp } from "./loading.ts";
+import { Busy, type CommandContext, KeyReused, type Outcome, type Recorded } from "./outcome.ts";
+import { ClockLost, type Log, type Surroundings } from "./ports.ts";
+import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
+
+interface Event {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+export interface MailboxLimits {
+  /** Commands that may wait for one stream; more are answered with {@link Busy}. */
+  readonly maxWaiting: number;
+  /** Commands decided in one batch. */
+  readonly maxBatch: number;
+  /** How long a command may wait before it is looked at; then {@link Busy}, and it is not run. */
+  readonly maxWaitMs: number;
+  /** How long an answer may wait for an append whose outcome is unknown; then {@link OutcomeUnknown}. */
+  readonly maxOutcomeMs: number;
+}
+
+export const DEFAULT_LIMITS: MailboxLimits = {
+  maxWaiting: 10_000,
+  maxBatch: 500,
+  maxWaitMs: 5_000,
+  maxOutcomeMs: 10_000,
+};
+
+/** Room for the store's own framing of an append. */
+const MAX_BATCH_BYTES = Math.floor(MAX_APPEND_BYTES * 0.9);
+/** After this many conflicts in a row a writer pauses a random moment, so that another gets its turn. */
+const CONFLICTS_BEFORE_PAUSE = 2;
+const MAX_CONFLICT_PAUSE_MS = 8;
+const RESEND_PAUSE_MS = 100;
+
+export interface MailboxDependencies<State, Command, E extends Event> {
+  readonly store: EventStore;
+  readonly surroundings: Surroundings;
+  readonly log: Log;
+  readonly limits: MailboxLimits;
+  readonly load: (stream: string) => Promise<Aggregate<State, Command, E>>;
+  /** What the aggregate does of itself at the beginning of each batch, e.g. recording what is due. */
+  readonly housekeeping: ((atMs: number) => Command) | null;
+  /** Asks beyond the key window: the revision that answered the key at or below `upTo`, or null. */
+  readonly findOlderKey: (stream: string, keyHash: string, upTo: number) => Promise<number | null>;
+  /** Told after each durable batch. */
+  readonly onCommitted: (aggregate: Aggregate<State, Command, E>, commands: number) => void;
+  /** Told when nothing waits any more. */
+  readonly onIdle: (mailbox: Mailbox<State, Command, E>) => void;
+}
+
+/** What a batch has decided for one of its commands. */
+type Decided<Command, E extends Event> = { readonly waiting: Waiting<Command, E> } & (
+  | { readonly proposal: Proposal<E> }
+  | { readonly refusal: Refused }
+  | { readonly repeats: RecordedEvent<E> }
+  | { readonly error: unknown }
+);
+
+interface DecidedBatch<Command, E extends Event> {
+  readonly decided: readonly Decided<Command, E>[];
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * Runs the commands of one stream, a batch at a time: all that wait are decided one after the other on the state in
+ * memory, and their events go out in ONE append with the expected revision. While it is under way the next batch
+ * gathers, so the hotter the stream, the larger the batches and the less each command costs.
+ *
+ * Nobody is answered before what the answer rests on is durable. An append that succeeded proves that the state was the
+ * newest; a batch that records nothing reads the stream's tail instead, before its refusals go out.
+ */
+export class Mailbox<State, Command, E extends Event> {
+  readonly stream: string;
+  readonly #deps: MailboxDependencies<State, Command, E>;
+  readonly #queue = new CommandQueue<Command, E>();
+  #inBatch: readonly Waiting<Command, E>[] = [];
+  #batchSinceMs = 0;
+  #aggregate: Aggregate<State, Command, E> | null = null;
+  #running = false;
+
+  constructor(stream: string, deps: MailboxDependencies<State, Command, E>) {
+    this.stream = stream;
+    this.#deps = deps;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  get idle(): boolean {
+    return !this.#running;
+  }
+
+  /** The aggregate as it is in memory, if it is; only durable state may be taken from it. */
+  get aggregate(): Aggregate<State, Command, E> | null {
+    return this.#aggregate;
+  }
+
+  /**
+   * @throws Busy too many wait, or it waited too long; it was not run
+   * @throws KeyReused the idempotency key was used with another body
+   * @throws StoreUnavailable nothing was recorded
+   * @throws OutcomeUnknown it may yet be recorded: ask again with the same key
+   */
+  submit(command: (atMs: number) => Command, context: CommandContext, lane: Lane): Promise<Outcome<E>> {
+    if (this.#queue.length >= this.#deps.limits.maxWaiting) {
+      return Promise.reject(new Busy(`${this.stream}: ${this.#queue.length} commands wait`));
+    }
+    return new Promise((resolve, reject) => {
+      const sinceMs = this.#deps.surroundings.monotonicMs();
+      this.#queue.push({
+        command,
+        context,
+        lane,
+        sinceMs,
+        resolve,
+        reject,
+        otherRevision: null,
+        olderKeysAsked: false,
+      });
+      this.#start();
+    });
+  }
+
+  /** Answers those who have waited too long. Called now and then by the owner of the mailboxes. */
+  giveUpOnOld(): void {
+    const { limits, surroundings } = this.#deps;
+    const nowMs = surroundings.monotonicMs();
+    for (const old of this.#queue.takeOlderThan(nowMs - limits.maxWaitMs)) {
+      old.reject(new Busy(`${this.stream}: waited longer than ${limits.maxWaitMs} ms`));
+    }
+    if (this.#inBatch.length > 0 && nowMs - this.#batchSinceMs > limits.maxOutcomeMs) {
+      for (const { reject } of this.#inBatch) reject(new OutcomeUnknown(`${this.stream}: no answer from the store`));
+      this.#inBatch = [];
+    }
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // Not at once: what arrives in the same turn of the event loop shares the first append.
+    this.#deps.surroundings.soon(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      this.#inBatch = this.#queue.take(this.#deps.limits.maxBatch);
+      this.#batchSinceMs = this.#deps.surroundings.monotonicMs();
+      try {
+        await this.#runBatch();
+      } catch (error) {
+        this.#recover(error);
+        for (const { reject } of this.#inBatch) reject(error);
+      }
+      this.#inBatch = [];
+    }
+    this.#running = false;
+    this.#deps.onIdle(this);
+  }
+
+  /** Nothing of the batch was recorded: back to what is durable, or, after a fault of our own, to what the log says. */
+  #recover(error: unknown): void {
+    if (error instanceof StoreUnavailable || error instanceof ClockLost) this.#aggregate?.rollback();
+    else this.#aggregate = null;
+  }
+
+  async #runBatch(): Promise<void> {
+    this.#aggregate ??= await this.#deps.load(this.stream);
+    const aggregate = this.#aggregate;
+    let verified = false;
+    for (let conflicts = 0; ; ) {
+      const fresh = await this.#answerRepeats(this.#inBatch, aggregate);
+      const decided = this.#decideAll(fresh, aggregate);
+      this.#inBatch = fresh.slice(0, decided.decided.length);
+      this.#queue.putBack(fresh.slice(decided.decided.length));
+      if (decided.decided.length === 0) return aggregate.rollback();
+      if (decided.events.length === 0 && !verified) {
+        // Only refusals, or nothing to change: true only if nobody else has appended meanwhile.
+        aggregate.rollback();
+        await catchUp(aggregate, this.#deps.store);
+        verified = true;
+        continue;
+      }
+      const result = await this.#append(decided.events, aggregate);
+      if (result !== "conflict") {
+        aggregate.commit(result);
+        this.#settle(decided.decided, result ?? aggregate.position);
+        this.#deps.onCommitted(aggregate, decided.decided.length);
+        return;
+      }
+      aggregate.rollback();
+      conflicts += 1;
+      if (conflicts >= CONFLICTS_BEFORE_PAUSE) await this.#pauseAfterConflict();
+      await catchUp(aggregate, this.#deps.store);
+      verified = true;
+    }
+  }
+
+  /** Decides the commands in turn, each on what those before it leave, as many as fit into one append. */
+  #decideAll(batch: readonly Waiting<Command, E>[], aggregate: Aggregate<State, Command, E>): DecidedBatch<Command, E> {
+    const { surroundings } = this.#deps;
+    const atMs = Math.max(surroundings.clock.nowMs(), aggregate.lastAtMs);
+    const decided: Decided<Command, E>[] = [];
+    const events: NewEvent[] = [];
+    const answered = new Map<string, RecordedEvent<E>>();
+    let bytes = 0;
+    const keepHouse = this.#housekeep(aggregate, atMs);
+    if (keepHouse !== null) {
+      bytes += keepHouse.bytes;
+      events.push(...keepHouse.events.map(({ stored }) => stored));
+    }
+    for (const waiting of batch) {
+      const keyHash = waiting.context.idempotency?.keyHash;
+      const earlier = keyHash === undefined ? undefined : answered.get(keyHash);
+      if (earlier !== undefined) {
+        decided.push({ waiting, repeats: earlier });
+        continue;
+      }
+      const one = this.#decideOne(waiting, aggregate, atMs);
+      if ("proposal" in one) {
+        if (events.length > 0 && bytes + one.proposal.bytes > MAX_BATCH_BYTES) break;
+        aggregate.stage(one.proposal);
+        bytes += one.proposal.bytes;
+        for (const { stored } of one.proposal.events) events.push(stored);
+        const answer = one.proposal.events.at(-1);
+        if (keyHash !== undefined && answer !== undefined) answered.set(keyHash, answer);
+      }
+      decided.push(one);
+    }
+    return { decided, events };
+  }
+
+  /** One command; a fault of its own is its own, the others of the batch go on. */
+  #decideOne(waiting: Waiting<Command, E>, aggregate: Aggregate<State, Command, E>, atMs: number): Decided<Command, E> {
+    try {
+      const decision = aggregate.decide(waiting.command(atMs));
+      if (!decision.accepted) return { waiting, refusal: decision };
+      const { newId } = this.#deps.surroundings;
+      return { waiting, proposal: aggregate.propose(decision.events, waiting.context, atMs, newId) };
+    } catch (error) {
+      return { waiting, error };
+    }
+  }
+
+  #housekeep(aggregate: Aggregate<State, Command, E>, atMs: number): Proposal<E> | null {
+    if (this.#deps.housekeeping === null) return null;
+    const decision = aggregate.decide(this.#deps.housekeeping(atMs));
+    if (!decision.accepted || decision.events.length === 0) return null;
+    const { newId } = this.#deps.surroundings;
+    const proposal = aggregate.propose(decision.events, processContext("housekeeping", newId), atMs, newId);
+    aggregate.stage(proposal);
+    return proposal;
+  }
+
+  /**
+   * Appends, and while the outcome is unknown sends the same bytes again until it is known.
+   * @returns the position, null when there was nothing to append, or "conflict"
+   */
+  async #append(
+    events: readonly NewEvent[],
+    aggregate: Aggregate<State, Command, E>,
+  ): Promise<Position | null | "conflict"> {
+    if (events.length === 0) return null;
+    const { store, surroundings, log } = this.#deps;
+    const { revision } = aggregate.durable;
+    const expected = revision < 0 ? "no-stream" : revision;
+    for (let unknown = 0; ; unknown += 1) {
+      try {
+        return (await store.append(this.stream, events, expected)).position;
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision) return "conflict";
+        // Once an outcome is unknown, no later failure makes it known: only an answer of the store does.
+        if (!(error instanceof OutcomeUnknown) && unknown === 0) throw error;
+        if (unknown === 0) log.warn({ stream: this.stream, err: error }, "outcome of an append unknown: sending again");
+        await surroundings.pause(RESEND_PAUSE_MS);
+      }
+    }
+  }
+
+  #settle(decided: readonly Decided<Command, E>[], position: Position | null): void {
+    for (const one of decided) {
+      const { waiting } = one;
+      if ("error" in one) waiting.reject(one.error);
+      else if ("refusal" in one) waiting.resolve(one.refusal);
+      else if ("repeats" in one) this.#answerWith(one.repeats, waiting, position ?? 0n);
+      else waiting.resolve(recorded(one.proposal.events, position ?? 0n, false));
+    }
+  }
+
+  /** Answers the commands whose key was answered before, from the event that did; gives back the others. */
+  async #answerRepeats(
+    batch: readonly Waiting<Command, E>[],
+    aggregate: Aggregate<State, Command, E>,
+  ): Promise<readonly Waiting<Command, E>[]> {
+    const lookups = batch.map((waiting) => this.#earlierAnswer(waiting, aggregate));
+    if (lookups.every((lookup) => lookup === null)) return batch;
+    const repeats = await Promise.all(lookups);
+    return batch.filter((waiting, index) => {
+      const earlier = repeats[index];
+      if (earlier == null) return true;
+      this.#answerWith(earlier, waiting, earlier.stored.position);
+      return false;
+    });
+  }
+
+  #earlierAnswer(
+    waiting: Waiting<Command, E>,
+    aggregate: Aggregate<State, Command, E>,
+  ): Promise<RecordedEvent<E> | null> | null {
+    const keyHash = waiting.context.idempotency?.keyHash;
+    if (keyHash === undefined) return null;
+    const revision = aggregate.keys.find(keyHash);
+    if (revision !== undefined) return revision === waiting.otherRevision ? null : this.#answerAt(revision, waiting);
+    if (waiting.olderKeysAsked) return null;
+    const forgotten = aggregate.keys.forgotten(this.#deps.surroundings.clock.nowMs());
+    return forgotten === null ? null : this.#olderAnswer(keyHash, forgotten, waiting);
+  }
+
+  async #olderAnswer(keyHash: string, upTo: number, waiting: Waiting<Command, E>): Promise<RecordedEvent<E> | null> {
+    const revision = await this.#deps.findOlderKey(this.stream, keyHash, upTo);
+    waiting.olderKeysAsked = true;
+    return revision === null ? null : this.#answerAt(revision, waiting);
+  }
+
+  /** The event at the revision, if it did answer this key within the window. */
+  async #answerAt(revision: number, waiting: Waiting<Command, E>): Promise<RecordedEvent<E> | null> {
+    const read = { from: revision, direction: "forwards", maxCount: 1 } as const;
+    const [stored] = await this.#deps.store.read(this.stream, read);
+    const earlier = stored === undefined ? null : decode<E>(stored);
+    if (earlier !== null && this.#answersStill(earlier, waiting.context)) return earlier;
+    waiting.otherRevision = revision;
+    return null;
+  }
+
+  #answersStill({ envelope }: RecordedEvent<E>, { idempotency }: CommandContext): boolean {
+    const ageMs = this.#deps.surroundings.clock.nowMs() - Date.parse(envelope.at);
+    return envelope.keyHash === idempotency?.keyHash && ageMs < KEY_WINDOW_MS;
+  }
+
+  #answerWith(earlier: RecordedEvent<E>, { context, resolve, reject }: Waiting<Command, E>, position: Position): void {
+    if (earlier.envelope.bodyHash === context.idempotency?.bodyHash) resolve(recorded([earlier], position, true));
+    else reject(new KeyReused("the key was used before with another body"));
+  }
+
+  async #pauseAfterConflict(): Promise<void> {
+    const { surroundings } = this.#deps;
+    await surroundings.pause(surroundings.random() * MAX_CONFLICT_PAUSE_MS);
+  }
+}
+
+const recorded = <E extends Event>(
+  events: readonly RecordedEvent<E>[],
+  position: Position,
+  replayed: boolean,
+): Recorded<E> => ({ accepted: true, events, position, replayed });

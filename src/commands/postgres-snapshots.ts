@@ -1,0 +1,45 @@
+import type pg from "pg";
+import type { Snapshot, SnapshotStore } from "./snapshots.ts";
+
+/** Makes the table where it is missing. */
+export async function prepareSnapshots(pool: pg.Pool): Promise<void> {
+  await pool.query(`
+    select pg_advisory_xact_lock(hashtext('boxoffice snapshots'));
+    create schema if not exists commands;
+    create table if not exists commands.snapshots (
+      stream text primary key,
+      state_version int not null,
+      revision bigint not null,
+      body text not null,
+      taken_at timestamptz not null default now()
+    );
+    alter table commands.snapshots alter column body set compression lz4;
+  `);
+}
+
+/** Snapshots in a table: one a stream, a newer one takes the place of an older. */
+export function postgresSnapshots(pool: pg.Pool): SnapshotStore {
+  return {
+    async load(stream, stateVersion) {
+      const { rows } = await pool.query<{ body: string }>({
+        name: "load-snapshot",
+        text: "select body from commands.snapshots where stream = $1 and state_version = $2",
+        values: [stream, stateVersion],
+      });
+      return rows[0] === undefined ? null : (JSON.parse(rows[0].body) as Snapshot);
+    },
+
+    async save(snapshot) {
+      await pool.query({
+        name: "save-snapshot",
+        text: `insert into commands.snapshots (stream, state_version, revision, body)
+               values ($1, $2, $3, $4)
+               on conflict (stream) do update
+               set state_version = excluded.state_version, revision = excluded.revision, body = excluded.body,
+                   taken_at = now()
+               where snapshots.revision < excluded.revision or snapshots.state_version <> excluded.state_version`,
+        values: [snapshot.stream, snapshot.stateVersion, snapshot.revision, JSON.stringify(snapshot)],
+      });
+    },
+  };
+}
