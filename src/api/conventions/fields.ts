@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { ProblemCode } from "../problems/catalogue.ts";
+
+/**
+ * An id in a path. Ids are opaque to clients, so one that is no UUID is simply of nothing: it gives the 404 of the thing.
+ * @param missing the code of that 404; the error handler takes it from the issue's message
+ */
+export const idParam = (missing: ProblemCode) => z.guid({ error: missing }).toLowerCase();
+
+/** An id in a body or query. */
+export const id = z.guid().toLowerCase();
+
+/** RFC 3339 with any offset, as UTC with milliseconds, so that times compare as texts. Years 0000 to 9999. */
+export const time = z.iso
+  .datetime({ offset: true, error: "takes an RFC 3339 time, e.g. 2026-12-24T18:00:00Z" })
+  .refine((text) => !Number.isNaN(Date.parse(text)), "takes a time that exists")
+  .overwrite((text) => new Date(text).toISOString())
+  .meta({ examples: ["2026-12-24T18:00:00.000Z"] });
+
+/** An amount in minor units of an ISO 4217 currency. */
+export const money = z
+  .strictObject({
+    amount: z.int().min(0).max(1_000_000_000_000).meta({ description: "In minor units, e.g. cents" }),
+    currency: z.string().regex(/^[A-Z]{3}$/, "takes an ISO 4217 code, e.g. EUR"),
+  })
+  .meta({ id: "Money", examples: [{ amount: 4500, currency: "EUR" }] });
+
+/** A text as people write it: trimmed, within its length, no control characters but line breaks and tabs. */
+export const text = (minLength: number, maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(minLength)
+    .max(maxLength)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused; Postgres takes no NUL in texts
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, "has control characters");

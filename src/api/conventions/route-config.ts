@@ -1,0 +1,51 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Role } from "../../accounts/roles.ts";
+import type { ProblemCode } from "../problems/catalogue.ts";
+
+/**
+ * Who may call a route.
+ *
+ * - `public`: everybody, and a token is not even looked at (health, docs, signing in)
+ * - `anybody`: everybody; who sends a token must send a valid one, and `request.caller` is theirs
+ * - `account`: whoever has a token, guests too
+ * - `registered`: accounts, not guests
+ * - roles: accounts that have one of them
+ */
+export type Access = "public" | "anybody" | "account" | "registered" | readonly Role[];
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Every route says so; building the API fails for one that doesn't. */
+    readonly access?: Access;
+    /**
+     * The errors of this route's own: they go into the OpenAPI document, and in specs another one fails the request.
+     * Those that follow from the rest (400, 401, 403, 422, 429, 500, 503 by access, schema and flags) are added.
+     */
+    readonly problems?: readonly ProblemCode[];
+    /** A command that counts once per `Idempotency-Key`; `commandContext` then carries the key's hashes. */
+    readonly idempotent?: boolean;
+    /** A read that takes `Boxoffice-Min-Position`; ask for it by `minPosition(request)`. */
+    readonly minPosition?: boolean;
+    /** A GET of a single resource: 200s carry an `ETag`, and a matching `If-None-Match` gives 304. */
+    readonly etag?: boolean;
+  }
+}
+
+/** The server as route plugins see it: schemas are zod's, and requests and replies are typed by them. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Some routes, e.g. `const eventRoutes = (dependencies): RoutePlugin => async (api) => { api.route({...}) }`. */
+export type RoutePlugin = (api: Api) => Promise<void> | void;

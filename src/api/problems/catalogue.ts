@@ -1,0 +1,234 @@
+/** What a code means to somebody who gets it. */
+export interface ProblemDefinition {
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 422 | 429 | 431 | 500 | 503;
+  /** The same for every occurrence. */
+  readonly title: string;
+  /** For the page `/problems/{code}`, and the `detail` of an occurrence that says no more. */
+  readonly explanation: string;
+}
+
+/**
+ * Every error that a client can get, by its stable code. A refusal of the domain has the same code here; a spec checks
+ * that none is missing. Codes are never renamed and never reused.
+ */
+export const catalogue = {
+  // 400: the request can't be right, whatever the state
+  invalid: {
+    status: 400,
+    title: "Invalid request",
+    explanation: "Something in the request has a wrong form. `errors` names each place and what it takes.",
+  },
+  "capacity-exceeded": {
+    status: 400,
+    title: "More tickets than the event has room for",
+    explanation: "The ticket types together offer more tickets than the `capacity` of the event.",
+  },
+  "invalid-dates": {
+    status: 400,
+    title: "Dates that contradict each other",
+    explanation: "An end lies before its beginning. `errors` names the field.",
+  },
+
+  // 401: who are you
+  "token-missing": {
+    status: 401,
+    title: "No token",
+    explanation:
+      "This needs `Authorization: Bearer <token>`, with a token from `POST /sessions` or `POST /sessions/guest`.",
+  },
+  "token-invalid": {
+    status: 401,
+    title: "Not a valid token",
+    explanation: "The token in `Authorization` was not given out here, or it was changed on its way.",
+  },
+  "token-expired": {
+    status: 401,
+    title: "The token has expired",
+    explanation: "Tokens stand for 24 hours. Get a new one from `POST /sessions`.",
+  },
+  "session-ended": {
+    status: 401,
+    title: "The session was ended",
+    explanation: "The session of this token was signed out or withdrawn. Get a new one from `POST /sessions`.",
+  },
+  "bad-credentials": {
+    status: 401,
+    title: "Wrong e-mail or password",
+    explanation: "There is no account with this e-mail and password.",
+  },
+
+  // 403: known, but not allowed
+  forbidden: {
+    status: 403,
+    title: "Not allowed",
+    explanation: "Your role does not allow this, or it is public but not yours to change.",
+  },
+  "account-required": {
+    status: 403,
+    title: "Not for guests",
+    explanation: "A guest can't do this. `POST /accounts` with the guest's token makes an account of it.",
+  },
+  "account-suspended": {
+    status: 403,
+    title: "The account is suspended",
+    explanation: "An administrator has suspended this account.",
+  },
+
+  // 404: no such thing, or a private thing of somebody else
+  "not-found": { status: 404, title: "No such route", explanation: "There is nothing at this address. See `/docs`." },
+  "account-not-found": { status: 404, title: "No such account", explanation: "There is no account with this id." },
+  "event-not-found": {
+    status: 404,
+    title: "No such event",
+    explanation: "There is no event with this id. Drafts are seen by their organizer only.",
+  },
+  "ticket-type-not-found": {
+    status: 404,
+    title: "No such ticket type",
+    explanation: "The event has no ticket type with this id.",
+  },
+  "reservation-not-found": {
+    status: 404,
+    title: "No such reservation",
+    explanation: "There is no reservation with this id among yours.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "Method not allowed",
+    explanation: "This address takes other methods; the header `Allow` lists them.",
+  },
+
+  // 409: the state forbids it
+  "already-exists": {
+    status: 409,
+    title: "It exists already",
+    explanation: "Something with this id exists already. Read it before you try again.",
+  },
+  "email-taken": {
+    status: 409,
+    title: "The e-mail has an account",
+    explanation: "There is an account with this e-mail. Sign in with `POST /sessions`.",
+  },
+  "code-taken": { status: 409, title: "The code is taken", explanation: "Another of your events has this `code`." },
+  "event-cancelled": { status: 409, title: "The event is cancelled", explanation: "The event was cancelled." },
+  "event-ended": { status: 409, title: "The event is over", explanation: "The event has ended." },
+  "event-not-published": {
+    status: 409,
+    title: "The event is a draft",
+    explanation: "Nothing of an event is for sale before it is published.",
+  },
+  "sale-paused": { status: 409, title: "The sale is paused", explanation: "The organizer has paused this sale." },
+  "sale-not-open": {
+    status: 409,
+    title: "The sale has not begun",
+    explanation: "The sale begins at the ticket type's `saleStartsAt`.",
+  },
+  "sale-closed": { status: 409, title: "The sale is over", explanation: "The sale ended at the `saleEndsAt`." },
+  "guests-not-allowed": {
+    status: 409,
+    title: "Not for guests",
+    explanation: "This event sells to accounts only. `POST /accounts` with the guest's token makes an account of it.",
+  },
+  "limit-exceeded": {
+    status: 409,
+    title: "Too many for one buyer",
+    explanation: "The order is beyond `maxPerOrder`, or with what you have it is beyond `maxPerUser`.",
+  },
+  "sold-out": {
+    status: 409,
+    title: "Not enough tickets left",
+    explanation: "Fewer tickets are free than were asked for; `available` says how many.",
+  },
+  "reservation-not-held": {
+    status: 409,
+    title: "The reservation is not held",
+    explanation: "The reservation was confirmed, released or has expired.",
+  },
+  "reservation-expired": {
+    status: 409,
+    title: "The reservation has expired",
+    explanation: "The reservation ended at its `expiresAt`. Reserve again.",
+  },
+  "extension-used": {
+    status: 409,
+    title: "Extended before",
+    explanation: "A reservation can be extended once.",
+  },
+  "capacity-below-commitments": {
+    status: 409,
+    title: "Below what is held and booked",
+    explanation: "The capacity can't go below the tickets that are held or booked; `committed` says how many.",
+  },
+  "version-mismatch": {
+    status: 412,
+    title: "Changed meanwhile",
+    explanation: "The event is not at the version in `If-Match` any more. Read it again and repeat the change.",
+  },
+
+  // what HTTP itself says
+  "request-timeout": {
+    status: 408,
+    title: "The request took too long",
+    explanation: "The request did not arrive in full in time.",
+  },
+  "body-too-large": { status: 413, title: "The body is too large", explanation: "A request body may have 1 MiB." },
+  "unsupported-media-type": {
+    status: 415,
+    title: "Not JSON",
+    explanation: "Bodies are JSON: send `Content-Type: application/json`.",
+  },
+  "headers-too-large": {
+    status: 431,
+    title: "The headers are too large",
+    explanation: "The headers of a request may have 16 KiB together.",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "The key was used for something else",
+    explanation: "The same `Idempotency-Key` came with another body within 24 hours. Use a new key for a new wish.",
+  },
+
+  // later
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    explanation: "You have sent too many requests. Wait as long as `Retry-After` says.",
+  },
+  "too-many-attempts": {
+    status: 429,
+    title: "Too many attempts",
+    explanation: "Too many attempts failed. Wait as long as `Retry-After` says.",
+  },
+  internal: {
+    status: 500,
+    title: "Something broke here",
+    explanation:
+      "An error on our side. `requestId` helps us to find it. Repeating with the same `Idempotency-Key` is safe.",
+  },
+  busy: {
+    status: 503,
+    title: "Busy",
+    explanation: "Nothing was done. Try again after the seconds in `Retry-After`.",
+  },
+  "outcome-unknown": {
+    status: 503,
+    title: "It is not known whether it was done",
+    explanation:
+      "The event store did not answer in time: it may or may not have been recorded. Repeat the request with the same " +
+      "`Idempotency-Key`; it has one effect however often it is repeated.",
+  },
+  "read-model-behind": {
+    status: 503,
+    title: "Not there yet",
+    explanation: "The read models have not reached `Boxoffice-Min-Position` within 2 s. Try again.",
+  },
+  unavailable: {
+    status: 503,
+    title: "A database is away",
+    explanation: "A database that this needs can't be reached. Try again after the seconds in `Retry-After`.",
+  },
+} as const satisfies Record<string, ProblemDefinition>;
+
+export type ProblemCode = keyof typeof catalogue;
+
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(catalogue, code);
