@@ -1,0 +1,248 @@
+import { type Refused, refuse } from "../domain/decision.ts";
+import type { InventoryCommand } from "../domain/inventory.ts";
+import type { EventTerms, InventoryEvent, InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
+import type { Inventory } from "../domain/inventory-state.ts";
+import { eventTermsOf, type KnownListing, type Listing, type ListingCommand, listing } from "../domain/listing.ts";
+import type { ListingCreated, ListingDetails, ListingEvent } from "../domain/listing-events.ts";
+import type { EventStore, Position } from "../eventstore/port.ts";
+import { inventoryStream, listingStream } from "../eventstore/streams.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import { derivedId } from "./derived-id.ts";
+import type { EventCodes } from "./event-codes.ts";
+import type { CommandContext } from "./outcome.ts";
+import type { Clock } from "./ports.ts";
+import { replay } from "./replay.ts";
+
+export type ListingRunner = CommandRunner<Listing, ListingCommand, ListingEvent>;
+export type InventoryRunner = CommandRunner<Inventory, InventoryCommand, InventoryEvent>;
+
+/** An event as its organizer first describes it; what is not said is null here and takes its default. */
+export interface NewEventOnSale {
+  readonly organizerId: string;
+  readonly code: string | null;
+  readonly currency: string;
+  readonly draft: boolean;
+  /** `saleStartsAt: null` is from now on. */
+  readonly details: Omit<ListingDetails, "saleStartsAt"> & { readonly saleStartsAt: string | null };
+  readonly ticketTypes: readonly { readonly capacity: number; readonly terms: TicketTypeTerms }[];
+}
+
+export type EventOutcome<Value> = (Value & { readonly accepted: true; readonly position: Position }) | Refused;
+
+export interface CreatedEvent {
+  readonly listing: ListingCreated["data"];
+  readonly inventories: readonly InventoryOpened["data"][];
+  readonly createdAt: string;
+  readonly replayed: boolean;
+}
+
+export interface EventCommandsDependencies {
+  readonly store: EventStore;
+  readonly listings: ListingRunner;
+  readonly inventories: InventoryRunner;
+  readonly codes: EventCodes;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** How many events one `Idempotency-Key` can have made in its life, one every 24 hours at the most. */
+const MAX_GENERATIONS = 1_000;
+
+/** What organizers do with events: each spans the listing and its inventories, in an order that a crash can't spoil. */
+export class EventCommands {
+  readonly #deps: EventCommandsDependencies;
+
+  constructor(deps: EventCommandsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** The event as the log has it; `missing` when there is none. */
+  find(eventId: string): Promise<Listing> {
+    return replay(this.#deps.store, listingStream(eventId), listing);
+  }
+
+  /**
+   * Puts an event on sale: the inventories first and the listing last, so that whoever sees the event can buy.
+   *
+   * With an `Idempotency-Key` all ids derive from it, so that a repetition finds what a crash left half made and
+   * completes it. 24 hours later the same key makes another event, under ids of the next generation.
+   *
+   * Refusals: `capacity-exceeded`, `invalid-dates`, `code-taken`.
+   * @throws KeyReused, Busy, StoreUnavailable, OutcomeUnknown, ClockLost
+   */
+  async create(wish: NewEventOnSale, context: CommandContext): Promise<EventOutcome<CreatedEvent>> {
+    const keyHash = context.idempotency?.keyHash;
+    if (keyHash === undefined) return this.#createAs(this.#deps.newId(), wish, context);
+    for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
+      const outcome = await this.#createAs(derivedId(`event/${keyHash}/${generation}`), wish, context);
+      if (outcome.accepted || outcome.code !== "already-exists") return outcome;
+    }
+    return refuse("already-exists");
+  }
+
+  async #createAs(eventId: string, wish: NewEventOnSale, context: CommandContext): Promise<EventOutcome<CreatedEvent>> {
+    const atMs = this.#deps.clock.nowMs();
+    const data = this.#listingOf(eventId, wish, new Date(atMs).toISOString());
+    const decision = listing.decide({ type: "CreateListing", data, atMs }, listing.initialState());
+    if (!decision.accepted) return decision;
+    if (!(await this.#claimCode(wish, eventId))) return refuse("code-taken");
+
+    const opened = await this.#openInventories(data, wish, context);
+    if (!opened.accepted) return opened;
+    const details = { ...data.details, saleStartsAt: opened.saleStartsAt };
+    const command = { type: "CreateListing", data: { ...data, details } } as const;
+    const created = await this.#deps.listings.run(listingStream(eventId), command, context);
+    if (!created.accepted) return created;
+    const [recorded] = created.events;
+    if (recorded?.event.type !== "ListingCreated") throw new Error("a new listing was not answered by ListingCreated");
+    const { position, replayed } = created;
+    const { event, envelope } = recorded;
+    return {
+      accepted: true,
+      listing: event.data,
+      inventories: opened.inventories,
+      createdAt: envelope.at,
+      replayed,
+      position,
+    };
+  }
+
+  #listingOf(eventId: string, wish: NewEventOnSale, now: string): ListingCreated["data"] {
+    const { organizerId, code, currency, draft } = wish;
+    const details = { ...wish.details, saleStartsAt: wish.details.saleStartsAt ?? now };
+    const ticketTypes = wish.ticketTypes.map(({ capacity, terms: { name } }, ordinal) => ({
+      ticketTypeId: derivedId(`ticket-type/${eventId}/${ordinal}`),
+      name,
+      capacity,
+    }));
+    return { eventId, organizerId, code, currency, draft, details, ticketTypes };
+  }
+
+  async #claimCode({ organizerId, code }: NewEventOnSale, eventId: string): Promise<boolean> {
+    if (code === null) return true;
+    return this.#deps.codes.claim(
+      organizerId,
+      code,
+      eventId,
+      async (other) => (await this.find(other)).status !== "missing",
+    );
+  }
+
+  /**
+   * Opens the inventories one after the other. A repetition after a crash goes by what the first inventory recorded
+   * then, so that all of the event agrees on when the sale started.
+   */
+  async #openInventories(
+    data: ListingCreated["data"],
+    wish: NewEventOnSale,
+    context: CommandContext,
+  ): Promise<{ accepted: true; inventories: readonly InventoryOpened["data"][]; saleStartsAt: string } | Refused> {
+    const { eventId, organizerId, draft } = data;
+    const inventories: InventoryOpened["data"][] = [];
+    let eventTerms: EventTerms = eventTermsOf(data.details);
+    for (const [ordinal, { ticketTypeId }] of data.ticketTypes.entries()) {
+      const { capacity, terms } = wish.ticketTypes[ordinal] as NewEventOnSale["ticketTypes"][number];
+      const opening = { eventId, ticketTypeId, organizerId, ordinal, capacity, draft, terms, eventTerms };
+      const command = { type: "OpenInventory", data: opening } as const;
+      const outcome = await this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
+      if (!outcome.accepted) return outcome;
+      const event = outcome.events[0]?.event;
+      if (event?.type !== "InventoryOpened") throw new Error("a new inventory was not answered by InventoryOpened");
+      inventories.push(event.data);
+      eventTerms = event.data.eventTerms;
+    }
+    return { accepted: true, inventories, saleStartsAt: eventTerms.saleStartsAt };
+  }
+
+  /**
+   * Changes what the event says. Inventories follow with the terms that concern them before the reply.
+   *
+   * Refusals: `event-not-found`, `version-mismatch`, `capacity-exceeded`, `invalid-dates`.
+   * @throws Busy, StoreUnavailable, OutcomeUnknown, ClockLost
+   */
+  async change(
+    eventId: string,
+    changes: Partial<ListingDetails>,
+    expectedVersion: number | null,
+    context: CommandContext,
+  ): Promise<EventOutcome<object>> {
+    const command = { type: "ChangeListing", changes, expectedVersion } as const;
+    const outcome = await this.#deps.listings.run(listingStream(eventId), command, context);
+    if (!outcome.accepted) return outcome;
+    const followed = await this.#bringTermsUpToDate(eventId, context);
+    return { accepted: true, position: later(outcome.position, followed) };
+  }
+
+  /**
+   * Makes a draft public: inventories first, the listing last.
+   * Refusals: `event-not-found`.
+   */
+  async publish(eventId: string, context: CommandContext): Promise<EventOutcome<object>> {
+    const known = await this.find(eventId);
+    if (known.status === "missing") return refuse("event-not-found");
+    for (const { ticketTypeId } of known.ticketTypes) {
+      const stream = inventoryStream(eventId, ticketTypeId);
+      const outcome = await this.#deps.inventories.run(stream, { type: "PublishInventory" }, unkeyed(context));
+      if (!outcome.accepted) return outcome;
+    }
+    const outcome = await this.#deps.listings.run(listingStream(eventId), { type: "PublishListing" }, context);
+    return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
+  }
+
+  /**
+   * Changes how many tickets of a type there are; the listing agrees first, because it bounds the sum.
+   * Refusals: `event-not-found`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
+   * `capacity-below-commitments`.
+   */
+  async changeCapacity(
+    eventId: string,
+    ticketTypeId: string,
+    capacity: number,
+    expectedVersion: number | null,
+    context: CommandContext,
+  ): Promise<EventOutcome<object>> {
+    const known = await this.find(eventId);
+    if (known.status === "missing") return refuse("event-not-found");
+    const before = known.ticketTypes.find((listed) => listed.ticketTypeId === ticketTypeId);
+    if (before === undefined) return refuse("ticket-type-not-found");
+    const list = (tickets: number, version: number | null) =>
+      this.#deps.listings.run(
+        listingStream(eventId),
+        { type: "ListTicketTypeCapacity", ticketTypeId, capacity: tickets, expectedVersion: version },
+        context,
+      );
+    const listed = await list(capacity, expectedVersion);
+    if (!listed.accepted) return listed;
+    const stream = inventoryStream(eventId, ticketTypeId);
+    const changed = await this.#deps.inventories.run(stream, { type: "ChangeCapacity", capacity }, context);
+    if (changed.accepted) return { accepted: true, position: later(listed.position, changed.position) };
+    await list(before.capacity, null);
+    return changed;
+  }
+
+  /**
+   * Tells every inventory the event's terms. Two changes at the same time may pass each other on the way, so it looks
+   * again whether the listing is still what it told.
+   */
+  async #bringTermsUpToDate(eventId: string, context: CommandContext): Promise<Position> {
+    let position: Position = 0n;
+    for (let told: KnownListing | null = null; ; ) {
+      const known = await this.find(eventId);
+      if (known.status === "missing") throw new Error(`listing ${eventId} is gone`);
+      if (told !== null && told.version === known.version) return position;
+      for (const { ticketTypeId } of known.ticketTypes) {
+        const command = { type: "ChangeEventTerms", eventTerms: eventTermsOf(known.details) } as const;
+        const stream = inventoryStream(eventId, ticketTypeId);
+        const outcome = await this.#deps.inventories.run(stream, command, unkeyed(context));
+        if (!outcome.accepted) throw new Error(`inventory ${ticketTypeId} refused the event's terms: ${outcome.code}`);
+        position = later(position, outcome.position);
+      }
+      told = known;
+    }
+  }
+}
+
+const later = (a: Position, b: Position): Position => (a > b ? a : b);
+
+/** For steps that are the same however often they are taken, and that follow from the state rather than the body. */
+const unkeyed = (context: CommandContext): CommandContext => ({ ...context, idempotency: null });

@@ -1,0 +1,83 @@
+import type { Refused } from "../domain/decision.ts";
+import type { ReservationExtended, TicketsReserved } from "../domain/inventory-events.ts";
+import type { Position } from "../eventstore/port.ts";
+import { inventoryStream } from "../eventstore/streams.ts";
+import type { InventoryRunner } from "./events.ts";
+import type { CommandContext } from "./outcome.ts";
+
+/** Who buys. */
+export interface Buyer {
+  readonly accountId: string;
+  readonly guest: boolean;
+}
+
+/** Where a reservation is kept. */
+export interface InventoryRef {
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+}
+
+export type ReservationOutcome<Data> =
+  | { readonly accepted: true; readonly data: Data; readonly position: Position; readonly replayed: boolean }
+  | Refused;
+
+/** What buyers do with reservations. All of these may throw Busy, KeyReused, StoreUnavailable, OutcomeUnknown, ClockLost. */
+export class ReservationCommands {
+  readonly #inventories: InventoryRunner;
+  readonly #newId: () => string;
+
+  constructor(inventories: InventoryRunner, newId: () => string) {
+    this.#inventories = inventories;
+    this.#newId = newId;
+  }
+
+  /** Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`. */
+  async reserve(
+    { eventId, ticketTypeId }: InventoryRef,
+    { accountId, guest }: Buyer,
+    quantity: number,
+    context: CommandContext,
+  ): Promise<ReservationOutcome<TicketsReserved["data"]>> {
+    const reservationId = this.#newId();
+    const command = { type: "Reserve", reservationId, accountId, guest, quantity, holdTtlSeconds: null } as const;
+    const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
+    if (!outcome.accepted) return outcome;
+    const event = outcome.events.at(-1)?.event;
+    if (event?.type !== "TicketsReserved") throw new Error("a reservation was not answered by TicketsReserved");
+    return { accepted: true, data: event.data, position: outcome.position, replayed: outcome.replayed };
+  }
+
+  /** Refusals: `reservation-not-held`, `reservation-expired`, `extension-used`. */
+  async extend(
+    { eventId, ticketTypeId }: InventoryRef,
+    { accountId }: Buyer,
+    reservationId: string,
+    context: CommandContext,
+  ): Promise<ReservationOutcome<ReservationExtended["data"]>> {
+    const command = { type: "Extend", reservationId, accountId } as const;
+    const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
+    if (!outcome.accepted) return outcome;
+    const event = outcome.events.at(-1)?.event;
+    if (event?.type !== "ReservationExtended") throw new Error("an extension was not answered by ReservationExtended");
+    return { accepted: true, data: event.data, position: outcome.position, replayed: outcome.replayed };
+  }
+
+  /** Gives the tickets back; what has ended already stays as it is. Never refused for an inventory that exists. */
+  async release(
+    { eventId, ticketTypeId }: InventoryRef,
+    { accountId }: Buyer,
+    reservationId: string,
+    context: CommandContext,
+  ): Promise<{ readonly accepted: true; readonly position: Position } | Refused> {
+    const command = { type: "Release", reservationId, accountId } as const;
+    const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context, "first");
+    return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
+  }
+
+  /** Records due reservations as expired, a portion at a time; `remaining` when the portion was not empty. */
+  async lapseDue({ eventId, ticketTypeId }: InventoryRef, context: CommandContext): Promise<{ remaining: boolean }> {
+    const stream = inventoryStream(eventId, ticketTypeId);
+    const outcome = await this.#inventories.run(stream, { type: "LapseDue" }, context, "first");
+    return { remaining: outcome.accepted && outcome.events.length > 0 };
+  }
+}
