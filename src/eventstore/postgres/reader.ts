@@ -1,0 +1,96 @@
+import pg from "pg";
+import type { Position, ReadOptions, StoredEvent } from "../port.ts";
+import { type ConnectionSettings, clientConfig } from "./connection.ts";
+import { readFailure } from "./failures.ts";
+
+/** The largest page of a read, in events. */
+const MAX_PAGE = 4096;
+
+/** Hands out column values as the texts that Postgres sent: JSON must not be parsed, and revisions are no strings. */
+export const AS_TEXT: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text };
+
+/** The columns of an event, in the order of {@link storedEvent}'s row. */
+export const EVENT_COLUMNS = "e.position, e.revision, e.event_id, e.type, e.data, e.metadata";
+
+export type EventRow = [position: string, revision: string, id: string, type: string, data: string, metadata: string];
+
+export const storedEvent = (stream: string, row: EventRow): StoredEvent => ({
+  stream,
+  revision: Number(row[1]),
+  position: BigInt(row[0]),
+  id: row[2],
+  type: row[3],
+  data: row[4],
+  metadata: row[5],
+});
+
+const readSql = (comparison: "<=" | ">=", order: "asc" | "desc"): string => `
+  select ${EVENT_COLUMNS}
+    from eventstore.events e
+   where e.stream_id = (select id from eventstore.streams where name = $1) and e.revision ${comparison} $2
+   order by e.revision ${order} limit $3`;
+
+/**
+ * The last event of the prefixes is nearly always among the last of the log. Where it isn't, each stream of the prefixes
+ * is asked for its last event: names are found through their index, and no event is read that isn't a stream's last.
+ */
+const HEAD_SQL = `
+  select coalesce(
+    (select e.position
+       from (select position, stream_id from eventstore.events order by position desc limit 256) e
+       join eventstore.streams s on s.id = e.stream_id
+      where s.name ^@ any ($1::text[])
+      order by e.position desc limit 1),
+    (select max(e.position)
+       from unnest($1::text[]) as p(prefix)
+       join eventstore.streams s on s.name ^@ p.prefix
+       join eventstore.events e on e.stream_id = s.id and e.revision = s.revision))`;
+
+export interface Reader {
+  read(stream: string, options: ReadOptions): Promise<readonly StoredEvent[]>;
+  head(streamPrefixes: readonly string[]): Promise<Position | null>;
+  close(): Promise<void>;
+}
+
+/** Reads over a few connections of its own, so that a long read doesn't hold up commits. */
+export function createReader(
+  settings: ConnectionSettings,
+  limits: { readonly maxConnections: number; readonly readTimeoutMs: number },
+): Reader {
+  const pool = new pg.Pool({
+    ...clientConfig(settings),
+    max: limits.maxConnections,
+    query_timeout: limits.readTimeoutMs,
+  });
+  pool.on("error", () => {}); // an idle connection was lost: the pool has dropped it, the next read makes another
+
+  async function rows<Row extends unknown[]>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    try {
+      return (await pool.query<Row>({ name, text, values, rowMode: "array", types: AS_TEXT })).rows;
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  return {
+    async read(stream, { from, direction, maxCount }) {
+      if (!Number.isInteger(maxCount) || maxCount < 1 || maxCount > MAX_PAGE) {
+        throw new RangeError(`maxCount is 1 to ${MAX_PAGE}, not ${maxCount}`);
+      }
+      const first = from === "start" ? 0 : from === "end" ? Number.MAX_SAFE_INTEGER : from;
+      const [name, sql] = direction === "forwards" ? ["forwards", FORWARDS_SQL] : ["backwards", BACKWARDS_SQL];
+      const found = await rows<EventRow>(`eventstore_read_${name}_v1`, sql, [stream, first, maxCount]);
+      return found.map((row) => storedEvent(stream, row));
+    },
+
+    async head(streamPrefixes) {
+      const [row] = await rows<[string | null]>("eventstore_head_v1", HEAD_SQL, [streamPrefixes]);
+      return row?.[0] == null ? null : BigInt(row[0]);
+    },
+
+    close: () => pool.end(),
+  };
+}
+
+const FORWARDS_SQL = readSql(">=", "asc");
+const BACKWARDS_SQL = readSql("<=", "desc");
