@@ -1,0 +1,81 @@
+import type pg from "pg";
+import { type Accounts, createAccounts } from "./accounts.ts";
+import { createAttempts } from "./attempts.ts";
+import { type Authenticate, createAuthenticate } from "./authenticate.ts";
+import { ensureAdmin } from "./ensure-admin.ts";
+import { createPasswords, type Passwords } from "./passwords.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { createStandings } from "./standing.ts";
+import { followStandingChanges } from "./standing-changes.ts";
+import { createAccountTables } from "./tables.ts";
+import { createTokens } from "./tokens.ts";
+
+/** Ten wrong passwords in a row from one address, then a pause until 15 minutes after the first. */
+const MOST_ATTEMPTS = 10;
+const ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
+/** At about 25 ms a hash, the last of those waiting waits for under 2 seconds. */
+const PASSWORD_LIMITS = { atOnce: 2, waiting: 128 };
+/** A guest and a session are made for many visitors; what has expired goes in small steps. */
+const EXPIRED_SESSIONS_EVERY_MS = 60_000;
+const EXPIRED_SESSIONS_AT_ONCE = 5_000;
+
+export interface AccountsConfig {
+  /** The pool that queries run on; it stays the caller's to end. */
+  readonly pool: pg.Pool;
+  /** For the one connection that listens to other nodes. */
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+  /** The first admin, if one is configured. */
+  readonly admin: { readonly email: string; readonly password: string } | null;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+  /** Wall-clock time in milliseconds since 1970; `Date.now` but for specs. */
+  readonly nowMs?: () => number;
+}
+
+export interface RunningAccounts {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly authenticate: Authenticate;
+  /** Ends what this started; the pool is left open. */
+  close(): Promise<void>;
+}
+
+/** Makes the tables, starts to listen to other nodes and makes the first admin. Fails when Postgres can't be reached. */
+export async function startAccounts(config: AccountsConfig): Promise<RunningAccounts> {
+  const { pool, log, nowMs = Date.now } = config;
+  await createAccountTables(pool);
+  const passwords = await createPasswords(PASSWORD_LIMITS);
+  const standings = createStandings(pool);
+  const tokens = createTokens(config.jwtSecret, nowMs);
+  const attempts = createAttempts(MOST_ATTEMPTS, ATTEMPTS_WINDOW_MS, nowMs);
+  const sessions = createSessions({ pool, passwords, tokens, standings, attempts, nowMs });
+  const changes = followStandingChanges(config.databaseUrl, standings, log);
+  await changes.started;
+
+  if (config.admin !== null && (await ensureAdmin(pool, passwords, config.admin)) === "taken") {
+    log.warn({}, "ADMIN_EMAIL belongs to an account that is no admin: it was left as it is");
+  }
+  const cleaning = setInterval(() => {
+    sessions
+      .deleteExpired(EXPIRED_SESSIONS_AT_ONCE)
+      .catch((error: unknown) =>
+        log.warn({ err: error }, "expired sessions were not deleted; trying again in a minute"),
+      );
+  }, EXPIRED_SESSIONS_EVERY_MS);
+  cleaning.unref();
+
+  return {
+    accounts: createAccounts({ pool, passwords, standings }),
+    sessions,
+    passwords,
+    authenticate: createAuthenticate(tokens, standings),
+    async close() {
+      clearInterval(cleaning);
+      await changes.close();
+    },
+  };
+}

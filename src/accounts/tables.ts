@@ -1,0 +1,51 @@
+import type pg from "pg";
+
+/**
+ * Accounts and sessions are rows, not streams: they carry personal data, which has to be erasable, and need no history.
+ * An erased account keeps its id, because bookings and events stay under it, and nothing else. Guests may share an
+ * e-mail with each other and with an account; it is where their mails go, not what they sign in with.
+ */
+const TABLES = `
+  create schema if not exists accounts;
+
+  create table if not exists accounts.account (
+    account_id    uuid primary key,
+    email         text,
+    password_hash text,
+    name          text,
+    roles         text[] not null,
+    guest         boolean not null,
+    suspended     boolean not null default false,
+    erased_at     timestamptz,
+    created_at    timestamptz not null default now(),
+    check (guest or erased_at is not null or (email is not null and password_hash is not null and name is not null))
+  );
+  create unique index if not exists account_email on accounts.account (lower(email)) where not guest;
+
+  create table if not exists accounts.session (
+    session_id uuid primary key,
+    account_id uuid not null references accounts.account,
+    expires_at timestamptz not null
+  );
+  create index if not exists session_account on accounts.session (account_id);
+  create index if not exists session_expiry on accounts.session (expires_at);
+`;
+
+/** Any number, but the same everywhere: nodes that start together take turns, as `create if not exists` can clash. */
+const MIGRATION_LOCK = 4_217_001;
+
+/** Makes the tables that are missing; harmless where they are there. */
+export async function createAccountTables(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    await client.query(TABLES);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
