@@ -1,0 +1,80 @@
+import { type EventStore, type Position, type StoredEvent, StoreUnavailable } from "../port.ts";
+import { because } from "./failures.ts";
+import {
+  empty,
+  prefixFilter,
+  type ReadReq,
+  type ReadResp,
+  readOptions,
+  streamIdentifier,
+  streams,
+} from "./protocol.ts";
+import type { SentBefore } from "./sent-before.ts";
+import { storedEvent } from "./stored-event.ts";
+import type { Transport } from "./transport.ts";
+
+/** Events that the server looks through at a time for one that fits a filter. */
+const SEARCH_WINDOW = 500;
+
+const { BACKWARDS, FORWARDS } = streams.ReadReq.Options.ReadDirection;
+
+/** The port's reads of one stream, on the leader, so that they cover every acknowledged append. */
+export function reader(transport: Transport, ids: SentBefore): EventStore["read"] {
+  return async (stream, { from, direction, maxCount }) => {
+    const place = new streams.ReadReq.Options.StreamOptions().setStreamIdentifier(streamIdentifier(stream));
+    if (from === "start") place.setStart(empty());
+    else if (from === "end") place.setEnd(empty());
+    else place.setRevision(String(from));
+    const options = readOptions()
+      .setStream(place)
+      .setReadDirection(direction === "forwards" ? FORWARDS : BACKWARDS)
+      .setCount(String(maxCount))
+      .setNoFilter(empty());
+    const events = await collect(transport, new streams.ReadReq().setOptions(options), `stream ${stream}`);
+    const newest = direction === "forwards" ? events.at(-1) : events[0];
+    if (newest !== undefined) ids.heard(newest.position);
+    return events;
+  };
+}
+
+/** The port's head: the newest event that fits the prefixes, looked for from the end of the log. */
+export function headFinder(transport: Transport): EventStore["head"] {
+  return async (prefixes) => {
+    if (prefixes.length === 0) return null;
+    const options = newestOfAll().setFilter(prefixFilter(prefixes, SEARCH_WINDOW));
+    return positionOf(await collect(transport, new streams.ReadReq().setOptions(options), "the head of the log"));
+  };
+}
+
+/**
+ * Position of the newest event of all, system events too; null in an empty log.
+ * @throws StoreUnavailable
+ */
+export async function endOfLog(transport: Transport): Promise<Position | null> {
+  const options = newestOfAll().setNoFilter(empty());
+  return positionOf(await collect(transport, new streams.ReadReq().setOptions(options), "the end of the log"));
+}
+
+const newestOfAll = (): streams.ReadReq.Options =>
+  readOptions()
+    .setAll(new streams.ReadReq.Options.AllOptions().setEnd(empty()))
+    .setReadDirection(BACKWARDS)
+    .setCount("1");
+
+const positionOf = (events: readonly StoredEvent[]): Position | null => events[0]?.position ?? null;
+
+/** Runs a read to its end. A stream that doesn't exist comes as a message of its own, and as no event. */
+async function collect(transport: Transport, request: ReadReq, what: string): Promise<StoredEvent[]> {
+  const stream = await transport.read(request);
+  return new Promise((resolve, reject) => {
+    const events: StoredEvent[] = [];
+    stream.on("data", (response: ReadResp) => {
+      const event = response.getEvent()?.getEvent();
+      if (event !== undefined) events.push(storedEvent(event));
+    });
+    stream.on("end", () => resolve(events));
+    stream.on("error", (cause) => {
+      reject(new StoreUnavailable(because(`${what} can't be read from EventStoreDB`, cause), { cause }));
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import { Metadata, status } from "@grpc/grpc-js";
+
+export type RefusalOf = "busy" | "not-ready";
+
+/** What the stand-in is told to do wrong. Everything holds until it is set back, but for what says "once". */
+export interface Faults {
+  /** Cut all connections after the next append was recorded and before it is answered. Once. */
+  dropAfterAppend: boolean;
+  /** Hold appends back, before or after recording them, until {@link Stall.release}. */
+  stall: Stall | null;
+  /** Answer every append and read with this. */
+  refuse: RefusalOf | null;
+  /** Not the leader: calls that need it are told where it is. */
+  leader: { readonly host: string; readonly port: number } | null;
+}
+
+export interface Stall {
+  readonly when: "before-recording" | "after-recording";
+  readonly released: Promise<void>;
+  release(): void;
+}
+
+export const noFaults = (): Faults => ({ dropAfterAppend: false, stall: null, refuse: null, leader: null });
+
+export function stall(when: Stall["when"]): Stall {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { when, released: promise, release: resolve };
+}
+
+/** In the words that a real server was seen to use. */
+export const REFUSALS: Record<RefusalOf, string> = { busy: "Server Is Too Busy", "not-ready": "Server Is Not Ready" };
+
+/** A failed call, as gRPC takes it. */
+export type CallFailure = { readonly code: status; readonly details: string; readonly metadata: Metadata };
+
+/** The failure that a call with these headers gets, if any. */
+export function failureOf(faults: Faults, headers: Metadata): CallFailure | null {
+  const { leader, refuse } = faults;
+  const metadata = new Metadata();
+  if (refuse !== null) return { code: status.UNAVAILABLE, details: REFUSALS[refuse], metadata };
+  if (leader === null || headers.get("requires-leader").length === 0) return null;
+  metadata.set("exception", "not-leader");
+  metadata.set("leader-endpoint-host", leader.host);
+  metadata.set("leader-endpoint-port", String(leader.port));
+  return { code: status.NOT_FOUND, details: `Leader info available at ${leader.host}:${leader.port}`, metadata };
+}
