@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ClientBase, Pool } from "pg";
+import type { Log } from "../commands/ports.ts";
+
+/**
+ * The right to do one piece of work that only one process may do at a time. It is a row in Postgres and runs on
+ * Postgres's clock, so that the clocks of the holders don't matter.
+ *
+ * The unique key on (name, epoch) is there for its locks: a transaction that is fenced holds FOR KEY SHARE, which a
+ * takeover (it changes the key) has to wait for and a renewal (it does not) has not.
+ */
+export const CREATE_LEASES = `
+  create schema if not exists processes;
+  create table if not exists processes.leases (
+    name text primary key,
+    holder text not null,
+    epoch integer not null,
+    until timestamptz not null,
+    unique (name, epoch)
+  );`;
+
+/** A lease that is held, or was: whoever writes under it proves with {@link requireLease} that it still is. */
+export interface Lease {
+  readonly name: string;
+  /** Grows with each takeover. */
+  readonly epoch: number;
+  /** Aborts when the lease is lost, or when its holder is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+export interface LeaseTerms {
+  readonly pool: Pool;
+  readonly name: string;
+  /** Unique to this start of this process. */
+  readonly holder: string;
+  readonly log: Log;
+  /** How long the lease stands without a renewal: the longest that work rests after a kill. */
+  readonly validMs?: number;
+  readonly renewMs?: number;
+}
+
+/** Somebody else holds the lease now. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+const VALID_MS = 4_000;
+const RENEW_MS = 1_000;
+/** How long a standby waits at most before it looks again; a lease that was given back is picked up this soon. */
+const LOOK_MS = 500;
+const MAX_BACKOFF_MS = 5_000;
+/** Work that ran this long before it failed is tried again at once. */
+const HEALTHY_MS = 30_000;
+
+/**
+ * Waits for the lease, does `work` while it is held, gives it back, and begins again until `stop` aborts. Work that
+ * fails gives the lease back too, so that another process may have more luck, and is tried again after a growing pause.
+ * Resolves when it has stopped and the lease is given back.
+ */
+export async function runUnderLease(
+  terms: LeaseTerms,
+  stop: AbortSignal,
+  work: (lease: Lease) => Promise<void>,
+): Promise<void> {
+  let failures = 0;
+  while (!stop.aborted) {
+    const attempt = await acquire(terms).catch((error: unknown) => {
+      terms.log.warn({ err: error, lease: terms.name }, "the lease cannot be asked for");
+      return { epoch: null, remainingMs: LOOK_MS };
+    });
+    if (attempt.epoch === null) {
+      await pause(Math.max(10, Math.min(attempt.remainingMs, LOOK_MS)), stop);
+      continue;
+    }
+    const begun = performance.now();
+    terms.log.info({ lease: terms.name, epoch: attempt.epoch }, "lease taken");
+    try {
+      await holdDuring(terms, attempt.epoch, stop, work);
+      failures = 0;
+    } catch (error) {
+      failures = performance.now() - begun > HEALTHY_MS ? 1 : failures + 1;
+      terms.log.error({ err: error, lease: terms.name, failures }, "work under the lease failed");
+    }
+    await release(terms, attempt.epoch);
+    if (failures > 0) await pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** Math.min(failures, 10)), stop);
+  }
+}
+
+/**
+ * To be called inside a transaction: from here to its end nobody can take the lease over.
+ * @throws LeaseLost
+ */
+export async function requireLease(client: ClientBase, lease: Pick<Lease, "name" | "epoch">): Promise<void> {
+  const found = await client.query({
+    name: "require_lease",
+    text: "select 1 from processes.leases where name = $1 and epoch = $2 for key share",
+    values: [lease.name, lease.epoch],
+  });
+  if (found.rowCount === 0) throw new LeaseLost(`lease ${lease.name} is no longer held in epoch ${lease.epoch}`);
+}
+
+/** Takes the lease if it is free, has run out, or is this holder's own from before; else says how long it stands. */
+async function acquire({ pool, name, holder, validMs = VALID_MS }: LeaseTerms) {
+  const taken = await pool.query<{ epoch: number }>(
+    `insert into processes.leases as l (name, holder, epoch, until)
+     values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms')
+     on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until
+       where l.until <= clock_timestamp() or l.holder = excluded.holder
+     returning epoch`,
+    [name, holder, validMs],
+  );
+  if (taken.rows[0] !== undefined) return { epoch: taken.rows[0].epoch, remainingMs: 0 };
+  const held = await pool.query<{ remaining_ms: number }>(
+    `select (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms
+     from processes.leases where name = $1`,
+    [name],
+  );
+  return { epoch: null, remainingMs: held.rows[0]?.remaining_ms ?? 0 };
+}
+
+async function holdDuring(
+  terms: LeaseTerms,
+  epoch: number,
+  stop: AbortSignal,
+  work: (lease: Lease) => Promise<void>,
+): Promise<void> {
+  const lost = new AbortController();
+  const done = new AbortController();
+  const renewals = renew(terms, epoch, lost, done.signal);
+  try {
+    await work({ name: terms.name, epoch, signal: AbortSignal.any([stop, lost.signal]) });
+  } finally {
+    done.abort();
+    await renewals;
+  }
+}
+
+/** Renews until `done`; aborts `lost` when the row is somebody else's or no renewal succeeded for as long as it stands. */
+async function renew(terms: LeaseTerms, epoch: number, lost: AbortController, done: AbortSignal): Promise<void> {
+  const validMs = terms.validMs ?? VALID_MS;
+  const giveUp = () => {
+    if (done.aborted || lost.signal.aborted) return;
+    terms.log.warn({ lease: terms.name, epoch }, "lease lost");
+    lost.abort(new LeaseLost(`lease ${terms.name} ran out in epoch ${epoch}`));
+  };
+  let watchdog = setTimeout(giveUp, validMs);
+  while (!done.aborted && !lost.signal.aborted) {
+    await pause(terms.renewMs ?? RENEW_MS, AbortSignal.any([done, lost.signal]));
+    if (done.aborted || lost.signal.aborted) break;
+    const asked = performance.now();
+    try {
+      const renewed = await terms.pool.query(
+        `update processes.leases set until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and epoch = $2`,
+        [terms.name, epoch, validMs],
+      );
+      if (renewed.rowCount === 0) giveUp();
+      clearTimeout(watchdog);
+      watchdog = setTimeout(giveUp, validMs - (performance.now() - asked));
+    } catch (error) {
+      terms.log.warn({ err: error, lease: terms.name }, "the lease could not be renewed");
+    }
+  }
+  clearTimeout(watchdog);
+}
+
+async function release({ pool, name, log }: LeaseTerms, epoch: number): Promise<void> {
+  try {
+    await pool.query("update processes.leases set until = clock_timestamp() where name = $1 and epoch = $2", [
+      name,
+      epoch,
+    ]);
+  } catch (error) {
+    log.warn({ err: error, lease: name }, "the lease could not be given back; it runs out by itself");
+  }
+}
+
+/** Sleeps, shorter when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,166 @@
+import type { ListingDetails } from "../../domain/listing-events.ts";
+import type { Money } from "../../domain/money.ts";
+import type { TicketCounts } from "../availability/queries.ts";
+import { type Answer, checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
+import { decodeCursor, type Page, pageOf } from "../cursor.ts";
+import type { ReadSide } from "../database.ts";
+import { isUuid } from "../uuid.ts";
+import { type EventStatus, eventStatusAt, type SaleStatus, saleStatusAt } from "./status.ts";
+import type { EventRow } from "./table.ts";
+
+/** An event with all that its page shows. Times are RFC 3339 UTC. */
+export interface EventDetails extends ListingDetails, TicketCounts {
+  readonly eventId: string;
+  readonly organizerId: string;
+  readonly code: string | null;
+  readonly currency: string;
+  /** Organizer's changes, from 1. */
+  readonly version: number;
+  readonly status: EventStatus;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** In the organizer's order. */
+  readonly ticketTypes: readonly TicketTypeDetails[];
+}
+
+export interface TicketTypeDetails extends TicketCounts {
+  readonly ticketTypeId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly price: Money;
+  /** Its own, else the event's. */
+  readonly saleStartsAt: string;
+  /** Its own, else the event's; null: until the event ends. */
+  readonly saleEndsAt: string | null;
+  readonly saleStatus: SaleStatus;
+  readonly maxPerUser: number | null;
+  readonly maxPerOrder: number;
+}
+
+export interface EventDetailsQueries {
+  /**
+   * One event; null when there is none. Drafts are the caller's to keep to their organizer.
+   * @throws ReadModelBehind
+   */
+  get(eventId: string, at: ReadAt): Promise<EventDetails | null>;
+  /**
+   * An organizer's events, newest first.
+   * @param page `limit` from 1 to 200
+   * @throws ReadModelBehind
+   * @throws InvalidCursor
+   */
+  listByOrganizer(
+    organizerId: string,
+    page: { readonly cursor: string | null; readonly limit: number },
+    at: ReadAt,
+  ): Promise<Page<EventDetails>>;
+}
+
+const MODELS = ["event-details", "availability"];
+
+type TicketTypeJson = Omit<TicketTypeDetails, "saleStartsAt" | "saleStatus"> & {
+  readonly saleStartsAt: string | null;
+};
+
+interface FoundRow extends EventRow {
+  readonly ticket_types: readonly TicketTypeJson[];
+}
+type Row = { readonly checkpoint: string | null } & (FoundRow | { readonly event_id: null });
+
+/** One statement, so that details, counts and checkpoints are of one snapshot; a row comes back even without events. */
+const select = (events: string): string => `
+  select ${checkpointOf(MODELS)} as checkpoint, e.*, t.ticket_types
+  from (select) as always
+  left join (${events}) e on true
+  left join lateral (
+    select coalesce(json_agg(json_build_object(
+      'ticketTypeId', tt.ticket_type_id, 'name', tt.name, 'description', tt.description,
+      'price', json_build_object('amount', tt.price, 'currency', tt.currency),
+      'saleStartsAt', tt.sale_starts_at, 'saleEndsAt', tt.sale_ends_at,
+      'maxPerUser', tt.max_per_user, 'maxPerOrder', tt.max_per_order,
+      'total', a.total, 'available', a.total - a.held - a.booked, 'held', a.held, 'booked', a.booked
+    ) order by tt.ordinal), '[]') as ticket_types
+    from readmodels.ticket_types tt
+    join readmodels.availability a on a.event_id = tt.event_id and a.ticket_type_id = tt.ticket_type_id
+    where tt.event_id = e.event_id
+  ) t on true
+  order by e.created_at desc, e.event_id desc`;
+
+const GET = { name: "event_details_get", text: select("select * from readmodels.events where event_id = $1") };
+
+const LIST = {
+  name: "event_details_list",
+  text: select(`
+    select * from readmodels.events
+    where organizer_id = $1 and ($2::timestamptz is null or (created_at, event_id) < ($2, $3::uuid))
+    order by created_at desc, event_id desc limit $4`),
+};
+
+export function eventDetailsQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">): EventDetailsQueries {
+  const found = async (
+    statement: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+    nowMs: number,
+  ): Promise<Answer<readonly EventDetails[]>> => {
+    const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
+    return {
+      checkpoint: positionOf(rows[0]?.checkpoint ?? null),
+      value: rows.flatMap((row) => (row.event_id === null ? [] : [eventDetailsOf(row, nowMs)])),
+    };
+  };
+  return {
+    get: async (eventId, { minPosition, nowMs }) => {
+      if (!isUuid(eventId)) return null;
+      return reads.find(MODELS, minPosition, async () => {
+        const { checkpoint, value } = await found(GET, [eventId], nowMs);
+        return { checkpoint, value: value[0] ?? null };
+      });
+    },
+    async listByOrganizer(organizerId, { cursor, limit }, { minPosition, nowMs }) {
+      const after = cursor === null ? null : decodeCursor(cursor);
+      const values = [organizerId, after === null ? null : new Date(after.createdAtMs), after?.id ?? null, limit + 1];
+      const events = await reads.read(MODELS, minPosition, () => found(LIST, values, nowMs));
+      return pageOf(events, limit, (event) => ({ createdAtMs: Date.parse(event.createdAt), id: event.eventId }));
+    },
+  };
+}
+
+function eventDetailsOf(row: FoundRow, nowMs: number): EventDetails {
+  const status = eventStatusAt(row, nowMs);
+  const ticketTypes = row.ticket_types.map((ticketType) => ticketTypeOf(ticketType, row.details, status, nowMs));
+  const sum = (count: keyof TicketCounts) => ticketTypes.reduce((all, ticketType) => all + ticketType[count], 0);
+  return {
+    ...row.details,
+    eventId: row.event_id,
+    organizerId: row.organizer_id,
+    code: row.code,
+    currency: row.currency,
+    version: row.version,
+    status,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    total: sum("total"),
+    available: sum("available"),
+    held: sum("held"),
+    booked: sum("booked"),
+    ticketTypes,
+  };
+}
+
+function ticketTypeOf(
+  json: TicketTypeJson,
+  details: ListingDetails,
+  status: EventStatus,
+  nowMs: number,
+): TicketTypeDetails {
+  const saleEndsAt = json.saleEndsAt ?? details.saleEndsAt;
+  return {
+    ...json,
+    saleStartsAt: utc(json.saleStartsAt ?? details.saleStartsAt),
+    saleEndsAt: saleEndsAt === null ? null : utc(saleEndsAt),
+    saleStatus: saleStatusAt(status, details, json, nowMs),
+  };
+}
+
+/** Postgres writes times in JSON with an offset. */
+const utc = (time: string): string => new Date(time).toISOString();

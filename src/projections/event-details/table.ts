@@ -1,0 +1,70 @@
+import type { ListingDetails } from "../../domain/listing-events.ts";
+import { tableName } from "../projection.ts";
+
+export const EVENTS = "events";
+export const TICKET_TYPES = "ticket_types";
+
+/** As recorded; that an ACTIVE event is over by time is found when it is read. */
+export type RecordedEventStatus = "DRAFT" | "ACTIVE";
+
+/** A row of `readmodels.events`. */
+export interface EventRow {
+  readonly event_id: string;
+  readonly organizer_id: string;
+  readonly code: string | null;
+  readonly currency: string;
+  readonly status: RecordedEventStatus;
+  /** Organizer's changes, from 1. */
+  readonly version: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  /** What the organizer says about it, kept together so that a change is a merge. */
+  readonly details: ListingDetails;
+}
+
+/** A row of `readmodels.ticket_types`; how many there are is in `readmodels.availability`. */
+export interface TicketTypeRow {
+  readonly event_id: string;
+  readonly ticket_type_id: string;
+  /** Place among the event's ticket types. */
+  readonly ordinal: number;
+  readonly name: string;
+  readonly description: string | null;
+  /** Minor units. */
+  readonly price: string;
+  readonly currency: string;
+  /** null: as the event's. */
+  readonly sale_starts_at: Date | null;
+  readonly sale_ends_at: Date | null;
+  readonly max_per_user: number | null;
+  readonly max_per_order: number;
+}
+
+export const createTables = (generation: number): string => `
+  create table ${tableName(EVENTS, generation)} (
+    event_id uuid primary key,
+    organizer_id uuid not null,
+    code text,
+    currency text not null,
+    status text not null,
+    version integer not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    details jsonb not null
+  );
+  create index ${EVENTS}_g${generation}_by_organizer
+    on ${tableName(EVENTS, generation)} (organizer_id, created_at, event_id);
+  create table ${tableName(TICKET_TYPES, generation)} (
+    event_id uuid not null,
+    ticket_type_id uuid not null,
+    ordinal integer not null,
+    name text not null,
+    description text,
+    price bigint not null,
+    currency text not null,
+    sale_starts_at timestamptz,
+    sale_ends_at timestamptz,
+    max_per_user integer,
+    max_per_order integer not null,
+    primary key (event_id, ticket_type_id)
+  );`;

@@ -1,0 +1,45 @@
+import type { InventoryEvent } from "../domain/inventory-events.ts";
+import type { ListingEvent } from "../domain/listing-events.ts";
+import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
+import type { StoredEvent } from "../eventstore/port.ts";
+import { INVENTORY_PREFIX, LISTING_PREFIX } from "../eventstore/streams.ts";
+
+/** An event on its way through the projections: parsed when the first of them looks at it, and only once. */
+export class FeedEvent {
+  readonly stored: StoredEvent;
+  #recorded: RecordedEvent | null = null;
+
+  constructor(stored: StoredEvent) {
+    this.stored = stored;
+  }
+
+  /** The inventory's event that this is, or null. */
+  inventory(): RecordedEvent<InventoryEvent> | null {
+    return this.#in(INVENTORY_PREFIX) as RecordedEvent<InventoryEvent> | null;
+  }
+
+  /** The listing's event that this is, or null. */
+  listing(): RecordedEvent<ListingEvent> | null {
+    return this.#in(LISTING_PREFIX) as RecordedEvent<ListingEvent> | null;
+  }
+
+  #in(prefix: string): RecordedEvent | null {
+    if (!this.stored.stream.startsWith(prefix)) return null;
+    this.#recorded ??= decode(this.stored);
+    return this.#recorded;
+  }
+}
+
+/** The log holds a type of event that this code does not know: newer code has to project it. */
+export class UnknownEventType extends Error {
+  override readonly name = "UnknownEventType";
+}
+
+/**
+ * Ends a switch over all types of events: a type without a case does not compile, and one that newer code recorded
+ * stops the projection instead of being skipped for good.
+ * @throws UnknownEventType
+ */
+export function unknownEvent(event: never): never {
+  throw new UnknownEventType(`no projection for ${(event as { type: string }).type}`);
+}

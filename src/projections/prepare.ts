@@ -1,0 +1,74 @@
+import type { ClientBase, Pool } from "pg";
+import { CREATE_LEASES } from "../processes/lease.ts";
+import { type Projection, SCHEMA, tableName } from "./projection.ts";
+import { READ_MODELS } from "./read-models.ts";
+import { CREATE_REGISTRY } from "./registry.ts";
+
+/** Any number, the same in every process: those that start together take turns. */
+const PREPARE_LOCK = 727_001;
+
+/**
+ * Makes what the read side needs and does not have yet: leases, the registry, tables and views. A read model whose
+ * tables are gone is begun anew and fills up from the start of the log. Safe to call from several processes at once.
+ */
+export async function prepareReadModels(pool: Pool, projections: readonly Projection[] = READ_MODELS): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock($1)", [PREPARE_LOCK]);
+    await client.query(CREATE_LEASES);
+    await client.query(CREATE_REGISTRY);
+    for (const projection of projections) await prepare(client, projection);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function prepare(client: ClientBase, projection: Projection): Promise<void> {
+  const { name, version, views } = projection;
+  const known = await client.query<{ generation: number }>(
+    `select generation from ${SCHEMA}.projections where name = $1 for update`,
+    [name],
+  );
+  const generation = known.rows[0]?.generation ?? 1;
+  if (known.rows[0] !== undefined && (await allExist(client, views, generation))) return;
+  await dropViews(client, views);
+  await dropTables(client, views, generation);
+  await client.query(projection.createTables(generation));
+  await showGeneration(client, views, generation);
+  await client.query(
+    `insert into ${SCHEMA}.projections (name, version, generation, checkpoint) values ($1, $2, $3, null)
+     on conflict (name) do update set version = excluded.version, checkpoint = null`,
+    [name, version, generation],
+  );
+}
+
+/** Of an older version the views may have other names; those are not missed here, the rebuild makes them. */
+async function allExist(client: ClientBase, views: readonly string[], generation: number): Promise<boolean> {
+  const relations = views.flatMap((view) => [tableName(view, generation), `${SCHEMA}.${view}`]);
+  const found = await client.query<{ all: boolean }>(
+    `select bool_and(to_regclass(name) is not null) as all from unnest($1::text[]) as name`,
+    [relations],
+  );
+  return found.rows[0]?.all === true;
+}
+
+/** Points the views at a generation's tables; what others have built on the views stays. */
+export async function showGeneration(client: ClientBase, views: readonly string[], generation: number): Promise<void> {
+  for (const view of views) {
+    await client.query(`create or replace view ${SCHEMA}.${view} as select * from ${tableName(view, generation)}`);
+  }
+}
+
+/** For a new version of the rows: a view can't change its columns in place. */
+export async function dropViews(client: ClientBase, views: readonly string[]): Promise<void> {
+  for (const view of views) await client.query(`drop view if exists ${SCHEMA}.${view} cascade`);
+}
+
+export async function dropTables(client: ClientBase, views: readonly string[], generation: number): Promise<void> {
+  for (const view of views) await client.query(`drop table if exists ${tableName(view, generation)} cascade`);
+}

@@ -1,0 +1,8 @@
+import { availability } from "./availability/projector.ts";
+import { eventDetails } from "./event-details/projector.ts";
+import type { Projection } from "./projection.ts";
+import { reservations } from "./reservations/projector.ts";
+import { timers } from "./timers/projector.ts";
+
+/** Everything that is projected. */
+export const READ_MODELS: readonly Projection[] = [eventDetails, availability, reservations, timers];

@@ -1,0 +1,60 @@
+import { tableName } from "../projection.ts";
+
+export const VIEW = "reservations";
+
+export type RecordedStatus = "HELD" | "CONFIRMED" | "RELEASED" | "EXPIRED";
+
+/** A row of `readmodels.reservations`. */
+export interface ReservationRow {
+  readonly reservation_id: string;
+  readonly event_id: string;
+  readonly ticket_type_id: string;
+  readonly account_id: string;
+  readonly quantity: number;
+  /** Minor units. */
+  readonly unit_price: string;
+  readonly currency: string;
+  /** As recorded: HELD stays until the log says otherwise, though `expires_at` may have passed. */
+  readonly status: RecordedStatus;
+  readonly expires_at: Date;
+  readonly extended: boolean;
+  readonly created_at: Date;
+  /** The `Idempotency-Key` it was made with, as {@link keyFingerprint}; null without one. */
+  readonly key_fingerprint: string | null;
+  /** Of the event that made it, in the inventory's stream. */
+  readonly revision: number;
+}
+
+/**
+ * Few indexes, because this table takes a row for each reservation of an on-sale: the key, an account's list, and the
+ * look-up by idempotency key. A fill factor below 100 lets the end of a reservation be written beside its beginning.
+ */
+export const createTables = (generation: number): string => {
+  const table = tableName(VIEW, generation);
+  const name = `${VIEW}_g${generation}`;
+  return `
+  create table ${table} (
+    reservation_id uuid primary key,
+    event_id uuid not null,
+    ticket_type_id uuid not null,
+    account_id uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    unit_price bigint not null,
+    key_fingerprint bigint,
+    quantity integer not null,
+    revision integer not null,
+    extended boolean not null,
+    status text not null,
+    currency text not null
+  ) with (fillfactor = 80);
+  create index ${name}_by_account on ${table} (account_id, created_at, reservation_id);
+  create index ${name}_by_key on ${table} (key_fingerprint) where key_fingerprint is not null;`;
+};
+
+/**
+ * The first 64 bits of a key hash: an index of these is a fifth of one of the hashes themselves. Two keys in a billion
+ * may share one, so what is found by it is a candidate until the event itself has been looked at.
+ * @param keyHash SHA-256 in base64url
+ */
+export const keyFingerprint = (keyHash: string): bigint => Buffer.from(keyHash, "base64url").readBigInt64BE(0);

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool, PoolClient } from "pg";
+import type { Clock, Log } from "../commands/ports.ts";
+import { decode } from "../eventstore/envelope.ts";
+import type { Batch, EventStore, Position, StoredEvent } from "../eventstore/port.ts";
+import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
+import { type Lease, runUnderLease } from "../processes/lease.ts";
+import type { Projection } from "./projection.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { READ_MODELS } from "./read-models.ts";
+import { rebuildProjection } from "./rebuild.ts";
+import { readStandings } from "./registry.ts";
+import { Throughput } from "./throughput.ts";
+import { projectBatch } from "./transaction.ts";
+
+export const PROJECTOR_LEASE = "projector";
+
+export interface ProjectorOptions {
+  readonly store: EventStore;
+  /** With room for two connections at a time; better not the one that serves requests, or they delay renewals. */
+  readonly pool: Pool;
+  readonly clock: Clock;
+  /** Unique to this start of this process. */
+  readonly holder: string;
+  readonly log: Log;
+  readonly projections?: readonly Projection[];
+  /** Told of each checkpoint as soon as it is committed. */
+  readonly onProjected?: (names: readonly string[], checkpoint: Position) => void;
+  /** At most this many events in a transaction, about a tenth of a millisecond's worth of processor time for ten. */
+  readonly maxBatch?: number;
+  /** Transactions begin at least this far apart while little is waiting: fewer, larger ones cost less. */
+  readonly pauseMs?: number;
+  /** Of the lease; see {@link LeaseTerms}. */
+  readonly validMs?: number;
+  readonly renewMs?: number;
+}
+
+/** The projector of this process: at work while it holds the lease, else standing by. */
+export interface Projector {
+  /** What it is doing, for health and metrics. */
+  status(): ProjectorStatus;
+  /** Age of the oldest event that has arrived here and is not yet projected, in milliseconds; 0 when caught up. */
+  lagMs(): number;
+  /** Finishes the transaction under way and gives the lease back. */
+  stop(): Promise<void>;
+}
+
+export interface ProjectorStatus {
+  /** false: another process projects, or nobody can. */
+  readonly active: boolean;
+  readonly checkpoint: Position | null;
+  readonly projectedEvents: number;
+  readonly eventsPerSecond: number;
+}
+
+const MAX_BATCH = 2_000;
+const PAUSE_MS = 25;
+/** A checkpoint without events is worth a transaction only now and then. */
+const IDLE_CHECKPOINT_MS = 5_000;
+
+/** Starts projecting the log into the read models, or standing by for whoever does. */
+export function startProjector(options: ProjectorOptions): Projector {
+  const stop = new AbortController();
+  const work = new ProjectorWork(options);
+  const terms = { ...options, name: PROJECTOR_LEASE };
+  const stopped = runUnderLease(terms, stop.signal, (lease) => work.run(lease));
+  return {
+    status: () => work.status(),
+    lagMs: () => work.lagMs(),
+    stop() {
+      stop.abort();
+      return stopped;
+    },
+  };
+}
+
+class ProjectorWork {
+  readonly #options: ProjectorOptions;
+  readonly #projections: readonly Projection[];
+  readonly #maxBatch: number;
+  readonly #throughput = new Throughput(() => performance.now());
+  #active = false;
+  #checkpoint: Position | null = null;
+  #projectedEvents = 0;
+  #ahead: ReadAhead | null = null;
+  /** The first event of the transaction under way. */
+  #working: StoredEvent | null = null;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#projections = options.projections ?? READ_MODELS;
+    this.#maxBatch = options.maxBatch ?? MAX_BATCH;
+  }
+
+  /** Follows the log from the checkpoint; returns when the lease's signal aborts, throws when anything else ends it. */
+  async run(lease: Lease): Promise<void> {
+    const { pool } = this.#options;
+    this.#active = true;
+    await this.#rebuildOutdated(lease.signal);
+    const client = await pool.connect();
+    // A connection that breaks between two queries tells only this way; the next query fails.
+    client.on("error", ignore);
+    const subscription = new AbortController();
+    try {
+      await this.#follow(client, lease, AbortSignal.any([lease.signal, subscription.signal]));
+    } finally {
+      subscription.abort();
+      this.#active = false;
+      this.#ahead = null;
+      this.#working = null;
+      client.off("error", ignore);
+      client.release(true);
+    }
+  }
+
+  async #follow(client: PoolClient, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { store } = this.#options;
+    this.#checkpoint = await this.#lowestCheckpoint(client);
+    const source = store.subscribe({
+      after: this.#checkpoint,
+      streamPrefixes: BOXOFFICE_PREFIXES,
+      maxBatch: this.#maxBatch,
+      signal,
+    });
+    const ahead = new ReadAhead(source, 2 * this.#maxBatch, signal);
+    this.#ahead = ahead;
+    let begun = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const batch = await ahead.next(this.#maxBatch);
+      if (signal.aborted) return;
+      if (batch === null) throw new Error("the subscription ended by itself");
+      if (batch.events.length === 0 && performance.now() - begun < IDLE_CHECKPOINT_MS) continue;
+      begun = performance.now();
+      await this.#project(client, lease, batch);
+      if (ahead.size < this.#maxBatch / 2) await this.#pauseUntil(begun, signal);
+    }
+  }
+
+  async #project(client: PoolClient, lease: Lease, batch: Batch): Promise<void> {
+    this.#working = batch.events[0] ?? null;
+    this.#checkpoint = await projectBatch(client, lease, this.#projections, batch);
+    this.#working = null;
+    this.#projectedEvents += batch.events.length;
+    this.#throughput.add(batch.events.length);
+    const names = this.#projections.map(({ name }) => name);
+    this.#options.onProjected?.(names, batch.checkpoint);
+  }
+
+  async #pauseUntil(begun: number, signal: AbortSignal): Promise<void> {
+    const restMs = (this.#options.pauseMs ?? PAUSE_MS) - (performance.now() - begun);
+    if (restMs > 0) await sleep(restMs, undefined, { signal }).catch(ignore);
+  }
+
+  /** Read models that older code made are built anew beside; the others wait for it, queries go on. */
+  async #rebuildOutdated(signal: AbortSignal): Promise<void> {
+    const { pool, store, log } = this.#options;
+    const standings = await readStandings(pool);
+    for (const projection of this.#projections) {
+      const standing = standings.find(({ name }) => name === projection.name);
+      if (standing === undefined || standing.version >= projection.version || signal.aborted) continue;
+      log.info({ projection: projection.name, from: standing.version, to: projection.version }, "rebuilding");
+      await rebuildProjection({ pool, store, projection, signal });
+    }
+  }
+
+  async #lowestCheckpoint(client: PoolClient): Promise<Position | null> {
+    const names = new Set(this.#projections.map(({ name }) => name));
+    const standings = (await readStandings(client)).filter(({ name }) => names.has(name));
+    if (standings.length < names.size) throw new Error("read models are not prepared");
+    let lowest = standings[0]?.checkpoint ?? null;
+    for (const { checkpoint } of standings) {
+      if (checkpoint === null || lowest === null) return null;
+      if (checkpoint < lowest) lowest = checkpoint;
+    }
+    return lowest;
+  }
+
+  lagMs(): number {
+    const oldest = this.#working ?? this.#ahead?.oldest ?? null;
+    if (oldest === null) return 0;
+    return Math.max(0, this.#options.clock.nowMs() - Date.parse(decode(oldest).envelope.at));
+  }
+
+  status(): ProjectorStatus {
+    return {
+      active: this.#active,
+      checkpoint: this.#checkpoint,
+      projectedEvents: this.#projectedEvents,
+      eventsPerSecond: this.#throughput.perSecond(),
+    };
+  }
+}
+
+const ignore = (): void => undefined;

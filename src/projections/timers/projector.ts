@@ -1,0 +1,62 @@
+import type { Position } from "../../eventstore/port.ts";
+import { arrayLiteral } from "../array-literal.ts";
+import { type FeedEvent, unknownEvent } from "../feed-event.ts";
+import { type Projection, type Statement, tableName } from "../projection.ts";
+import { createTables, VIEW } from "./table.ts";
+
+/** By stream, then by due second (epoch seconds): the position of the last event that asked for it. */
+type Due = Map<string, Map<number, Position>>;
+
+/** When which stream has to be looked at. Thousands of reservations of a hot ticket type in a second are one row. */
+export const timers: Projection = {
+  name: "timers",
+  version: 1,
+  views: [VIEW],
+  createTables,
+  statements(events, generation) {
+    const due: Due = new Map();
+    for (const event of events) apply(event, due);
+    return due.size === 0 ? [] : [upsert(due, generation)];
+  },
+};
+
+function apply(feedEvent: FeedEvent, due: Due): void {
+  const recorded = feedEvent.inventory();
+  if (recorded === null) return;
+  const { event, stored } = recorded;
+  switch (event.type) {
+    case "TicketsReserved":
+    case "ReservationExtended": {
+      const seconds = due.get(stored.stream) ?? new Map<number, Position>();
+      seconds.set(Math.ceil(Date.parse(event.data.expiresAt) / 1_000), stored.position);
+      due.set(stored.stream, seconds);
+      return;
+    }
+    case "InventoryOpened":
+    case "InventoryPublished":
+    case "EventTermsChanged":
+    case "CapacityChanged":
+    case "ReservationReleased":
+    case "ReservationsExpired":
+      return;
+    default:
+      unknownEvent(event);
+  }
+}
+
+/** The position moves on, so that whoever saw to an earlier one does not delete a later one. */
+function upsert(due: Due, generation: number): Statement {
+  const rows = [...due].flatMap(([stream, seconds]) => [...seconds].map(([second, at]) => ({ stream, second, at })));
+  return {
+    name: `timers_upsert_g${generation}`,
+    text: `insert into ${tableName(VIEW, generation)} (stream, due_at, position)
+           select stream, to_timestamp(second), position
+           from unnest($1::text[], $2::float8[], $3::numeric[]) as t (stream, second, position)
+           on conflict (due_at, stream) do update set position = excluded.position`,
+    values: [
+      arrayLiteral(rows.map(({ stream }) => stream)),
+      arrayLiteral(rows.map(({ second }) => second)),
+      arrayLiteral(rows.map(({ at }) => at)),
+    ],
+  };
+}
