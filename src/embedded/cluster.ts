@@ -66,7 +66,7 @@ async function makeCluster(parts: ClusterParts, clusterDir: string, password: st
     if (error instanceof StartError) throw error;
     throw new StartError(`${clusterDir} cannot be made: ${(error as Error).message}`, { cause: error });
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true }).catch(() => {}); // then the next start removes it
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, unlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { StartError } from "./start-error.ts";
 
 /**
@@ -77,12 +77,17 @@ async function writeSecret(path: string, content: string): Promise<void> {
   const file = await open(draft, "wx", 0o600);
   try {
     await file.writeFile(content);
+    if (process.getuid?.() === 0) {
+      // A start under root leaves nothing that the user whose directory this is could not read at the next one.
+      const { uid, gid } = await stat(dirname(path));
+      await file.chown(uid, gid);
+    }
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(draft, path);
-  await syncDirectory(join(path, ".."));
+  await syncDirectory(dirname(path));
 }
 
 /** Makes renames in a directory durable. */

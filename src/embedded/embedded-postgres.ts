@@ -80,8 +80,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     };
   } catch (error) {
     ownership.release();
-    throw error;
+    throw asStartError(error, dataDir);
   }
+}
+
+/** The disk may fail or fill up at any step: that too is one line for the operator. Faults of the program stay faults. */
+function asStartError(error: unknown, dataDir: string): unknown {
+  const isSystemError = error instanceof Error && "syscall" in error;
+  return isSystemError
+    ? new StartError(`DATA_DIR ${dataDir} cannot be used: ${error.message}`, { cause: error })
+    : error;
 }
 
 /** Another program may take a port between the look and the start, or have taken the one of last time. */

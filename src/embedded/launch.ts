@@ -57,8 +57,8 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH, LC_ALL: "C", TZ: "UTC", ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }) };
 }
 
-/** Busybox has a setpriv too, which can do neither. */
-async function hasSetpriv(): Promise<boolean> {
+/** Whether util-linux's setpriv is there. Busybox has one too, which can do none of this. */
+export async function hasSetpriv(): Promise<boolean> {
   if (process.platform !== "linux") return false;
   const help = await run("setpriv", ["--help"]).then(
     ({ stdout }) => stdout,

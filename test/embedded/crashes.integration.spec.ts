@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { chooseAccount } from "../../src/embedded/account.ts";
 import { findBinaries } from "../../src/embedded/binaries.ts";
 import { clusterDirectory } from "../../src/embedded/cluster.ts";
-import { launcher } from "../../src/embedded/launch.ts";
+import { hasSetpriv, launcher } from "../../src/embedded/launch.ts";
 import { launchPostmaster } from "../../src/embedded/postmaster.ts";
 import { isRunning, isServerOf } from "../../src/embedded/process-state.ts";
 import { journal, kill, ownerProcess, privateDirectory, query, serverPid, started } from "./embedded.ts";
@@ -47,6 +47,15 @@ it("starts on what a killed process left, again and again", async () => {
   }
   const { connectionString } = await started(dataDir);
   expect(await query(connectionString, "select count(*)::int from rounds")).toEqual([{ count: 4 }]);
+});
+
+it("leaves no server running when its process is killed", async ({ skip }) => {
+  if (!(await hasSetpriv())) skip("setpriv (util-linux) is not installed: the next start ends what a kill -9 leaves");
+  const dataDir = await privateDirectory();
+  const owner = await ownerProcess(dataDir);
+  const server = (await serverPid(dataDir)) as number;
+  await kill(owner.process);
+  await vi.waitFor(async () => expect(await isRunning(server)).toBe(false), { timeout: 20_000 });
 });
 
 it("ends a server that runs without an owner, cleanly, and starts its own", async () => {

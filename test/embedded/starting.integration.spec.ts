@@ -82,22 +82,23 @@ it.runIf(asRoot)("under root, runs as another user, also where that user may not
 });
 
 it.runIf(asRoot).each([
-  ["everybody", 0o755],
-  ["root only", 0o700],
-])("under root, runs binaries of mode %o in a directory closed to others", async (mode) => {
+  { who: "everybody", mode: 0o755 },
+  { who: "root only", mode: 0o700 },
+])("under root, runs binaries for $who in a directory closed to others", async ({ mode }) => {
   const home = await privateDirectory();
   const dataDir = join(home, "data");
   await mkdir(dataDir);
   const shipped = await findBinaries();
-  await cp(dirname(dirname(shipped.postgres)), join(home, "native"), {
+  const native = join(home, "native");
+  await cp(dirname(dirname(shipped.postgres)), native, {
     recursive: true,
     verbatimSymlinks: true,
     mode: 0,
   });
   const binaries = {
     ...shipped,
-    initdb: join(home, "native", "bin", "initdb"),
-    postgres: join(home, "native", "bin", "postgres"),
+    initdb: join(native, "bin", "initdb"),
+    postgres: join(native, "bin", "postgres"),
   };
   await chmod(binaries.initdb, mode);
   await chmod(binaries.postgres, mode);
