@@ -32,6 +32,9 @@ export interface Waiting<Command, E extends Event> {
 /** The commands of one stream that nobody has looked at yet, in two lanes, first come first served in each. */
 export class CommandQueue<Command, E extends Event> {
   readonly #lanes: Record<Lane, Waiting<Command, E>[]> = { first: [], normal: [] };
+  /** An append was full before it came to the normal lane's share: that lane begins the next batch. */
+  #normalIsNext = false;
+  #normalBegan = false;
 
   get length(): number {
     return this.#lanes.first.length + this.#lanes.normal.length;
@@ -46,15 +49,18 @@ export class CommandQueue<Command, E extends Event> {
     for (const lane of ["first", "normal"] as const) {
       this.#lanes[lane].unshift(...waiting.filter((entry) => entry.lane === lane));
     }
+    if (!this.#normalBegan && waiting.some((entry) => entry.lane === "normal")) this.#normalIsNext = true;
   }
 
   /** Takes up to `max` commands for a batch. */
   take(max: number): Waiting<Command, E>[] {
     const { first, normal } = this.#lanes;
     const reserved = Math.min(normal.length, Math.floor(max * (1 - FIRST_LANE_SHARE)));
-    const batch = first.splice(0, max - reserved);
-    batch.push(...normal.splice(0, max - batch.length));
-    return batch;
+    const fromFirst = first.splice(0, max - reserved);
+    const fromNormal = normal.splice(0, max - fromFirst.length);
+    this.#normalBegan = this.#normalIsNext;
+    this.#normalIsNext = false;
+    return this.#normalBegan ? [...fromNormal, ...fromFirst] : [...fromFirst, ...fromNormal];
   }
 
   /** Takes out all that came before `sinceMs`. */
