@@ -1,0 +1,200 @@
+import { z } from "zod";
+import type { NewEventOnSale } from "../../commands/events.ts";
+import type { ListingDetails } from "../../domain/listing-events.ts";
+import { money, text, time } from "../conventions/fields.ts";
+
+const MAX_CAPACITY = 10_000_000;
+const DEFAULT_CURRENCY = "EUR";
+const DEFAULT_MAX_PER_ORDER = 100;
+const MAX_TICKET_TYPES = 100;
+
+const capacity = z.int().min(1).max(MAX_CAPACITY);
+const orderLimit = z.int().min(1).max(MAX_CAPACITY);
+const holdTtlSeconds = z.int().min(1).max(86_400);
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((name) => isTimeZone(name), "takes an IANA time zone, e.g. Europe/Berlin")
+  .meta({ examples: ["Europe/Berlin"] });
+
+const venue = z.strictObject({
+  name: text(1, 200),
+  address: text(1, 500).optional(),
+  city: text(1, 200).optional(),
+  country: text(1, 100).optional(),
+});
+
+const performers = z.array(z.strictObject({ name: text(1, 200), bio: text(1, 5_000).optional() })).max(100);
+
+const refundPolicy = z.array(z.strictObject({ until: time, percent: z.int().min(0).max(100) })).max(20);
+
+const ticketType = z.strictObject({
+  name: text(1, 100),
+  description: text(1, 2_000).optional(),
+  capacity,
+  price: money.optional().meta({ description: "Without it, or with amount 0, tickets are free" }),
+  saleStartsAt: time.optional(),
+  saleEndsAt: time.optional(),
+  maxPerUser: orderLimit.optional(),
+  maxPerOrder: orderLimit.optional(),
+});
+
+/** What `POST /events` takes. */
+export const newEvent = z
+  .strictObject({
+    name: text(1, 200),
+    code: text(1, 64).optional(),
+    description: text(1, 20_000).optional(),
+    venue: venue.optional(),
+    performers: performers.optional(),
+    startsAt: time.optional(),
+    endsAt: time.optional(),
+    timeZone: timeZone.optional(),
+    currency: money.shape.currency.optional(),
+    saleStartsAt: time.optional(),
+    saleEndsAt: time.optional(),
+    capacity: capacity.optional(),
+    additionalInfo: text(1, 20_000).optional(),
+    holdTtlSeconds: holdTtlSeconds.optional(),
+    guestsAllowed: z.boolean().optional(),
+    refundPolicy: refundPolicy.optional(),
+    draft: z.boolean().optional(),
+    ticketTypes: z.array(ticketType).min(1).max(MAX_TICKET_TYPES).optional(),
+    totalSeats: capacity.optional().meta({ description: "Short for one free ticket type `General`" }),
+  })
+  .superRefine((event, context) => {
+    if ((event.ticketTypes === undefined) === (event.totalSeats === undefined)) {
+      const message = "takes `ticketTypes`, or `totalSeats` for one free ticket type";
+      context.addIssue({ code: "custom", path: ["ticketTypes"], message });
+    }
+    const currency = event.currency ?? DEFAULT_CURRENCY;
+    const names = new Set<string>();
+    for (const [index, { name, price, saleStartsAt, saleEndsAt }] of (event.ticketTypes ?? []).entries()) {
+      const at = (field: string, message: string) =>
+        context.addIssue({ code: "custom", path: ["ticketTypes", index, ...field.split("/")], message });
+      if (names.has(name)) at("name", "is the name of another ticket type too");
+      names.add(name);
+      if (price !== undefined && price.currency !== currency) at("price/currency", `takes the event's, ${currency}`);
+      if (saleStartsAt !== undefined && saleEndsAt !== undefined && saleEndsAt < saleStartsAt) {
+        at("saleEndsAt", "must not be before saleStartsAt");
+      }
+    }
+  })
+  .meta({
+    id: "NewEvent",
+    examples: [
+      {
+        name: "Aurora Live",
+        startsAt: "2027-06-01T18:00:00Z",
+        venue: { name: "Riverside Arena", city: "Berlin" },
+        ticketTypes: [
+          { name: "VIP", capacity: 100, price: { amount: 14900, currency: "EUR" }, maxPerUser: 4 },
+          { name: "Regular", capacity: 5000, price: { amount: 4500, currency: "EUR" } },
+        ],
+      },
+      { name: "Open Evening", totalSeats: 200 },
+    ],
+  });
+
+/** What `PATCH /events/{eventId}` takes: what is to change; null takes an optional field away. */
+export const eventChanges = z
+  .strictObject({
+    name: text(1, 200).optional(),
+    description: text(1, 20_000).nullish(),
+    venue: venue.nullish(),
+    performers: performers.optional(),
+    startsAt: time.nullish(),
+    endsAt: time.nullish(),
+    timeZone: timeZone.nullish(),
+    saleStartsAt: time.optional(),
+    saleEndsAt: time.nullish(),
+    capacity: capacity.nullish(),
+    additionalInfo: text(1, 20_000).nullish(),
+    holdTtlSeconds: holdTtlSeconds.optional(),
+    guestsAllowed: z.boolean().optional(),
+    refundPolicy: refundPolicy.nullish(),
+  })
+  .meta({ id: "EventChanges", examples: [{ description: "Doors open at 18:00" }] });
+
+export const ticketTypeChanges = z
+  .strictObject({ capacity })
+  .meta({ id: "TicketTypeChanges", examples: [{ capacity: 6000 }] });
+
+/** The request with its defaults, as the command takes it. */
+export function toNewEvent(
+  event: z.output<typeof newEvent>,
+  organizerId: string,
+  defaultHoldTtlSeconds: number,
+): NewEventOnSale {
+  const currency = event.currency ?? DEFAULT_CURRENCY;
+  const ticketTypes: readonly z.output<typeof ticketType>[] = event.ticketTypes ?? [
+    { name: "General", capacity: event.totalSeats as number },
+  ];
+  return {
+    organizerId,
+    code: event.code ?? null,
+    currency,
+    draft: event.draft ?? false,
+    details: {
+      name: event.name,
+      description: event.description ?? null,
+      venue: toVenue(event.venue ?? null),
+      performers: toPerformers(event.performers ?? []),
+      startsAt: event.startsAt ?? null,
+      endsAt: event.endsAt ?? null,
+      timeZone: event.timeZone ?? null,
+      saleStartsAt: event.saleStartsAt ?? null,
+      saleEndsAt: event.saleEndsAt ?? null,
+      capacity: event.capacity ?? null,
+      additionalInfo: event.additionalInfo ?? null,
+      holdTtlSeconds: event.holdTtlSeconds ?? defaultHoldTtlSeconds,
+      guestsAllowed: event.guestsAllowed ?? true,
+      refundPolicy: event.refundPolicy ?? null,
+    },
+    ticketTypes: ticketTypes.map((type) => ({
+      capacity: type.capacity,
+      terms: {
+        name: type.name,
+        description: type.description ?? null,
+        price: type.price ?? { amount: 0, currency },
+        saleStartsAt: type.saleStartsAt ?? null,
+        saleEndsAt: type.saleEndsAt ?? null,
+        maxPerUser: type.maxPerUser ?? null,
+        maxPerOrder: type.maxPerOrder ?? DEFAULT_MAX_PER_ORDER,
+      },
+    })),
+  };
+}
+
+/** The changes as the command takes them: only the fields that the request has. */
+export function toChanges(changes: z.output<typeof eventChanges>): Partial<ListingDetails> {
+  const { venue: newVenue, performers: newPerformers, ...rest } = changes;
+  return {
+    ...(rest as Partial<ListingDetails>),
+    ...(newVenue === undefined ? {} : { venue: toVenue(newVenue) }),
+    ...(newPerformers === undefined ? {} : { performers: toPerformers(newPerformers) }),
+  };
+}
+
+const toVenue = (from: z.output<typeof venue> | null): ListingDetails["venue"] =>
+  from === null
+    ? null
+    : {
+        name: from.name,
+        address: from.address ?? null,
+        city: from.city ?? null,
+        country: from.country ?? null,
+      };
+
+const toPerformers = (from: z.output<typeof performers>): ListingDetails["performers"] =>
+  from.map(({ name, bio }) => ({ name, bio: bio ?? null }));
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

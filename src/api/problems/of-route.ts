@@ -1,0 +1,33 @@
+import type { FastifyContextConfig, FastifySchema } from "fastify";
+import type { ProblemCode } from "./catalogue.ts";
+
+interface DocumentedRoute {
+  readonly config?: FastifyContextConfig;
+  readonly schema?: FastifySchema;
+}
+
+/** HTTP itself gives these, on every route or on none. */
+const OF_HTTP: readonly ProblemCode[] = [
+  "not-found",
+  "method-not-allowed",
+  "request-timeout",
+  "headers-too-large",
+  "rate-limited",
+  "internal",
+];
+
+/** Every error that a route can give: its own, and those that follow from who may call, its schema and its flags. */
+export function documentedProblems({ config, schema }: DocumentedRoute): ReadonlySet<ProblemCode> {
+  const { access = "public", problems = [], idempotent, minPosition } = config ?? {};
+  const codes = new Set<ProblemCode>([...problems, ...OF_HTTP, "invalid"]);
+  const add = (...more: readonly ProblemCode[]) => more.forEach((code) => void codes.add(code));
+
+  if (access !== "public") add("token-invalid", "token-expired", "session-ended", "account-suspended", "unavailable");
+  if (access !== "public" && access !== "anybody") add("token-missing");
+  if (access === "registered") add("account-required");
+  if (typeof access === "object") add("forbidden");
+  if (schema?.body !== undefined) add("unsupported-media-type", "body-too-large");
+  if (idempotent === true) add("idempotency-key-reused", "busy", "outcome-unknown");
+  if (minPosition === true) add("read-model-behind");
+  return codes;
+}

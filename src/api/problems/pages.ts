@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { catalogue, isProblemCode, type ProblemCode } from "./catalogue.ts";
+import { Problem } from "./problem.ts";
+
+/** The pages that the `type` of a problem points to: what the error means and what to do about it. */
+export const problemPages: RoutePlugin = (api) => {
+  api.route({
+    method: "GET",
+    url: "/problems",
+    schema: { hide: true },
+    config: { access: "public" },
+    handler: (_request, reply) => void reply.type("text/html; charset=utf-8").send(indexPage()),
+  });
+
+  api.route({
+    method: "GET",
+    url: "/problems/:code",
+    schema: { hide: true, params: z.strictObject({ code: z.string() }) },
+    config: { access: "public" },
+    handler: ({ params: { code } }, reply) => {
+      if (!isProblemCode(code)) throw new Problem("not-found");
+      void reply.type("text/html; charset=utf-8").send(problemPage(code));
+    },
+  });
+};
+
+const indexPage = () =>
+  page(
+    "Problems",
+    `<ul>${Object.entries(catalogue)
+      .map(([code, { status, title }]) => `<li><a href="/problems/${code}">${code}</a> (${status}): ${title}</li>`)
+      .join("")}</ul>`,
+  );
+
+function problemPage(code: ProblemCode): string {
+  const { status, title, explanation } = catalogue[code];
+  return page(title, `<p><code>${code}</code>, status ${status}</p><p>${asHtml(explanation)}</p>`);
+}
+
+const page = (title: string, content: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
+<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}</style></head>
+<body><h1>${title}</h1>${content}<p><a href="/problems">All problems</a>, <a href="/docs">the API</a></p></body></html>
+`;
+
+/** Texts of the catalogue mark code by backticks. */
+const asHtml = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/`([^`]+)`/g, "<code>$1</code>");

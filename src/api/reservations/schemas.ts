@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { TicketsReserved } from "../../domain/inventory-events.ts";
+import { id, money, time } from "../conventions/fields.ts";
+import { listQuery } from "../conventions/lists.ts";
+
+const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
+
+/** What `POST /events/{eventId}/reservations` takes. */
+export const newReservation = z.strictObject({ ticketTypeId: id, quantity: z.int().min(1).max(10_000_000) }).meta({
+  id: "NewReservation",
+  examples: [{ ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
+});
+
+/** A reservation, wherever one is answered. */
+export const reservation = z
+  .strictObject({
+    reservationId: z.string(),
+    eventId: z.string(),
+    ticketTypeId: z.string(),
+    quantity: z.int(),
+    unitPrice: money,
+    total: money,
+    status: z.enum(STATUSES),
+    expiresAt: time,
+  })
+  .meta({ id: "Reservation" });
+
+export type ReservationView = z.input<typeof reservation>;
+
+export const reservationsQuery = z.strictObject({ ...listQuery, status: z.enum(STATUSES).optional() });
+
+/** The answer to a reservation that was just made. */
+export function heldReservation(eventId: string, ticketTypeId: string, data: TicketsReserved["data"]): ReservationView {
+  const { reservationId, quantity, unitPrice, expiresAt } = data;
+  const total = { amount: unitPrice.amount * quantity, currency: unitPrice.currency };
+  return { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status: "HELD", expiresAt };
+}
