@@ -19,12 +19,12 @@ import type { SentBefore } from "./sent-before.ts";
 export function appender(channel: AppendChannel, ids: SentBefore, read: EventStore["read"]): EventStore["append"] {
   return async (stream, events, expected) => {
     const encoded = encodeAppend(stream, events, expected);
-    const sending = ids.begin(events);
+    const sending = await ids.begin(events);
     try {
       const answer = readAnswer(await channel.send(encoded, randomUUID()), stream, expected);
       const result = sending.doubts(answer) ? await storedAs(read, stream, events, expected, answer) : fresh(answer);
-      sending.settled();
       ids.heard(result.position);
+      sending.settled();
       return result;
     } catch (error) {
       if (error instanceof OutcomeUnknown) sending.unknown();

@@ -44,9 +44,9 @@ export function batchAppend(log: Log, faults: () => Faults, dropConnections: () 
       call.write(withError(response, REFUSALS[refuse]));
       return;
     }
-    if (stall?.when === "before-recording") await stall.released;
+    if (stall?.when === "before-recording") await stall.hold();
     const outcome = log.append(stream, events, expectedOf(options));
-    if (stall?.when === "after-recording") await stall.released;
+    if (stall?.when === "after-recording") await stall.hold();
     if (faults().dropAfterAppend) {
       faults().dropAfterAppend = false;
       dropConnections();

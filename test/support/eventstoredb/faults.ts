@@ -16,15 +16,27 @@ export interface Faults {
 
 export interface Stall {
   readonly when: "before-recording" | "after-recording";
-  readonly released: Promise<void>;
+  /** Resolves when the first append is held back. */
+  readonly holding: Promise<void>;
+  /** Called by the server with an append in its hands. */
+  hold(): Promise<void>;
   release(): void;
 }
 
 export const noFaults = (): Faults => ({ dropAfterAppend: false, stall: null, refuse: null, leader: null });
 
 export function stall(when: Stall["when"]): Stall {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { when, released: promise, release: resolve };
+  const holding = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  return {
+    when,
+    holding: holding.promise,
+    hold() {
+      holding.resolve();
+      return released.promise;
+    },
+    release: released.resolve,
+  };
 }
 
 /** In the words that a real server was seen to use. */
