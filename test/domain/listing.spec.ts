@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import { endOf, eventTermsOf, listing } from "../../src/domain/listing.ts";
+import {
+  capacityListed,
+  change,
+  changed,
+  create,
+  created,
+  details,
+  given,
+  listCapacity,
+  publish,
+  published,
+  ticketType,
+} from "./listing-words.ts";
+import { evening, justBefore, later, morning, noon } from "./times.ts";
+
+describe("creating a listing", () => {
+  it("records what its organizer says, as version 1", () => {
+    given()
+      .when(create({ name: "Opera" }))
+      .then(created({ name: "Opera" }))
+      .leaving({ status: "active", version: 1, organizerId: "olga", details: details({ name: "Opera" }) });
+  });
+
+  it("makes a draft on request", () => {
+    given()
+      .when(create({ draft: true }))
+      .then(created({ draft: true }))
+      .leaving({ status: "draft" });
+  });
+
+  it("is refused the second time", () => {
+    given(created()).when(create()).thenRefused("already-exists");
+  });
+
+  it("takes ticket types up to the event's capacity", () => {
+    const ticketTypes = [ticketType("vip", 4), ticketType("regular", 6)];
+    const full = { capacity: 10, ticketTypes };
+    given().when(create(full)).then(created(full));
+    given()
+      .when(create({ capacity: 9, ticketTypes }))
+      .thenRefused("capacity-exceeded", { capacity: 9, offered: 10 });
+  });
+
+  it("may end when it starts, and not before", () => {
+    const instant = { startsAt: noon, endsAt: noon };
+    given().when(create(instant)).then(created(instant));
+    given()
+      .when(create({ startsAt: noon, endsAt: justBefore(noon) }))
+      .thenRefused("invalid-dates", { path: "/endsAt", message: "must not be before startsAt" });
+  });
+
+  it("may close its sale when it opens, and not before", () => {
+    const instant = { saleStartsAt: noon, saleEndsAt: noon };
+    given().when(create(instant)).then(created(instant));
+    given()
+      .when(create({ saleStartsAt: noon, saleEndsAt: justBefore(noon) }))
+      .thenRefused("invalid-dates", { path: "/saleEndsAt", message: "must not be before saleStartsAt" });
+  });
+
+  it("compares times, not texts", () => {
+    const offset = { startsAt: "2026-06-01T14:00:00+02:00", endsAt: noon };
+    given().when(create(offset)).then(created(offset));
+  });
+});
+
+describe("publishing a listing", () => {
+  it("makes a draft active, which is a change of its organizer's", () => {
+    given(created({ draft: true }))
+      .when(publish())
+      .then(published())
+      .leaving({ status: "active", version: 2 });
+  });
+
+  it("changes nothing when it is active", () => {
+    given(created()).when(publish()).then();
+    given(created({ draft: true }), published())
+      .when(publish())
+      .then();
+  });
+
+  it("is refused where there is none", () => {
+    given().when(publish()).thenRefused("event-not-found");
+  });
+});
+
+describe("changing a listing", () => {
+  it("records only what is new, and raises the version", () => {
+    given(created({ name: "Opera" }))
+      .when(change({ name: "Ballet", description: null, performers: [] }))
+      .then(changed({ name: "Ballet" }))
+      .leaving({ version: 2, details: details({ name: "Ballet" }) });
+  });
+
+  it("keeps what was not spoken of", () => {
+    given(created({ name: "Opera" }), changed({ startsAt: noon }))
+      .when(change({ endsAt: evening }))
+      .then(changed({ endsAt: evening }))
+      .leaving({ version: 3, details: details({ name: "Opera", startsAt: noon, endsAt: evening }) });
+  });
+
+  it("changes nothing, and raises nothing, when nothing is new", () => {
+    const venue = { name: "Hall", address: null, city: "Ulm", country: null };
+    given(created({ venue }))
+      .when(change({ venue: { ...venue }, name: "Summer Concert" }))
+      .then();
+    given(created()).when(change({})).then();
+  });
+
+  it("takes back to null what was said", () => {
+    given(created({ description: "Loud" }))
+      .when(change({ description: null }))
+      .then(changed({ description: null }));
+  });
+
+  it("is made on the version that stands, where one is named", () => {
+    const story = [created(), changed({ name: "Opera" })];
+    given(...story)
+      .when(change({ name: "Ballet" }, 2))
+      .then(changed({ name: "Ballet" }));
+    given(...story)
+      .when(change({ name: "Ballet" }, 1))
+      .thenRefused("version-mismatch", { version: 2 });
+  });
+
+  it("looks at the version before all else, also when nothing is new", () => {
+    given(created()).when(change({}, 7)).thenRefused("version-mismatch", { version: 1 });
+    given(created())
+      .when(change({ capacity: 1 }, 7))
+      .thenRefused("version-mismatch", { version: 1 });
+  });
+
+  it("never takes the event's capacity below that of its ticket types", () => {
+    given(created({ ticketTypes: [ticketType("vip", 4), ticketType("regular", 6)] }))
+      .when(change({ capacity: 9 }))
+      .thenRefused("capacity-exceeded", { capacity: 9, offered: 10 });
+  });
+
+  it("checks new dates against those that stand", () => {
+    given(created({ startsAt: noon }))
+      .when(change({ endsAt: morning }))
+      .thenRefused("invalid-dates", { path: "/endsAt", message: "must not be before startsAt" });
+    given(created({ saleEndsAt: noon }))
+      .when(change({ saleStartsAt: evening }))
+      .thenRefused("invalid-dates", { path: "/saleEndsAt", message: "must not be before saleStartsAt" });
+  });
+
+  it("is refused where there is none", () => {
+    given()
+      .when(change({ name: "Opera" }))
+      .thenRefused("event-not-found");
+  });
+});
+
+describe("noting a ticket type's capacity", () => {
+  const two = created({ capacity: 20, ticketTypes: [ticketType("vip", 4), ticketType("regular", 6)] });
+
+  it("notes it beside the others", () => {
+    given(two)
+      .when(listCapacity("regular", 16))
+      .then(capacityListed("regular", 16))
+      .leaving({ version: 2, ticketTypes: [ticketType("vip", 4), ticketType("regular", 16)] });
+  });
+
+  it("is refused when all together are more than the event takes", () => {
+    given(two).when(listCapacity("regular", 17)).thenRefused("capacity-exceeded", { capacity: 20, offered: 21 });
+  });
+
+  it("changes nothing when it is that already", () => {
+    given(two).when(listCapacity("regular", 6)).then();
+  });
+
+  it("is made on the version that stands, where one is named", () => {
+    given(two)
+      .when(listCapacity("vip", 5, 1))
+      .then(capacityListed("vip", 5));
+    given(two)
+      .when(listCapacity("vip", 5, 2))
+      .thenRefused("version-mismatch", { version: 1 });
+  });
+
+  it("is refused for a ticket type that the event does not have", () => {
+    given(two).when(listCapacity("balcony", 1)).thenRefused("ticket-type-not-found");
+    given().when(listCapacity("vip", 1)).thenRefused("event-not-found");
+  });
+});
+
+describe("what inventories need to know of a listing", () => {
+  it("is when it ends by time: at endsAt, else at startsAt, else never", () => {
+    expect(endOf({ startsAt: noon, endsAt: evening })).toBe(evening);
+    expect(endOf({ startsAt: noon, endsAt: null })).toBe(noon);
+    expect(endOf({ startsAt: null, endsAt: evening })).toBe(evening);
+    expect(endOf({ startsAt: null, endsAt: null })).toBeNull();
+  });
+
+  it("is nothing beyond the terms of the sale", () => {
+    const said = details({ startsAt: noon, saleEndsAt: noon, holdTtlSeconds: 30, guestsAllowed: false });
+    expect(eventTermsOf(said)).toEqual({
+      saleStartsAt: morning,
+      saleEndsAt: noon,
+      endsAt: noon,
+      holdTtlSeconds: 30,
+      guestsAllowed: false,
+    });
+  });
+});
+
+it("a listing's log begins with its creation", () => {
+  expect(() => listing.evolve(listing.initialState(), changed({ name: "Opera" }))).toThrow("before ListingCreated");
+  expect(listing.stagedIn(listing.initialState())).toEqual([]);
+});
+
+it("times given with an offset are the same instant", () => {
+  expect(later("2026-06-01T14:00:00+02:00", 0)).toBe(noon);
+});
