@@ -29,17 +29,20 @@ export class DueCalendar implements Staged {
     this.#staged.push({ id, dueAtMs });
   }
 
-  /** What is due at `atMs`, oldest first. What was added since the last commit is not looked at: it is not due yet. */
+  /** What is due at `atMs`, each id once, oldest second first. What was added since the last commit is not looked at: it is not due yet. */
   *due(atMs: number): IterableIterator<string> {
     const lastSecond = Math.floor(atMs / 1000);
     if (this.#earliest > lastSecond) return;
     const seconds = [...this.#buckets.keys()].filter((second) => second <= lastSecond).sort((a, b) => a - b);
     for (const second of seconds) {
       const bucket = this.#buckets.get(second) as Bucket;
+      const seen = new Set<string>(); // an id that moved away and came back stands in its bucket twice
       for (let i = bucket.start; i < bucket.ids.length; i += 1) {
         const id = bucket.ids[i] as string;
         const dueAtMs = this.#dueAt(id);
-        if (dueAtMs !== undefined && dueAtMs <= atMs && Math.floor(dueAtMs / 1000) === second) yield id;
+        if (dueAtMs === undefined || dueAtMs > atMs || Math.floor(dueAtMs / 1000) !== second || seen.has(id)) continue;
+        seen.add(id);
+        yield id;
       }
     }
   }
