@@ -41,7 +41,7 @@ export function writeInventory(inventory: Inventory): WrittenInventory {
 export function readInventory(written: WrittenInventory): Inventory {
   if (written.status === "unopened") return written;
   const { reservations, ...rest } = written;
-  return { ...rest, tables: new InventoryTables(rows(reservations)) };
+  return { ...rest, tables: new InventoryTables(rest.terms, rows(reservations)) };
 }
 
 function* rows(columns: WrittenOpened["reservations"]): IterableIterator<[string, HeldReservation]> {

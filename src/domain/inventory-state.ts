@@ -37,10 +37,19 @@ export class InventoryTables {
   /** Tickets held or booked by each account. */
   readonly perAccount: StagedMap<string, number>;
   readonly calendar: DueCalendar;
+  /**
+   * Which reservations an account has, kept only where there is a limit per user: there an account that comes back
+   * after a wave of lapses asks which of its own are due, and `maxPerUser` bounds the list.
+   */
+  readonly #idsOfAccount: StagedMap<string, readonly string[]> | null;
 
-  constructor(reservations: Iterable<readonly [string, HeldReservation]> = []) {
+  constructor(
+    { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
+    reservations: Iterable<readonly [string, HeldReservation]> = [],
+  ) {
     this.reservations = new StagedMap(reservations);
     const perAccount = new Map<string, number>();
+    const idsOfAccount = new Map<string, string[]>();
     this.calendar = new DueCalendar(
       (id) => this.reservations.get(id)?.expiresAtMs,
       () => this.reservations.size,
@@ -48,8 +57,10 @@ export class InventoryTables {
     for (const [id, { accountId, quantity, expiresAtMs }] of this.reservations.entries()) {
       perAccount.set(accountId, (perAccount.get(accountId) ?? 0) + quantity);
       this.calendar.add(id, expiresAtMs);
+      if (maxPerUser !== null) idsOfAccount.set(accountId, [...(idsOfAccount.get(accountId) ?? []), id]);
     }
     this.perAccount = new StagedMap(perAccount);
+    this.#idsOfAccount = maxPerUser === null ? null : new StagedMap(idsOfAccount);
     this.calendar.commit();
   }
 
@@ -58,6 +69,7 @@ export class InventoryTables {
     this.reservations.set(id, reservation);
     this.calendar.add(id, reservation.expiresAtMs);
     this.#count(reservation.accountId, reservation.quantity - (before?.quantity ?? 0));
+    if (before === undefined) this.#list(reservation.accountId, (ids) => [...ids, id]);
   }
 
   /** Takes a reservation off and answers its quantity. */
@@ -66,7 +78,13 @@ export class InventoryTables {
     if (reservation === undefined) throw new Error(`reservation ${id} is not in the inventory`);
     this.reservations.delete(id);
     this.#count(reservation.accountId, -reservation.quantity);
+    this.#list(reservation.accountId, (ids) => ids.filter((other) => other !== id));
     return reservation.quantity;
+  }
+
+  /** The account's reservations, where there is a limit per user; none where there isn't. */
+  *ofAccount(accountId: string): IterableIterator<HeldReservation> {
+    for (const id of this.#idsOfAccount?.get(accountId) ?? []) yield this.reservations.get(id) as HeldReservation;
   }
 
   #count(accountId: string, change: number): void {
@@ -75,9 +93,18 @@ export class InventoryTables {
     else this.perAccount.set(accountId, tickets);
   }
 
+  #list(accountId: string, change: (ids: readonly string[]) => readonly string[]): void {
+    if (this.#idsOfAccount === null) return;
+    const ids = change(this.#idsOfAccount.get(accountId) ?? []);
+    if (ids.length === 0) this.#idsOfAccount.delete(accountId);
+    else this.#idsOfAccount.set(accountId, ids);
+  }
+
   /** In the order in which they have to be committed: the calendar looks at what is committed. */
   staged(): readonly Staged[] {
-    return [this.reservations, this.perAccount, this.calendar];
+    const tables: Staged[] = [this.reservations, this.perAccount];
+    if (this.#idsOfAccount !== null) tables.push(this.#idsOfAccount);
+    return [...tables, this.calendar];
   }
 }
 
@@ -90,5 +117,5 @@ export const openedInventory = (data: InventoryOpened["data"]): OpenedInventory 
   capacity: data.capacity,
   held: 0,
   booked: 0,
-  tables: new InventoryTables(),
+  tables: new InventoryTables(data.terms),
 });

@@ -215,9 +215,8 @@ function limitRefusal(command: At<Reserve>, state: OpenedInventory): InventoryDe
 /** Tickets of the account in reservations that are due, though not yet recorded as expired. */
 function dueOfAccount(command: At<Reserve>, state: OpenedInventory): number {
   let quantity = 0;
-  for (const id of state.tables.calendar.due(command.atMs)) {
-    const reservation = state.tables.reservations.get(id) as HeldReservation;
-    if (reservation.accountId === command.accountId) quantity += reservation.quantity;
+  for (const reservation of state.tables.ofAccount(command.accountId)) {
+    if (isDue(reservation, command.atMs)) quantity += reservation.quantity;
   }
   return quantity;
 }
