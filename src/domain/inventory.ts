@@ -127,6 +127,7 @@ function decide(command: InventoryCommand, state: Inventory): InventoryDecision 
 
 /** Sets tickets aside until `expiresAt`, if the sale is open, the limits allow it and enough are left. */
 function reserve(command: At<Reserve>, state: OpenedInventory): InventoryDecision {
+  if (state.tables.reservations.has(command.reservationId)) return refuse("already-exists");
   const closed = saleRefusal(state, command.atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
   const short = command.quantity - (state.capacity - state.held - state.booked);
