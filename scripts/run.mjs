@@ -3,36 +3,65 @@
 //
 //   node scripts/run.mjs FILE.ts [args]       runs a TypeScript file
 //   node scripts/run.mjs --bin NAME [args]    runs a tool from node_modules
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+//
+// Plain JavaScript that Node 20 understands, and no packages: this runs before anything is installed.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install } from "./install.mjs";
+
+const OLDEST_NODE = 24;
+const PARENT_LOOK_MS = 500;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const installed = join(root, "node_modules", ".boxoffice-lock");
-const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+const [first, ...rest] = process.argv.slice(2);
+if (first === undefined) fail("usage: node scripts/run.mjs FILE.ts [args] | --bin NAME [args]");
 
-if (!existsSync(installed) || readFileSync(installed, "utf8") !== lock) {
-  console.log("Installing what is missing (once, about a minute)...");
-  // Development dependencies too, whatever NODE_ENV says: one of them is the Node that runs everything.
-  const install = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
-    cwd: root,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-  });
-  if (install.status !== 0) {
-    console.error("npm ci failed: see above.");
-    process.exit(install.status ?? 1);
-  }
-  writeFileSync(installed, lock);
+await install(root).catch((error) => fail(error.message));
+
+const target = first === "--bin" ? tool(rest.shift()) : join(root, first);
+// The channel tells the child when this wrapper is gone, however it went, so that nothing stays behind.
+const child = spawn(node(), [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root });
+child.on("error", (error) => fail(`${child.spawnfile} cannot be run: ${error.message}`));
+child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+
+// The child decides when it ends. Ctrl-C in a terminal goes to both of us: it sees that one twice.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+endWithNpm();
+
+/** A killed npm passes no signal on; the wrapper then has another parent. By hand it may well outlive its shell. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    child.kill("SIGTERM");
+  }, PARENT_LOOK_MS);
 }
 
-const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-const [first, ...rest] = process.argv.slice(2);
-const bins = join(root, "node_modules", ".bin");
-// `.bin` entries are links to scripts; Node wants the script itself.
-const target = first === "--bin" ? realpathSync(join(bins, rest.shift())) : join(root, first);
-// The channel tells the child when this wrapper is gone, however it went, so that nothing stays behind.
-const child = spawn(node, [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+/** The project's Node; where its install script was not allowed to fetch it, this one will do if it is new enough. */
+function node() {
+  const own = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+  if (existsSync(own)) return own;
+  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return process.execPath;
+  return fail(
+    `Boxoffice needs Node ${OLDEST_NODE} or newer and this is ${process.versions.node}. The npm package "node" brings one ` +
+      "by its install script, which has not run: install scripts are switched off here (npm's ignore-scripts?). " +
+      "Either run `npm rebuild node --ignore-scripts=false`, or install a newer Node.",
+  );
+}
+
+/** Links in `.bin` lead to scripts; Node wants the script itself. */
+function tool(name) {
+  const link = join(root, "node_modules", ".bin", name ?? "");
+  if (name === undefined || !existsSync(link)) fail(`no such tool in node_modules: ${name}`);
+  return realpathSync(link);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
