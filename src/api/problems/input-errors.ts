@@ -21,7 +21,7 @@ const PARTS: Record<string, InputError["in"]> = { querystring: "query", params: 
 export const validateByZod: FastifySchemaCompiler<$ZodType> = ({ schema, httpPart }) => {
   const part = PARTS[httpPart ?? ""] ?? "body";
   return (input) => {
-    const result = safeParse(schema, input);
+    const result = safeParse(schema, input ?? undefined); // fastify says null for no body
     return result.success ? { value: result.data } : { error: new InvalidInput(part, result.error.issues) };
   };
 };
