@@ -54,19 +54,17 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   readonly #options: CommandRunnerOptions<State, Command, E>;
   readonly #busy = new Map<string, Mailbox<State, Command, E>>();
   readonly #idle: LRUCache<string, Mailbox<State, Command, E>>;
-  readonly #sweeper: NodeJS.Timeout;
   readonly #snapshotAt = new WeakMap<Aggregate<State, Command, E>, number>();
   readonly #saving = new Set<Promise<void>>();
   #batches = 0;
   #commands = 0;
   #closed = false;
+  #sweeping = false;
 
   constructor(options: CommandRunnerOptions<State, Command, E>) {
     this.#options = options;
     const maxSize = options.maxCachedEntries ?? 2_000_000;
     this.#idle = new LRUCache({ maxSize, sizeCalculation: (mailbox) => this.#weigh(mailbox) });
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    this.#sweeper.unref();
   }
 
   /**
@@ -93,7 +91,6 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   /** Takes no more commands, and writes snapshots of what has changed; bounded by `withinMs`. */
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#sweeper);
     for (const mailbox of this.#idle.values()) {
       if (mailbox.aggregate !== null && this.#changesSinceSnapshot(mailbox.aggregate) > 0) {
         this.#takeSnapshot(mailbox.aggregate);
@@ -109,6 +106,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     const mailbox = this.#idle.get(stream) ?? this.#newMailbox(stream);
     this.#idle.delete(stream);
     this.#busy.set(stream, mailbox);
+    if (!this.#sweeping) void this.#sweepWhileBusy();
     return mailbox;
   }
 
@@ -172,8 +170,14 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     return 100 + size + aggregate.keys.size;
   }
 
-  #sweep(): void {
-    for (const mailbox of this.#busy.values()) mailbox.giveUpOnOld();
+  /** Answers those who have waited too long, for as long as anybody waits. */
+  async #sweepWhileBusy(): Promise<void> {
+    this.#sweeping = true;
+    while (this.#busy.size > 0) {
+      await this.#options.surroundings.pause(SWEEP_MS);
+      for (const mailbox of this.#busy.values()) mailbox.giveUpOnOld();
+    }
+    this.#sweeping = false;
   }
 }
 
