@@ -2,6 +2,7 @@ import type { Refused } from "../domain/decision.ts";
 import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
 import {
   type EventStore,
+  InvalidAppend,
   MAX_APPEND_BYTES,
   type NewEvent,
   OutcomeUnknown,
@@ -284,7 +285,8 @@ export class Mailbox<State, Command, E extends Event> {
       } catch (error) {
         if (error instanceof WrongExpectedRevision) return "conflict";
         // Once an outcome is unknown, no later failure makes it known: only an answer of the store does.
-        if (!(error instanceof OutcomeUnknown) && unknown === 0) throw error;
+        const known = unknown === 0 ? !(error instanceof OutcomeUnknown) : error instanceof InvalidAppend;
+        if (known) throw error;
         if (unknown === 0) log.warn({ stream: this.stream, err: error }, "outcome of an append unknown: sending again");
         await surroundings.pause(RESEND_PAUSE_MS);
       }

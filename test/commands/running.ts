@@ -30,15 +30,20 @@ export interface Sent {
   readonly stream?: string;
 }
 
+interface LedgerBenchOptions extends Partial<LedgerOptions> {
+  /** The store in memory, when it is another bench's. */
+  readonly memory?: MemoryEventStore;
+}
+
 let benches = 0;
 
-/** Another bench on the same `store` is another node. */
-export function ledgerBench(options: Partial<LedgerOptions> & { readonly store?: MemoryEventStore } = {}): LedgerBench {
+/** Another bench on the same `memory` is another node. */
+export function ledgerBench(options: LedgerBenchOptions = {}): LedgerBench {
   benches += 1;
-  const store = options.store ?? new MemoryEventStore();
+  const { memory: store = new MemoryEventStore() } = options;
   const surroundings = (options.surroundings as ControlledSurroundings | undefined) ?? controlledSurroundings(benches);
   const log = collectedLog();
-  const runner = new CommandRunner({ decider: ledger, log, ...options, store, surroundings });
+  const runner = new CommandRunner({ decider: ledger, log, store, ...options, surroundings });
   return {
     store,
     surroundings,
@@ -77,16 +82,15 @@ export const written = (events: readonly NewEvent[]): string[] =>
     return type === "Erased" ? `-${name}` : name;
   });
 
-/** Appends as somebody else would: a writer that reads the stream and follows the rules of the chain. */
-export async function foreignWrite(store: MemoryEventStore, name: string, sent: Sent = {}): Promise<StoredEvent> {
-  const other = ledgerBench({ store });
-  await other.send(write(name), sent).promise;
-  return store.eventsOf(STREAM).at(-1) as StoredEvent;
+/** Writes as another node would, past whatever is scripted for this one. */
+export async function foreignWrite(memory: MemoryEventStore, name: string, sent: Sent = {}): Promise<StoredEvent> {
+  await ledgerBench({ memory, store: memory.elsewhere }).send(write(name), sent).promise;
+  return memory.eventsOf(STREAM).at(-1) as StoredEvent;
 }
 
 /** As {@link foreignWrite}, the other way round. */
-export async function foreignErase(store: MemoryEventStore, name: string): Promise<void> {
-  await ledgerBench({ store }).send(erase(name)).promise;
+export async function foreignErase(memory: MemoryEventStore, name: string): Promise<void> {
+  await ledgerBench({ memory, store: memory.elsewhere }).send(erase(name)).promise;
 }
 
 /** A promise that can be asked whether it is settled. */

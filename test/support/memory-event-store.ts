@@ -108,8 +108,21 @@ export class MemoryEventStore implements EventStore {
     return this.#streams.get(stream) ?? [];
   }
 
+  /** The same log as another node sees it: nothing scripted happens to its calls, and they are not noted. */
+  get elsewhere(): EventStore {
+    return {
+      name: this.name,
+      append: async (stream, events, expected) => this.#record(stream, events, expected),
+      read: async (stream, options) => this.#slice(stream, options),
+      head: (prefixes) => this.head(prefixes),
+      subscribe: (options) => this.subscribe(options),
+      close: async () => {},
+    };
+  }
+
   async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
-    const call: AppendCall = { stream, events: events.map((event) => ({ ...event })), expected, outcome: "pending" };
+    const bytes = events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata }));
+    const call: AppendCall = { stream, events: bytes, expected, outcome: "pending" };
     this.appends.push(call);
     const step = this.#appendScript.shift();
     try {
@@ -125,12 +138,16 @@ export class MemoryEventStore implements EventStore {
     }
   }
 
-  async read(stream: string, { from, direction, maxCount }: ReadOptions): Promise<readonly StoredEvent[]> {
+  async read(stream: string, options: ReadOptions): Promise<readonly StoredEvent[]> {
     this.reads += 1;
     const step = this.#readScript.shift();
     await this.#latency();
     if (step !== undefined && "before" in step) await step.before();
     if (this.#away || (step !== undefined && "fault" in step)) throw new StoreUnavailable("the store is away");
+    return this.#slice(stream, options);
+  }
+
+  #slice(stream: string, { from, direction, maxCount }: ReadOptions): readonly StoredEvent[] {
     const events = this.eventsOf(stream);
     if (direction === "forwards") {
       const first = from === "start" ? 0 : from === "end" ? events.length : from;
