@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
+import type { Reservation } from "../../projections/reservations/queries.ts";
 import { id, money, time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
 
@@ -34,4 +35,10 @@ export function heldReservation(eventId: string, ticketTypeId: string, data: Tic
   const { reservationId, quantity, unitPrice, expiresAt } = data;
   const total = { amount: unitPrice.amount * quantity, currency: unitPrice.currency };
   return { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status: "HELD", expiresAt };
+}
+
+/** A reservation as its owner is shown it. */
+export function reservationView(found: Reservation): ReservationView {
+  const { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status, expiresAt } = found;
+  return { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status, expiresAt };
 }

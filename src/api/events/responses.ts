@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { CreatedEvent } from "../../commands/events.ts";
+import type { InventoryOpened } from "../../domain/inventory-events.ts";
+import type { EventDetails, TicketTypeDetails } from "../../projections/event-details/queries.ts";
+import { eventStatusAt, saleStatusAt } from "../../projections/event-details/status.ts";
+import { money } from "../conventions/fields.ts";
+
+const instant = z.string().meta({ format: "date-time" });
+
+const counts = {
+  total: z.int().meta({ description: "available + held + booked" }),
+  available: z.int(),
+  held: z.int(),
+  booked: z.int(),
+};
+
+const ticketType = z
+  .strictObject({
+    ticketTypeId: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    price: money,
+    reservedSeating: z.boolean(),
+    saleStartsAt: instant,
+    saleEndsAt: instant.nullable(),
+    saleStatus: z.enum(["UPCOMING", "OPEN", "PAUSED", "CLOSED", "SOLD_OUT"]),
+    maxPerUser: z.int().nullable(),
+    maxPerOrder: z.int(),
+    ...counts,
+  })
+  .meta({ id: "TicketType" });
+
+/** An event, wherever one is answered. */
+export const event = z
+  .strictObject({
+    eventId: z.string(),
+    version: z.int().meta({ description: "Raised by the organizer's changes, not by sales; `If-Match` takes it" }),
+    status: z.enum(["DRAFT", "ACTIVE", "CANCELLED", "ENDED"]),
+    organizerId: z.string(),
+    createdAt: instant,
+    updatedAt: instant,
+    name: z.string(),
+    code: z.string().nullable(),
+    description: z.string().nullable(),
+    venue: z
+      .strictObject({
+        name: z.string(),
+        address: z.string().nullable(),
+        city: z.string().nullable(),
+        country: z.string().nullable(),
+      })
+      .nullable(),
+    performers: z.array(z.strictObject({ name: z.string(), bio: z.string().nullable() })),
+    startsAt: instant.nullable(),
+    endsAt: instant.nullable(),
+    timeZone: z.string().nullable(),
+    currency: z.string(),
+    saleStartsAt: instant,
+    saleEndsAt: instant.nullable(),
+    capacity: z.int().nullable(),
+    additionalInfo: z.string().nullable(),
+    holdTtlSeconds: z.int(),
+    guestsAllowed: z.boolean(),
+    refundPolicy: z
+      .array(z.strictObject({ until: instant, percent: z.int() }))
+      .nullable()
+      .meta({ description: "null: in full until `startsAt`" }),
+    ...counts,
+    ticketTypes: z.array(ticketType),
+  })
+  .meta({ id: "Event" });
+
+export type EventView = z.input<typeof event>;
+
+export const availability = z
+  .strictObject({
+    eventId: z.string(),
+    revision: z.int().meta({ description: "Grows with every change of the counts" }),
+    ticketTypes: z.array(z.strictObject({ ticketTypeId: z.string(), ...counts })),
+  })
+  .meta({ id: "Availability" });
+
+/** An event as a reader is shown it. */
+export const eventView = (details: EventDetails): EventView => ({
+  ...details,
+  performers: [...details.performers],
+  refundPolicy: details.refundPolicy === null ? null : [...details.refundPolicy],
+  ticketTypes: details.ticketTypes.map((type) => ({ ...type, reservedSeating: false })),
+});
+
+/** An event as it was made: what a GET answers as soon as the read models know of it. */
+export function newEventView({ listing, inventories, createdAt }: CreatedEvent, nowMs: number): EventView {
+  const { details, eventId, organizerId, code, currency, draft } = listing;
+  const status = eventStatusAt({ status: draft ? "DRAFT" : "ACTIVE", details }, nowMs);
+  const ticketTypes = inventories.map(({ ticketTypeId, capacity, terms }): TicketTypeDetails => {
+    const { name, description, price, maxPerUser, maxPerOrder, saleStartsAt, saleEndsAt } = terms;
+    return {
+      ticketTypeId,
+      name,
+      description,
+      price,
+      saleStartsAt: saleStartsAt ?? details.saleStartsAt,
+      saleEndsAt: saleEndsAt ?? details.saleEndsAt,
+      saleStatus: saleStatusAt(status, details, { saleStartsAt, saleEndsAt, available: capacity }, nowMs),
+      maxPerUser,
+      maxPerOrder,
+      ...unsold(capacity),
+    };
+  });
+  return eventView({
+    ...details,
+    ...unsold(sumOfCapacities(inventories)),
+    eventId,
+    organizerId,
+    code,
+    currency,
+    status,
+    version: 1,
+    createdAt,
+    updatedAt: createdAt,
+    ticketTypes,
+  });
+}
+
+const unsold = (total: number) => ({ total, available: total, held: 0, booked: 0 });
+
+const sumOfCapacities = (inventories: readonly InventoryOpened["data"][]): number =>
+  inventories.reduce((sum, { capacity }) => sum + capacity, 0);

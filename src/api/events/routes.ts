@@ -1,0 +1,201 @@
+import { z } from "zod";
+import type { Caller } from "../../accounts/caller.ts";
+import type { EventCommands } from "../../commands/events.ts";
+import type { Clock } from "../../commands/ports.ts";
+import type { AvailabilityQueries } from "../../projections/availability/queries.ts";
+import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
+import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import { idParam } from "../conventions/fields.ts";
+import { listOf, listQuery } from "../conventions/lists.ts";
+import { minPosition } from "../conventions/positions.ts";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { Problem, refusal } from "../problems/problem.ts";
+import { requireManager, requireVisible } from "./access.ts";
+import { expectedVersion } from "./if-match.ts";
+import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
+import { availability, event, eventView, newEventView } from "./responses.ts";
+
+export interface EventRoutes {
+  readonly commands: EventCommands;
+  readonly details: EventDetailsQueries;
+  readonly availability: AvailabilityQueries;
+  readonly clock: Clock;
+  /** `HOLD_TTL_SECONDS`, for events that don't say. */
+  readonly defaultHoldTtlSeconds: number;
+}
+
+const tags = ["Events"];
+const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
+const ticketTypePath = eventPath.extend({ ticketTypeId: idParam("ticket-type-not-found") });
+const ofOrganizer = z.strictObject({ ...listQuery, organizer: z.literal("me") });
+
+/** Events: what organizers say about them, and what everybody reads. */
+export const eventRoutes =
+  ({ commands, details, availability: counts, clock, defaultHoldTtlSeconds }: EventRoutes): RoutePlugin =>
+  (api) => {
+    /** The event as it reads once `position` is projected. */
+    const readBack = async (eventId: string, position: bigint) => {
+      const found = await details.get(eventId, { minPosition: position, nowMs: clock.nowMs() });
+      if (found === null) throw new Problem("event-not-found");
+      return eventView(found);
+    };
+
+    const requireOwn = async (eventId: string, caller: Caller): Promise<void> => {
+      const known = await commands.find(eventId);
+      if (known.status === "missing") throw new Problem("event-not-found");
+      requireManager(caller, { organizerId: known.organizerId, isDraft: known.status === "draft" });
+    };
+
+    api.route({
+      method: "POST",
+      url: "/events",
+      schema: { tags, summary: "Put an event on sale", body: newEvent, response: { 201: event } },
+      config: {
+        access: "registered",
+        idempotent: true,
+        problems: ["capacity-exceeded", "invalid-dates", "code-taken"],
+      },
+      handler: async (request, reply) => {
+        const wish = toNewEvent(request.body, callerOf(request).accountId, defaultHoldTtlSeconds);
+        const outcome = await commands.create(wish, commandContext(request, "organizer"));
+        if (!outcome.accepted) throw refusal(outcome);
+        recordedAt(reply, outcome);
+        reply.code(201).header("location", `/events/${outcome.listing.eventId}`);
+        return newEventView(outcome, clock.nowMs());
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/events",
+      schema: {
+        tags,
+        summary: "One's own events, newest first",
+        querystring: ofOrganizer,
+        response: { 200: listOf(event) },
+      },
+      config: { access: "registered", minPosition: true },
+      handler: async (request) => {
+        const { limit, cursor = null } = request.query;
+        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
+        const page = await details.listByOrganizer(callerOf(request).accountId, { limit, cursor }, at);
+        return { items: page.items.map(eventView), next: page.next };
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/events/:eventId",
+      schema: { tags, summary: "All that a page about an event needs", params: eventPath, response: { 200: event } },
+      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found"] },
+      handler: async (request) => {
+        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
+        const found = await details.get(request.params.eventId, at);
+        if (found === null) throw new Problem("event-not-found");
+        requireVisible(request.caller, { organizerId: found.organizerId, isDraft: found.status === "DRAFT" });
+        return eventView(found);
+      },
+    });
+
+    api.route({
+      method: "PATCH",
+      url: "/events/:eventId",
+      schema: {
+        tags,
+        summary: "Change what an event says; `If-Match` guards against overwriting somebody else's change",
+        params: eventPath,
+        body: eventChanges,
+        response: { 200: event },
+      },
+      config: {
+        access: "registered",
+        problems: [
+          "event-not-found",
+          "forbidden",
+          "version-mismatch",
+          "capacity-exceeded",
+          "invalid-dates",
+          "read-model-behind",
+        ],
+      },
+      handler: async (request, reply) => {
+        const { eventId } = request.params;
+        const version = expectedVersion(request);
+        await requireOwn(eventId, callerOf(request));
+        const changes = toChanges(request.body);
+        const outcome = await commands.change(eventId, changes, version, commandContext(request, "organizer"));
+        if (!outcome.accepted) throw refusal(outcome);
+        recordedAt(reply, { ...outcome, replayed: false });
+        return readBack(eventId, outcome.position);
+      },
+    });
+
+    api.route({
+      method: "POST",
+      url: "/events/:eventId/publish",
+      schema: { tags, summary: "Make a draft public", params: eventPath, response: { 200: event } },
+      config: {
+        access: "registered",
+        idempotent: true,
+        problems: ["event-not-found", "forbidden", "read-model-behind"],
+      },
+      handler: async (request, reply) => {
+        const { eventId } = request.params;
+        await requireOwn(eventId, callerOf(request));
+        const outcome = await commands.publish(eventId, commandContext(request, "organizer"));
+        if (!outcome.accepted) throw refusal(outcome);
+        recordedAt(reply, { ...outcome, replayed: false });
+        return readBack(eventId, outcome.position);
+      },
+    });
+
+    api.route({
+      method: "PATCH",
+      url: "/events/:eventId/ticket-types/:ticketTypeId",
+      schema: {
+        tags,
+        summary: "Change how many tickets of a type there are",
+        params: ticketTypePath,
+        body: ticketTypeChanges,
+        response: { 200: event },
+      },
+      config: {
+        access: "registered",
+        problems: [
+          "event-not-found",
+          "ticket-type-not-found",
+          "forbidden",
+          "version-mismatch",
+          "capacity-exceeded",
+          "capacity-below-commitments",
+          "read-model-behind",
+        ],
+      },
+      handler: async (request, reply) => {
+        const { eventId, ticketTypeId } = request.params;
+        const version = expectedVersion(request);
+        await requireOwn(eventId, callerOf(request));
+        const { capacity } = request.body;
+        const context = commandContext(request, "organizer");
+        const outcome = await commands.changeCapacity(eventId, ticketTypeId, capacity, version, context);
+        if (!outcome.accepted) throw refusal(outcome);
+        recordedAt(reply, { ...outcome, replayed: false });
+        return readBack(eventId, outcome.position);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/events/:eventId/availability",
+      schema: { tags, summary: "How many tickets are left", params: eventPath, response: { 200: availability } },
+      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found"] },
+      handler: async (request) => {
+        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
+        const found = await counts.get(request.params.eventId, at);
+        if (found === null) throw new Problem("event-not-found");
+        const { eventId, organizerId, status, revision, ticketTypes } = found;
+        requireVisible(request.caller, { organizerId, isDraft: status === "DRAFT" });
+        return { eventId, revision, ticketTypes: [...ticketTypes] };
+      },
+    });
+  };

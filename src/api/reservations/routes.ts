@@ -1,0 +1,163 @@
+import { z } from "zod";
+import type { EventCommands } from "../../commands/events.ts";
+import type { Clock } from "../../commands/ports.ts";
+import type { ReservationCommands } from "../../commands/reservations.ts";
+import type { Refused } from "../../domain/decision.ts";
+import type { Reservation, ReservationQueries } from "../../projections/reservations/queries.ts";
+import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import { idParam } from "../conventions/fields.ts";
+import { listOf } from "../conventions/lists.ts";
+import { minPosition } from "../conventions/positions.ts";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { mayManage } from "../events/access.ts";
+import { Problem, refusal } from "../problems/problem.ts";
+import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
+
+export interface ReservationRoutes {
+  readonly commands: ReservationCommands;
+  readonly events: EventCommands;
+  readonly queries: ReservationQueries;
+  readonly clock: Clock;
+}
+
+const tags = ["Reservations"];
+const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
+const reservationPath = z.strictObject({ reservationId: idParam("reservation-not-found") });
+
+/** Reservations: tickets held for somebody until `expiresAt`. */
+export const reservationRoutes =
+  ({ commands, events, queries, clock }: ReservationRoutes): RoutePlugin =>
+  (api) => {
+    /** The caller's own reservation; a private thing of somebody else is as good as none. */
+    const own = async (reservationId: string, accountId: string, position: bigint | null): Promise<Reservation> => {
+      const found = await queries.get(reservationId, { minPosition: position, nowMs: clock.nowMs() });
+      if (found === null || found.accountId !== accountId) throw new Problem("reservation-not-found");
+      return found;
+    };
+
+    /** What an inventory refuses may have its cause in the event: there is none, or the caller is not to know of it. */
+    const refusedBySale = async (
+      refused: Refused,
+      eventId: string,
+      caller: Parameters<typeof mayManage>[0],
+    ): Promise<Problem> => {
+      if (refused.code !== "ticket-type-not-found" && refused.code !== "event-not-published") return refusal(refused);
+      const known = await events.find(eventId);
+      const hidden = known.status === "missing" || (known.status === "draft" && !mayManage(caller, known));
+      return hidden ? new Problem("event-not-found") : refusal(refused);
+    };
+
+    api.route({
+      method: "POST",
+      url: "/events/:eventId/reservations",
+      schema: {
+        tags,
+        summary: "Hold tickets of one type for a while",
+        params: eventPath,
+        body: newReservation,
+        response: { 201: reservation },
+      },
+      config: {
+        access: "account",
+        idempotent: true,
+        problems: [
+          "event-not-found",
+          "ticket-type-not-found",
+          "event-ended",
+          "event-not-published",
+          "sale-not-open",
+          "sale-closed",
+          "guests-not-allowed",
+          "limit-exceeded",
+          "sold-out",
+        ],
+      },
+      handler: async (request, reply) => {
+        const { eventId } = request.params;
+        const { ticketTypeId, quantity } = request.body;
+        const caller = callerOf(request);
+        const outcome = await commands.reserve({ eventId, ticketTypeId }, caller, quantity, commandContext(request));
+        if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller);
+        recordedAt(reply, outcome);
+        reply.code(201).header("location", `/reservations/${outcome.data.reservationId}`);
+        return heldReservation(eventId, ticketTypeId, outcome.data);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/reservations",
+      schema: {
+        tags,
+        summary: "One's own, newest first",
+        querystring: reservationsQuery,
+        response: { 200: listOf(reservation) },
+      },
+      config: { access: "account", minPosition: true },
+      handler: async (request) => {
+        const { limit, cursor = null, status = null } = request.query;
+        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
+        const page = await queries.listByAccount(callerOf(request).accountId, { status, cursor, limit }, at);
+        return { items: page.items.map(reservationView), next: page.next };
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/reservations/:reservationId",
+      schema: { tags, summary: "One of one's own", params: reservationPath, response: { 200: reservation } },
+      config: { access: "account", etag: true, minPosition: true, problems: ["reservation-not-found"] },
+      handler: async (request) => {
+        const { accountId } = callerOf(request);
+        return reservationView(await own(request.params.reservationId, accountId, minPosition(request)));
+      },
+    });
+
+    api.route({
+      method: "POST",
+      url: "/reservations/:reservationId/extend",
+      schema: {
+        tags,
+        summary: "Hold it longer, by the event's term, once",
+        params: reservationPath,
+        response: { 200: reservation },
+      },
+      config: {
+        access: "account",
+        idempotent: true,
+        problems: ["reservation-not-found", "extension-used", "reservation-expired", "reservation-not-held"],
+      },
+      handler: async (request, reply) => {
+        const caller = callerOf(request);
+        const { reservationId } = request.params;
+        const held = await own(reservationId, caller.accountId, null);
+        const outcome = await commands.extend(held, caller, reservationId, commandContext(request));
+        if (!outcome.accepted) throw refusal(await whyNotHeld(outcome, held));
+        recordedAt(reply, outcome);
+        return reservationView({ ...held, status: "HELD", expiresAt: outcome.data.expiresAt });
+      },
+    });
+
+    /** An inventory forgets what has ended; whether by time or by its owner, the read model knows. */
+    const whyNotHeld = async (refused: Refused, before: Reservation): Promise<Refused> => {
+      if (refused.code !== "reservation-not-held") return refused;
+      const now = await own(before.reservationId, before.accountId, null);
+      return now.status === "EXPIRED" ? { ...refused, code: "reservation-expired" } : refused;
+    };
+
+    api.route({
+      method: "DELETE",
+      url: "/reservations/:reservationId",
+      schema: { tags, summary: "Give the tickets back", params: reservationPath, response: { 204: z.undefined() } },
+      config: { access: "account", problems: ["reservation-not-found"] },
+      handler: async (request, reply) => {
+        const caller = callerOf(request);
+        const { reservationId } = request.params;
+        const held = await own(reservationId, caller.accountId, null);
+        const outcome = await commands.release(held, caller, reservationId, commandContext(request));
+        if (!outcome.accepted) throw refusal(outcome);
+        recordedAt(reply, { ...outcome, replayed: false });
+        reply.code(204);
+      },
+    });
+  };
