@@ -37,6 +37,8 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
 const SWEEP_MS = 250;
 /** Events after which a snapshot of a small aggregate is worth it; larger ones wait until a quarter of them changed. */
 const SNAPSHOT_EVENTS = 5_000;
+/** At closing, fewer are not worth a write: reading them again takes a few milliseconds. */
+const CLOSING_SNAPSHOT_EVENTS = 500;
 
 /** What the runner has to say about itself, for metrics. */
 export interface RunnerFigures {
@@ -60,6 +62,8 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   #commands = 0;
   #closed = false;
   #sweeping = false;
+  /** Resolves when, after closing, nothing is under way any more. */
+  readonly #quiet = Promise.withResolvers<void>();
 
   constructor(options: CommandRunnerOptions<State, Command, E>) {
     this.#options = options;
@@ -77,6 +81,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
    * @throws ClockLost nothing may be decided at the moment
    */
   run(stream: string, command: Untimed<Command>, context: CommandContext, lane: Lane = "normal"): Promise<Outcome<E>> {
+    if (this.#closed) return Promise.reject(new Busy("shutting down"));
     const mailbox = this.#mailbox(stream);
     if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
     return mailbox.submit((atMs) => timed<Command>(command, atMs), context, lane);
@@ -88,21 +93,25 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     return { busyStreams: this.#busy.size, waitingCommands, batches: this.#batches, commands: this.#commands };
   }
 
-  /** Takes no more commands, and writes snapshots of what has changed; bounded by `withinMs`. */
+  /** Takes no more commands, finishes those under way and writes snapshots of what has changed; within `withinMs`. */
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
-    for (const mailbox of this.#idle.values()) {
-      if (mailbox.aggregate !== null && this.#changesSinceSnapshot(mailbox.aggregate) > 0) {
-        this.#takeSnapshot(mailbox.aggregate);
-      }
+    await Promise.race([this.#finish(), this.#options.surroundings.pause(withinMs)]);
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#busy.size > 0) await this.#quiet.promise;
+    for (const { aggregate } of this.#idle.values()) {
+      if (aggregate === null || this.#changesSinceSnapshot(aggregate) < CLOSING_SNAPSHOT_EVENTS) continue;
+      await this.#takeSnapshot(aggregate); // one after the other: there may be thousands
     }
-    await Promise.race([Promise.allSettled(this.#saving), this.#options.surroundings.pause(withinMs)]);
+    await Promise.allSettled(this.#saving);
   }
 
   #mailbox(stream: string): Mailbox<State, Command, E> | null {
     const busy = this.#busy.get(stream);
     if (busy !== undefined) return busy;
-    if (this.#closed || this.#busy.size >= (this.#options.maxBusyStreams ?? 20_000)) return null;
+    if (this.#busy.size >= (this.#options.maxBusyStreams ?? 20_000)) return null;
     const mailbox = this.#idle.get(stream) ?? this.#newMailbox(stream);
     this.#idle.delete(stream);
     this.#busy.set(stream, mailbox);
@@ -124,6 +133,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
       onIdle: (idle) => {
         this.#busy.delete(stream);
         if (idle.aggregate !== null) this.#idle.set(stream, idle);
+        if (this.#closed && this.#busy.size === 0) this.#quiet.resolve();
       },
     });
   }
@@ -134,33 +144,23 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     const { snapshots } = this.#options;
     if (snapshots === undefined) return;
     const worthIt = Math.max(SNAPSHOT_EVENTS, snapshots.format.size(aggregate.durable.state) / 4);
-    if (this.#changesSinceSnapshot(aggregate) >= worthIt && this.#saving.size === 0) this.#takeSnapshot(aggregate);
+    if (this.#changesSinceSnapshot(aggregate) >= worthIt && this.#saving.size === 0) void this.#takeSnapshot(aggregate);
   }
 
   #changesSinceSnapshot(aggregate: Aggregate<State, Command, E>): number {
     return aggregate.durable.revision - (this.#snapshotAt.get(aggregate) ?? aggregate.restoredAt);
   }
 
-  /** Writes down what is durable; nothing is staged at this moment. */
-  #takeSnapshot(aggregate: Aggregate<State, Command, E>): void {
+  /** Writes a snapshot; a failure costs only time later and is not passed on. */
+  async #takeSnapshot(aggregate: Aggregate<State, Command, E>): Promise<void> {
     const { snapshots, log } = this.#options;
-    const { state, revision, lastEventId, lastHash, lastAtMs } = aggregate.durable;
-    if (snapshots === undefined || lastEventId === null || lastHash === null) return;
-    this.#snapshotAt.set(aggregate, revision);
-    const saving = snapshots.store
-      .save({
-        stream: aggregate.stream,
-        stateVersion: snapshots.format.version,
-        revision,
-        eventId: lastEventId,
-        hash: lastHash,
-        atMs: lastAtMs,
-        keys: aggregate.keys.snapshot(),
-        state: snapshots.format.write(state),
-      })
+    if (snapshots === undefined) return;
+    this.#snapshotAt.set(aggregate, aggregate.durable.revision);
+    const saving = save(aggregate, snapshots)
       .catch((error: unknown) => log.warn({ stream: aggregate.stream, err: error }, "snapshot not saved"))
       .finally(() => this.#saving.delete(saving));
     this.#saving.add(saving);
+    await saving;
   }
 
   #weigh(mailbox: Mailbox<State, Command, E>): number {
@@ -179,6 +179,18 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     }
     this.#sweeping = false;
   }
+}
+
+/** Writes down what is durable, before it first waits: nothing is staged at this moment. */
+async function save<State, Command, E extends Event>(
+  aggregate: Aggregate<State, Command, E>,
+  { store, format }: { readonly store: SnapshotStore; readonly format: SnapshotFormat<State> },
+): Promise<void> {
+  const { state, revision, lastEventId: eventId, lastHash: hash, lastAtMs: atMs } = aggregate.durable;
+  if (eventId === null || hash === null) return;
+  const { stream, keys } = aggregate;
+  const written = { keys: keys.snapshot(), state: format.write(state) };
+  await store.save({ stream, stateVersion: format.version, revision, eventId, hash, atMs, ...written });
 }
 
 const timed = <Command extends { readonly atMs: number }>(command: Untimed<Command>, atMs: number): Command =>

@@ -1,6 +1,7 @@
 import { CommandRunner, type CommandRunnerOptions, type Untimed } from "../../src/commands/command-runner.ts";
 import type { CommandContext, Outcome } from "../../src/commands/outcome.ts";
 import type { Log } from "../../src/commands/ports.ts";
+import type { Snapshot, SnapshotStore } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import type { NewEvent, StoredEvent } from "../../src/eventstore/port.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
@@ -25,6 +26,8 @@ export interface LedgerBench {
 
 export interface Sent {
   readonly key?: string;
+  /** In place of the hash of `key`. */
+  readonly keyHash?: string;
   readonly body?: string;
   readonly lane?: "first" | "normal";
   readonly stream?: string;
@@ -64,7 +67,8 @@ export const write = (name: string, more: { parts?: number; bytes?: number } = {
 export const erase = (name: string): Untimed<LedgerCommand> => ({ type: "Erase", name });
 
 /** A context as a request would bring it. */
-export function context({ newId }: { newId: () => string }, { key, body = "{}" }: Sent = {}): CommandContext {
+export function context({ newId }: { newId: () => string }, sent: Sent = {}): CommandContext {
+  const { key, keyHash = key === undefined ? undefined : sha256(key), body = "{}" } = sent;
   const requestId = newId();
   return {
     actor: { account: "acc_1", role: "customer" },
@@ -72,7 +76,7 @@ export function context({ newId }: { newId: () => string }, { key, body = "{}" }
     correlationId: requestId,
     causationId: null,
     requestId,
-    idempotency: key === undefined ? null : { keyHash: sha256(key), bodyHash: sha256(body) },
+    idempotency: keyHash === undefined ? null : { keyHash, bodyHash: sha256(body) },
   };
 }
 
@@ -135,6 +139,29 @@ export const all = async <Value>(sent: readonly Tracked<Value>[]): Promise<Value
   await settled();
   return sent.map((one) => one.value);
 };
+
+/** Snapshots as the newest written of each stream, through JSON as a real store has them. */
+export interface MemorySnapshots extends SnapshotStore {
+  readonly texts: Map<string, string>;
+  saves: number;
+}
+
+export function memorySnapshots(): MemorySnapshots {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    saves: 0,
+    async load(stream, stateVersion) {
+      const text = texts.get(stream);
+      const snapshot = text === undefined ? null : (JSON.parse(text) as Snapshot);
+      return snapshot?.stateVersion === stateVersion ? snapshot : null;
+    },
+    async save(snapshot) {
+      this.saves += 1;
+      texts.set(snapshot.stream, JSON.stringify(snapshot));
+    },
+  };
+}
 
 export interface CollectedLog extends Log {
   readonly warnings: readonly string[];
