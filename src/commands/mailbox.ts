@@ -310,11 +310,12 @@ export class Mailbox<State, Command, E extends Event> {
   ): Promise<readonly Waiting<Command, E>[]> {
     const lookups = batch.map((waiting) => this.#earlierAnswer(waiting, aggregate));
     if (lookups.every((lookup) => lookup === null)) return batch;
-    const repeats = await Promise.all(lookups);
+    const repeats = await Promise.allSettled(lookups);
     return batch.filter((waiting, index) => {
-      const earlier = repeats[index];
-      if (earlier == null) return true;
-      this.#answerWith(earlier, waiting, earlier.stored.position);
+      const lookup = repeats[index];
+      if (lookup?.status === "rejected") waiting.reject(lookup.reason);
+      else if (lookup?.value == null) return true;
+      else this.#answerWith(lookup.value, waiting, lookup.value.stored.position);
       return false;
     });
   }
