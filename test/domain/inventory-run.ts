@@ -1,0 +1,135 @@
+import { type InventoryCommand, inventory } from "../../src/domain/inventory.ts";
+import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
+import type { Inventory, OpenedInventory } from "../../src/domain/inventory-state.ts";
+import type { Model, Wish } from "./inventory-model.ts";
+import { opened } from "./inventory-words.ts";
+import type { Dated } from "./log-audit.ts";
+import { ms, noon } from "./times.ts";
+
+/** What one ticket type starts with. */
+export type Opening = Pick<Model, "capacity" | "maxPerUser" | "maxPerOrder" | "termSeconds">;
+
+export const modelOf = (opening: Opening): Model => ({ ...opening, reservations: [] });
+
+/** An inventory at work as the command runner uses it: events are staged one by one, then committed or rolled back. */
+export class Run {
+  atMs = ms(noon);
+  #durable: Inventory;
+  #state: Inventory;
+  #log: readonly Dated[];
+  #durableLog: readonly Dated[];
+
+  constructor({ capacity, maxPerUser, maxPerOrder, termSeconds }: Opening) {
+    const opening = opened({ capacity, maxPerUser, maxPerOrder, event: { holdTtlSeconds: termSeconds } });
+    this.#state = inventory.evolve(inventory.initialState(), opening);
+    this.#durable = this.#state;
+    this.#log = [{ event: opening, atMs: this.atMs }];
+    this.#durableLog = this.#log;
+    this.commit();
+  }
+
+  get state(): OpenedInventory {
+    if (this.#state.status === "unopened") throw new Error("not opened");
+    return this.#state;
+  }
+
+  /** Everything that was recorded, and what is staged. */
+  get log(): readonly Dated[] {
+    return this.#log;
+  }
+
+  decide(wish: Wish) {
+    return inventory.decide(commandOf(wish, this.atMs, this.state), this.state);
+  }
+
+  stage(events: readonly InventoryEvent[], afterEach: () => void = () => {}): void {
+    for (const event of events) {
+      this.#state = inventory.evolve(this.#state, event);
+      this.#log = [...this.#log, { event, atMs: this.atMs }];
+      afterEach();
+    }
+  }
+
+  /** Decides and stages what is granted; tells the answer. */
+  do(wish: Wish): Answer {
+    const decision = this.decide(wish);
+    if (!decision.accepted) return { code: decision.code, details: decision.details };
+    this.stage(decision.events);
+    return "granted";
+  }
+
+  commit(): void {
+    for (const staged of inventory.stagedIn(this.#state)) staged.commit();
+    this.#durable = this.#state;
+    this.#durableLog = this.#log;
+  }
+
+  rollback(): void {
+    for (const staged of inventory.stagedIn(this.#state)) staged.rollback();
+    this.#state = this.#durable;
+    this.#log = this.#durableLog;
+  }
+}
+
+export type Answer = "granted" | { readonly code: string; readonly details: object };
+
+function commandOf(wish: Wish, atMs: number, state: OpenedInventory): InventoryCommand {
+  switch (wish.do) {
+    case "reserve": {
+      const { id: reservationId, account: accountId, quantity, seconds: holdTtlSeconds } = wish;
+      return { type: "Reserve", reservationId, accountId, guest: false, quantity, holdTtlSeconds, atMs };
+    }
+    case "extend":
+      return { type: "Extend", reservationId: wish.id, accountId: wish.account, atMs };
+    case "release":
+      return { type: "Release", reservationId: wish.id, accountId: wish.account, atMs };
+    case "capacity":
+      return { type: "ChangeCapacity", capacity: wish.capacity, atMs };
+    case "term":
+      return { type: "ChangeEventTerms", eventTerms: { ...state.eventTerms, holdTtlSeconds: wish.seconds }, atMs };
+    case "lapse":
+      return { type: "LapseDue", atMs };
+  }
+}
+
+/** All that can be told about an inventory: what stands in it, and what it answers whom at which time. */
+export function everythingOf(state: Inventory, atMs: number) {
+  if (state.status === "unopened") return state;
+  const { tables, ...fields } = state;
+  return {
+    ...fields,
+    reservations: [...tables.reservations.entries()].sort(byKey),
+    sizes: [tables.reservations.size, tables.perAccount.size],
+    perAccount: [...tables.perAccount.entries()].sort(byKey),
+    due: [0, 1, 5_000, 60_000].map((inMs) => [...tables.calendar.due(atMs + inMs)].sort()),
+    answers: probes.flatMap((wish) =>
+      [0, 1, 5_000].map((inMs) => inventory.decide(commandOf(wish, atMs + inMs, state), state)).map(withoutLapses),
+    ),
+  };
+}
+
+const probes: readonly Wish[] = [1, 2, 3, 6]
+  .flatMap((quantity) => ["ada", "bob", "eve"].map((account) => ({ account, quantity, seconds: 5 })))
+  .map((wish) => ({ do: "reserve", id: "probe", ...wish }));
+
+/** Which of several due reservations of one second are ended first is not part of the answer. */
+function withoutLapses(decision: ReturnType<typeof inventory.decide>) {
+  if (!decision.accepted) return decision;
+  return decision.events.filter(({ type }) => type !== "ReservationsExpired");
+}
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+/** Reservations that count at this time, as {@link Model} tells them. */
+export function liveIn(state: OpenedInventory, atMs: number) {
+  return [...state.tables.reservations.entries()]
+    .filter(([, { expiresAtMs }]) => expiresAtMs > atMs)
+    .map(([id, { accountId: account, quantity, expiresAtMs: endsAtMs, extended }]) => ({
+      id,
+      account,
+      quantity,
+      endsAtMs,
+      extended,
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
