@@ -37,7 +37,6 @@ export function feed(stream: ReadStream, after: Position | null, maxBatch: numbe
   };
 
   const arrived = (event: StoredEvent): void => {
-    if (event.position === after) return; // resuming is exclusive, whether the server sees it so or not
     if (event.position <= reached) {
       lost(new Error(`the log went back from ${reached} to ${event.position}`));
       return;
