@@ -25,6 +25,10 @@ export const EXPECTED = { "no-stream": -1, any: -2, "stream-exists": -3 } as con
  * Returns (outcome, revision, position) of each append in order. Revision and position are those of its last event, and
  * for a wrong revision the stream's last revision, -1 where there is none.
  *
+ * Nothing is ever updated, so there are no dead rows to step over, not even while a long transaction (a dump, a rebuild)
+ * keeps vacuum from removing them: a stream's revision is the last one in the index on its events. The index is searched
+ * from the expected revision on, because that reads one entry where the stream's end would read a page of them.
+ *
  * A stream's id is the position of its first event. Events find what was decided about their append by subscript, not
  * by a join. Plan choices are pinned because plans are kept: one made when `streams` was empty must still be right when
  * it holds a million.
@@ -55,20 +59,24 @@ begin
   perform pg_advisory_xact_lock(${COMMIT_LOCK});
   select coalesce(max(e.position), 0) into v_head from eventstore.events e;
 
-  select array_agg(s.id order by a.n), array_agg(coalesce(s.revision, -1) order by a.n), array_agg(0),
-         bool_and(coalesce(s.revision, -1) = a.expected)
+  select array_agg(a.id order by a.n), array_agg(a.last order by a.n), array_agg(0), bool_and(a.last = a.expected)
     into v_stream_id, v_last, v_outcome, v_all_in_place
-    from unnest(p_stream, p_expected) with ordinality as a(stream, expected, n)
-    left join lateral (select id, revision from eventstore.streams where name = a.stream offset 0) s on true;
+    from (select a.n, a.expected, s.id, coalesce(s.last, -1) as last
+            from unnest(p_stream, p_expected) with ordinality as a(stream, expected, n)
+            left join lateral (
+              select id, (select max(e.revision) from eventstore.events e
+                           where e.stream_id = streams.id and e.revision >= a.expected) as last
+                from eventstore.streams where name = a.stream offset 0) s on true) a;
 
   if not v_all_in_place then
     for i in 1 .. cardinality(p_stream) loop
       if v_last[i] <> p_expected[i] then
         v_judged := eventstore.judge_v1(
-          v_stream_id[i], v_last[i], p_expected[i],
+          v_stream_id[i], p_expected[i],
           p_id[v_done + 1 : v_done + p_count[i]], p_type[v_done + 1 : v_done + p_count[i]],
           p_data[v_done + 1 : v_done + p_count[i]], p_metadata[v_done + 1 : v_done + p_count[i]]);
         v_outcome[i] := v_judged.o_outcome;
+        v_last[i] := v_judged.o_last;
         v_revision[i] := v_judged.o_revision;
         v_position[i] := v_judged.o_position;
       end if;
@@ -89,11 +97,11 @@ begin
                    with ordinality as a(count, stream_id, last, outcome, revision, position, n)
             window upto as (order by n)) a;
 
-    insert into eventstore.streams as s (id, name, revision)
-    select a.id, a.name, a.revision
-      from unnest(v_stream_id, p_stream, v_revision, v_outcome) as a(id, name, revision, outcome)
-     where a.outcome = ${OUTCOME.recorded}
-        on conflict (id) do update set revision = excluded.revision;
+    if -1 = any (v_last) then
+      insert into eventstore.streams (id, name)
+      select a.id, a.name from unnest(v_stream_id, p_stream, v_last, v_outcome) as a(id, name, last, outcome)
+       where a.last = -1 and a.outcome = ${OUTCOME.recorded};
+    end if;
 
     insert into eventstore.events (position, stream_id, revision, event_id, type, data, metadata, anywhere)
     select v_position_offset[e.append] + e.k, v_stream_id[e.append], v_revision_offset[e.append] + e.k,
@@ -114,8 +122,8 @@ $append$`;
  */
 export const JUDGE_FUNCTION = `
 create or replace function eventstore.judge_v1(
-  p_stream_id bigint, p_last bigint, p_expected bigint, p_id uuid[], p_type text[], p_data json[], p_metadata json[],
-  out o_outcome integer, out o_revision bigint, out o_position bigint
+  p_stream_id bigint, p_expected bigint, p_id uuid[], p_type text[], p_data json[], p_metadata json[],
+  out o_outcome integer, out o_last bigint, out o_revision bigint, out o_position bigint
 ) language plpgsql stable
 set enable_seqscan = off
 set enable_bitmapscan = off
@@ -128,14 +136,16 @@ declare
   v_same integer;
   v_same_ids integer;
 begin
+  select coalesce(max(e.revision), -1) into o_last from eventstore.events e where e.stream_id = p_stream_id;
   if p_expected < ${EXPECTED["no-stream"]} then
     select min(e.revision) - 1 into v_before
       from unnest(p_id) as w(id)
       join eventstore.events e on e.event_id = w.id and e.anywhere
      where e.stream_id = p_stream_id;
     if v_before is null then
-      o_outcome := case when p_expected = ${EXPECTED["stream-exists"]} and p_last = -1 then ${OUTCOME.wrongRevision} else ${OUTCOME.recorded} end;
-      o_revision := p_last;
+      o_outcome := case when p_expected = ${EXPECTED["stream-exists"]} and o_last = -1
+                        then ${OUTCOME.wrongRevision} else ${OUTCOME.recorded} end;
+      o_revision := o_last;
       return;
     end if;
   end if;
@@ -153,7 +163,7 @@ begin
   else
     o_outcome := case when v_same_ids > 0 or p_expected < ${EXPECTED["no-stream"]}
                       then ${OUTCOME.idsReused} else ${OUTCOME.wrongRevision} end;
-    o_revision := p_last;
+    o_revision := o_last;
   end if;
 end
 $judge$`;

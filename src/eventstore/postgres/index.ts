@@ -70,6 +70,7 @@ export async function openPostgresEventStore(options: PostgresEventStoreOptions)
     head: reader.head,
     subscribe: (subscribed) => subscription({ connection, pollMs, readTimeoutMs }, subscribed, closing.signal),
     async close() {
+      if (closing.signal.aborted) return;
       closing.abort();
       await Promise.all([commits.close(), reader.close()]);
     },

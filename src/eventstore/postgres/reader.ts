@@ -44,7 +44,8 @@ const HEAD_SQL = `
     (select max(e.position)
        from unnest($1::text[]) as p(prefix)
        join eventstore.streams s on s.name ^@ p.prefix
-       join eventstore.events e on e.stream_id = s.id and e.revision = s.revision))`;
+      cross join lateral (
+              select position from eventstore.events where stream_id = s.id order by revision desc limit 1) e))`;
 
 export interface Reader {
   read(stream: string, options: ReadOptions): Promise<readonly StoredEvent[]>;

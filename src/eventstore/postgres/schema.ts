@@ -7,16 +7,15 @@ const SCHEMA_VERSION = 1;
 /**
  * `json`, not `jsonb`: bytes come back exactly as they were written. No foreign key to `streams`: only the append
  * function writes here, and a check of each row would cost as much as the row. `name` compares by bytes, so that
- * prefixes can use its index. `streams` leaves room in its pages because every append updates a row of it.
+ * prefixes can use its index.
  */
 const TABLES = `
 create schema if not exists eventstore;
 create table eventstore.schema_version (version integer not null);
 create table eventstore.streams (
   id bigint primary key,
-  name text collate "C" not null unique,
-  revision bigint not null
-) with (fillfactor = 50);
+  name text collate "C" not null unique
+);
 create table eventstore.events (
   position bigint primary key,
   stream_id bigint not null,

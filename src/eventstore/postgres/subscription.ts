@@ -14,7 +14,7 @@ const WINDOW_POSITIONS = 4096;
  */
 const NEXT_SQL = `
   select r.position, e.*
-    from (select least(max(position), $1::bigint + ${WINDOW_POSITIONS}) as position from eventstore.events) r
+    from (select least(coalesce(max(position), 0), $1::bigint + ${WINDOW_POSITIONS}) as position from eventstore.events) r
     left join lateral (
       select s.name, ${EVENT_COLUMNS}
         from eventstore.events e
@@ -22,7 +22,7 @@ const NEXT_SQL = `
        where e.position > $1::bigint and e.position <= r.position and s.name ^@ any ($2::text[])
        order by e.position limit $3::integer) e on true`;
 
-type NextRow = [reach: string | null, stream: string | null, ...event: EventRow];
+type NextRow = [reach: string, stream: string | null, ...event: EventRow];
 
 export interface SubscriptionSettings {
   readonly connection: ConnectionSettings;
