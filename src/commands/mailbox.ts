@@ -188,7 +188,7 @@ export class Mailbox<State, Command, E extends Event> {
       const decided = this.#decideAll(fresh, aggregate);
       this.#inBatch = fresh.slice(0, decided.decided.length);
       this.#queue.putBack(fresh.slice(decided.decided.length));
-      if (decided.decided.length === 0) return aggregate.rollback();
+      if (fresh.length === 0) return aggregate.rollback();
       if (decided.events.length === 0 && !verified) {
         // Only refusals, or nothing to change: true only if nobody else has appended meanwhile.
         aggregate.rollback();
@@ -211,7 +211,10 @@ export class Mailbox<State, Command, E extends Event> {
     }
   }
 
-  /** Decides the commands in turn, each on what those before it leave, as many as fit into one append. */
+  /**
+   * Decides the commands in turn, each on what those before it leave, as many as fit into one append. None may fit
+   * beside what housekeeping records, which then goes alone.
+   */
   #decideAll(batch: readonly Waiting<Command, E>[], aggregate: Aggregate<State, Command, E>): DecidedBatch<Command, E> {
     const { surroundings } = this.#deps;
     const atMs = Math.max(surroundings.clock.nowMs(), aggregate.lastAtMs);
@@ -250,8 +253,9 @@ export class Mailbox<State, Command, E extends Event> {
     try {
       const decision = aggregate.decide(waiting.command(atMs));
       if (!decision.accepted) return { waiting, refusal: decision };
-      const { newId } = this.#deps.surroundings;
-      return { waiting, proposal: aggregate.propose(decision.events, waiting.context, atMs, newId) };
+      const proposal = aggregate.propose(decision.events, waiting.context, atMs, this.#deps.surroundings.newId);
+      if (proposal.bytes <= MAX_APPEND_BYTES) return { waiting, proposal };
+      return { waiting, error: new InvalidAppend("too-large", `${proposal.bytes} bytes of one command`) };
     } catch (error) {
       return { waiting, error };
     }
