@@ -8,9 +8,19 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** New rows for a table, in the format of {@link BinaryRows}. */
+export interface Copy {
+  /** `copy <table> (<columns>) from stdin with (format binary)` */
+  readonly copy: string;
+  readonly rows: Buffer;
+}
+
+/** What brings a table up to date. */
+export type Write = Statement | Copy;
+
 /**
- * One read model as the runner sees it: tables, and a pure function from events to the statements that bring the tables
- * up to date. It reads no clock and no table, so the same log always gives the same rows.
+ * One read model as the runner sees it: tables, and a pure function from events to what is written to bring the
+ * tables up to date. It reads no clock and no table, so the same log always gives the same rows.
  */
 export interface Projection {
   readonly name: string;
@@ -21,7 +31,7 @@ export interface Projection {
   /** SQL that makes the empty tables and indexes of a generation. */
   createTables(generation: number): string;
   /** What one batch of events changes. Called with all events of Boxoffice's streams, in log order. */
-  statements(events: readonly FeedEvent[], generation: number): readonly Statement[];
+  writes(events: readonly FeedEvent[], generation: number): readonly Write[];
 }
 
 export const SCHEMA = "readmodels";

@@ -134,7 +134,7 @@ class NextGeneration {
   async #apply(batch: Batch): Promise<void> {
     const feed = batch.events.map((stored) => new FeedEvent(stored));
     await this.#client.query("begin; set local synchronous_commit = off");
-    await run(this.#client, this.#options.projection.statements(feed, this.generation));
+    await run(this.#client, this.#options.projection.writes(feed, this.generation));
     await this.#client.query("commit");
     this.position = batch.checkpoint;
     this.#events += batch.events.length;

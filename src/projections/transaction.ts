@@ -1,20 +1,24 @@
+import { finished } from "node:stream/promises";
 import type { ClientBase } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import type { Batch, Position } from "../eventstore/port.ts";
 import { type Lease, requireLease } from "../processes/lease.ts";
 import { FeedEvent } from "./feed-event.ts";
-import type { Projection, Statement } from "./projection.ts";
+import type { Copy, Projection, Write } from "./projection.ts";
 import { advance, lockStandings, type Standing } from "./registry.ts";
 
 /**
  * What the projector's transactions are like:
  * - not flushed one by one: after a crash of Postgres rows and checkpoint go back together and the log is read again;
  * - ended by Postgres when their process is frozen, since a takeover waits for them;
- * - planned once: a plan for the arrays at hand would now and then prefer to scan a table whose statistics are old.
+ * - planned once, by keys: a plan made while a table was small would go on scanning it when it has grown (an update of
+ *   100 reservations then took 8 ms instead of 1).
  */
 const BEGIN = `begin;
   set local synchronous_commit = off;
   set local idle_in_transaction_session_timeout = 2000;
-  set local plan_cache_mode = force_generic_plan;`;
+  set local plan_cache_mode = force_generic_plan;
+  set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;`;
 
 /** The database's read models were made by other code than this: a rebuild brings them together. */
 export class VersionMismatch extends Error {
@@ -47,7 +51,7 @@ export async function projectBatch(
       const standing = behind.find(({ name }) => name === projection.name);
       if (standing === undefined) continue;
       requireVersion(projection, standing);
-      await run(client, projection.statements(after(feed, standing.checkpoint), standing.generation));
+      await run(client, projection.writes(after(feed, standing.checkpoint), standing.generation));
     }
     if (behind.length > 0) {
       await advance(
@@ -64,8 +68,17 @@ export async function projectBatch(
   }
 }
 
-export async function run(client: ClientBase, statements: readonly Statement[]): Promise<void> {
-  for (const { name, text, values } of statements) await client.query({ name, text, values: [...values] });
+export async function run(client: ClientBase, writes: readonly Write[]): Promise<void> {
+  for (const write of writes) {
+    if ("copy" in write) await copy(client, write);
+    else await client.query({ name: write.name, text: write.text, values: [...write.values] });
+  }
+}
+
+async function copy(client: ClientBase, { copy, rows }: Copy): Promise<void> {
+  const stream = client.query(copyFrom(copy));
+  stream.end(rows);
+  await finished(stream);
 }
 
 function after(feed: readonly FeedEvent[], checkpoint: Position | null): readonly FeedEvent[] {

@@ -19,7 +19,7 @@ export const availability: Projection = {
   version: 1,
   views: [VIEW],
   createTables,
-  statements(events, generation) {
+  writes(events, generation) {
     const changes = new Map<string, Change>();
     for (const event of events) apply(event, changes);
     return changes.size === 0 ? [] : [add(changes, generation)];

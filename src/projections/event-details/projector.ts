@@ -30,7 +30,7 @@ export const eventDetails: Projection = {
   version: 1,
   views: [EVENTS, TICKET_TYPES],
   createTables,
-  statements(events, generation) {
+  writes(events, generation) {
     const batch: Batch = { created: new Map(), changed: new Map(), ticketTypes: [] };
     for (const event of events) {
       applyInventory(event, batch);

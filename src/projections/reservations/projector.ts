@@ -2,9 +2,13 @@ import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { RecordedEvent } from "../../eventstore/envelope.ts";
 import { inventoryOf } from "../../eventstore/streams.ts";
 import { arrayLiteral } from "../array-literal.ts";
+import { BinaryRows, uuidBytes } from "../binary-rows.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
-import { type Projection, type Statement, tableName } from "../projection.ts";
-import { createTables, keyFingerprint, type RecordedStatus, VIEW } from "./table.ts";
+import { type Copy, type Projection, type Statement, tableName, type Write } from "../projection.ts";
+import { createTables, fingerprintBytes, type RecordedStatus, VIEW } from "./table.ts";
+
+/** A row's size on its way to Postgres, about. */
+const ROW_BYTES = 200;
 
 /** What a batch says about one reservation after it was made; null leaves a column as it is. */
 interface Later {
@@ -18,20 +22,20 @@ interface Made extends Later {
   readonly recorded: RecordedEvent<TicketsReserved>;
 }
 
-/** Every reservation with where it stands: a batch is one INSERT and one UPDATE, however many it has. */
+/** Every reservation with where it stands: a batch is one COPY and one UPDATE, however many it has. */
 export const reservations: Projection = {
   name: "reservations",
   version: 1,
   views: [VIEW],
   createTables,
-  statements(events, generation) {
+  writes(events, generation) {
     const made = new Map<string, Made>();
     const changed = new Map<string, Later>();
     for (const event of events) apply(event, made, changed);
-    const statements: Statement[] = [];
-    if (made.size > 0) statements.push(insert([...made.values()], generation));
-    if (changed.size > 0) statements.push(update(changed, generation));
-    return statements;
+    const writes: Write[] = [];
+    if (made.size > 0) writes.push(forget(made, generation), insert(made, generation));
+    if (changed.size > 0) writes.push(update(changed, generation));
+    return writes;
   },
 };
 
@@ -71,39 +75,46 @@ function apply(feedEvent: FeedEvent, made: Map<string, Made>, changed: Map<strin
   }
 }
 
-function insert(made: readonly Made[], generation: number): Statement {
-  const column = (value: (reservation: Made) => string | number | bigint | boolean | null) =>
-    arrayLiteral(made.map(value));
-  const data = ({ recorded }: Made) => recorded.event.data;
+/** An id that was used before begins anew. Cheaper than ON CONFLICT, which cost a quarter of each insert. */
+function forget(made: ReadonlyMap<string, Made>, generation: number): Statement {
   return {
-    name: `reservations_insert_g${generation}`,
-    text: `insert into ${tableName(VIEW, generation)} as r
-             (reservation_id, event_id, ticket_type_id, account_id, created_at, expires_at, unit_price,
-              key_fingerprint, quantity, revision, extended, status, currency)
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
-             $7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::boolean[], $12::text[], $13::text[])
-           on conflict (reservation_id) do update set
-             event_id = excluded.event_id, ticket_type_id = excluded.ticket_type_id,
-             account_id = excluded.account_id, created_at = excluded.created_at, expires_at = excluded.expires_at,
-             unit_price = excluded.unit_price, key_fingerprint = excluded.key_fingerprint,
-             quantity = excluded.quantity, revision = excluded.revision, extended = excluded.extended,
-             status = excluded.status, currency = excluded.currency`,
-    values: [
-      column((reservation) => data(reservation).reservationId),
-      column(({ recorded }) => inventoryOf(recorded.stored.stream).eventId),
-      column(({ recorded }) => inventoryOf(recorded.stored.stream).ticketTypeId),
-      column((reservation) => data(reservation).accountId),
-      column(({ recorded }) => recorded.envelope.at),
-      column((reservation) => reservation.expiresAt ?? data(reservation).expiresAt),
-      column((reservation) => data(reservation).unitPrice.amount),
-      column(({ recorded: { envelope } }) => (envelope.keyHash === null ? null : keyFingerprint(envelope.keyHash))),
-      column((reservation) => data(reservation).quantity),
-      column(({ recorded }) => recorded.stored.revision),
-      column(({ expiresAt }) => expiresAt !== null),
-      column(({ status }) => status ?? "HELD"),
-      column((reservation) => data(reservation).unitPrice.currency),
-    ],
+    name: `reservations_forget_g${generation}`,
+    text: `delete from ${tableName(VIEW, generation)} where reservation_id = any($1::uuid[])`,
+    values: [arrayLiteral([...made.keys()])],
   };
+}
+
+function insert(made: ReadonlyMap<string, Made>, generation: number): Copy {
+  const rows = new BinaryRows(made.size * ROW_BYTES);
+  const inventories = new Map<string, { readonly event: Buffer; readonly ticketType: Buffer }>();
+  for (const [reservationId, { recorded, status, expiresAt }] of made) {
+    const { event, envelope, stored } = recorded;
+    const { accountId, unitPrice, quantity } = event.data;
+    let inventory = inventories.get(stored.stream);
+    if (inventory === undefined) {
+      const { eventId, ticketTypeId } = inventoryOf(stored.stream);
+      inventory = { event: uuidBytes(eventId), ticketType: uuidBytes(ticketTypeId) };
+      inventories.set(stored.stream, inventory);
+    }
+    rows
+      .row(13)
+      .uuid(uuidBytes(reservationId))
+      .uuid(inventory.event)
+      .uuid(inventory.ticketType)
+      .uuid(uuidBytes(accountId))
+      .timestamp(Date.parse(envelope.at))
+      .timestamp(Date.parse(expiresAt ?? event.data.expiresAt))
+      .bigint(unitPrice.amount);
+    if (envelope.keyHash === null) rows.null();
+    else rows.bigintBytes(fingerprintBytes(envelope.keyHash));
+    rows
+      .integer(quantity)
+      .integer(stored.revision)
+      .boolean(expiresAt !== null)
+      .text(status ?? "HELD")
+      .text(unitPrice.currency);
+  }
+  return { copy: `copy ${tableName(VIEW, generation)} from stdin with (format binary)`, rows: rows.finish() };
 }
 
 function update(changed: ReadonlyMap<string, Later>, generation: number): Statement {

@@ -13,7 +13,7 @@ export const timers: Projection = {
   version: 1,
   views: [VIEW],
   createTables,
-  statements(events, generation) {
+  writes(events, generation) {
     const due: Due = new Map();
     for (const event of events) apply(event, due);
     return due.size === 0 ? [] : [upsert(due, generation)];

@@ -1,0 +1,201 @@
+import { describe, it } from "vitest";
+import { keyFingerprint } from "../../src/projections/reservations/table.ts";
+import { projectionSpecs } from "./given.ts";
+import {
+  BOB,
+  capacityChanged,
+  capacityListed,
+  changed,
+  created,
+  DETAILS,
+  EVENING,
+  EVENT,
+  expired,
+  extended,
+  inventoryPublished,
+  keyHashOf,
+  MORNING,
+  NOON,
+  ORGANIZER,
+  opened,
+  published,
+  REGULAR,
+  released,
+  reservationId,
+  reserved,
+  termsChanged,
+  VIP,
+} from "./recorded.ts";
+
+const { given } = projectionSpecs();
+
+describe("availability", () => {
+  it("opens with all tickets free", () =>
+    given(opened({ capacity: 40, ordinal: 3 })).then({
+      availability: [
+        { event_id: EVENT, ticket_type_id: REGULAR, ordinal: 3, total: 40, held: 0, booked: 0, changes: "1" },
+      ],
+    }));
+
+  it("counts what is held, and no longer what was released or expired", () =>
+    given(
+      opened({ capacity: 40 }),
+      reserved(1, { quantity: 4 }),
+      reserved(2, { quantity: 2 }),
+      reserved(3, { quantity: 5 }),
+      reserved(4, { quantity: 5 }),
+      released(1, 4),
+      expired([3, 4], { quantity: 5 }),
+    ).then({ availability: [{ total: 40, held: 2, booked: 0, changes: "7" }] }));
+
+  it("follows the capacity", () =>
+    given(opened({ capacity: 40 }), capacityChanged(40, 55), capacityChanged(55, 50)).then({
+      availability: [{ total: 50, changes: "3" }],
+    }));
+
+  it("counts every event of the inventory as a change, also those that leave the counts alone", () =>
+    given(opened({ draft: true }), inventoryPublished(), termsChanged(), reserved(1), extended(1, EVENING)).then({
+      availability: [{ held: 1, changes: "5" }],
+    }));
+
+  it("keeps ticket types apart", () =>
+    given(
+      opened({ capacity: 10 }),
+      opened({ capacity: 5, ticketTypeId: VIP, ordinal: 1 }),
+      reserved(1, { ticketTypeId: VIP, quantity: 3 }),
+    ).then({
+      availability: [
+        { ticket_type_id: REGULAR, ordinal: 0, total: 10, held: 0 },
+        { ticket_type_id: VIP, ordinal: 1, total: 5, held: 3 },
+      ],
+    }));
+});
+
+describe("reservations", () => {
+  it("are held for whom they were made, at the price of then", () =>
+    given(opened(), reserved(1, { accountId: BOB, quantity: 3, at: MORNING, expiresAt: NOON, key: "a" })).then({
+      reservations: [
+        {
+          reservation_id: reservationId(1),
+          event_id: EVENT,
+          ticket_type_id: REGULAR,
+          account_id: BOB,
+          quantity: 3,
+          unit_price: "4500",
+          currency: "EUR",
+          status: "HELD",
+          expires_at: new Date(NOON),
+          created_at: new Date(MORNING),
+          extended: false,
+          key_fingerprint: keyFingerprint(keyHashOf("a")).toString(),
+          revision: 1,
+        },
+      ],
+    }));
+
+  it("have no fingerprint without a key", () =>
+    given(opened(), reserved(1)).then({ reservations: [{ key_fingerprint: null }] }));
+
+  it("end released or expired", () =>
+    given(opened(), reserved(1), reserved(2), reserved(3), released(2), expired([3])).then({
+      reservations: [{ status: "HELD" }, { status: "RELEASED" }, { status: "EXPIRED" }],
+    }));
+
+  it("last longer when they are extended, whatever comes of them", () =>
+    given(opened(), reserved(1), reserved(2), extended(1, EVENING), extended(2, EVENING), released(2)).then({
+      reservations: [
+        { status: "HELD", extended: true, expires_at: new Date(EVENING) },
+        { status: "RELEASED", extended: true, expires_at: new Date(EVENING) },
+      ],
+    }));
+
+  it("begin anew when an id is used again", () =>
+    given(opened(), reserved(1), extended(1, EVENING), released(1), reserved(1, { quantity: 2 })).then({
+      reservations: [{ status: "HELD", quantity: 2, extended: false, expires_at: new Date(NOON), revision: 4 }],
+    }));
+});
+
+describe("timers", () => {
+  const stream = `inventory-${EVENT}.${REGULAR}`;
+
+  it("are one a stream and second, at the end of the second", () =>
+    given(
+      opened(),
+      reserved(1, { expiresAt: "2026-03-01T12:00:00.001Z" }),
+      reserved(2, { expiresAt: "2026-03-01T12:00:00.900Z" }),
+      reserved(3, { expiresAt: "2026-03-01T12:00:01.000Z" }),
+      reserved(4, { expiresAt: "2026-03-01T12:00:01.001Z" }),
+    ).then({
+      timers: [
+        { stream, due_at: new Date("2026-03-01T12:00:01Z"), position: "40" },
+        { stream, due_at: new Date("2026-03-01T12:00:02Z"), position: "50" },
+      ],
+    }));
+
+  it("are set again by an extension", () =>
+    given(opened(), reserved(1), extended(1, EVENING)).then({
+      timers: [{ due_at: new Date(NOON) }, { due_at: new Date(EVENING) }],
+    }));
+
+  it("stay when a reservation ends earlier", () =>
+    given(opened(), reserved(1), released(1)).then({ timers: [{ due_at: new Date(NOON) }] }));
+});
+
+describe("event details", () => {
+  it("say what the organizer said", () =>
+    given(opened({ terms: { name: "Balcony", maxPerUser: 4 } }), created({ code: "WS26" })).then({
+      events: [
+        {
+          event_id: EVENT,
+          organizer_id: ORGANIZER,
+          code: "WS26",
+          currency: "EUR",
+          status: "ACTIVE",
+          version: 1,
+          created_at: new Date(MORNING),
+          updated_at: new Date(MORNING),
+          details: DETAILS,
+        },
+      ],
+      ticket_types: [
+        {
+          event_id: EVENT,
+          ticket_type_id: REGULAR,
+          ordinal: 0,
+          name: "Balcony",
+          price: "4500",
+          currency: "EUR",
+          sale_starts_at: null,
+          max_per_user: 4,
+          max_per_order: 100,
+        },
+      ],
+    }));
+
+  it("take changes over field by field, null included, and count them", () =>
+    given(
+      created({ draft: true, details: { description: "old" } }),
+      published({ at: NOON }),
+      changed({ name: "Spring Songs", description: null }, { at: NOON }),
+      capacityListed(70, { at: EVENING }),
+    ).then({
+      events: [
+        {
+          status: "ACTIVE",
+          version: 4,
+          created_at: new Date(MORNING),
+          updated_at: new Date(EVENING),
+          details: { ...DETAILS, name: "Spring Songs", description: null },
+        },
+      ],
+    }));
+
+  it("are not stopped by text that Postgres cannot keep", () =>
+    given(
+      opened({ terms: { name: "nul \0 here" } }),
+      created({ details: { name: "half \ud83d a pair", description: "back\\u0000slash" } }),
+    ).then({
+      events: [{ details: { ...DETAILS, name: "half \ufffd a pair", description: "back\\u0000slash" } }],
+      ticket_types: [{ name: "nul  here" }],
+    }));
+});
