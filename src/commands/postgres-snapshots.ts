@@ -13,7 +13,7 @@ export async function prepareSnapshots(pool: pg.Pool): Promise<void> {
       body text not null,
       taken_at timestamptz not null default now()
     );
-    alter table commands.snapshots alter column body set compression lz4;
+    alter table commands.snapshots alter column body set storage external;
   `);
 }
 
