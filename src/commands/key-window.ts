@@ -6,18 +6,18 @@ export const KEY_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /** Keys in one segment; a full one is sealed and later dropped as a whole. */
 const SEGMENT_KEYS = 16_384;
-/** Slots of a segment's table: a power of two, at most half full. */
-const SEGMENT_SLOTS = 2 * SEGMENT_KEYS;
+/** A segment's table begins with so many slots, a power of two, and doubles when it is more than half full. */
+const FIRST_SLOTS = 16;
 /** Words of a slot: two of the key's fingerprint, one of the revision plus 1 (0 is an empty slot). */
 const SLOT_WORDS = 3;
-/** At 384 KiB a segment: 24 MiB for a million keys. */
+/** At 384 KiB a full segment: 24 MiB for a million keys. */
 export const MAX_SEGMENTS = 64;
 
 /**
  * Which revision answered which `Idempotency-Key` in one stream: key hash -> revision, for 24 hours and a million keys.
  *
- * Compact (24 bytes a key at the most) because a stadium's on-sale puts a million of them into one aggregate. Only 64
- * bits of each key's hash are kept, so a hit is a hint: the event at the revision tells for certain, as it does about
+ * Compact (24 to 48 bytes a key) because a stadium's on-sale puts a million of them into one aggregate, and small for
+ * few keys because twenty thousand aggregates may be in memory. Only 64 bits of each key's hash are kept, so a hit is a hint: the event at the revision tells for certain, as it does about
  * the exact 24 hours. Changes are staged like the rest of the state.
  */
 export class KeyWindow implements Staged {
@@ -112,36 +112,50 @@ interface SegmentSnapshot {
 
 /** An open-addressing hash table in one typed array. */
 class Segment {
-  readonly #words = new Uint32Array(SEGMENT_SLOTS * SLOT_WORDS);
+  #words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
+  #lastSlot = FIRST_SLOTS - 1;
   used = 0;
   newestAtMs = 0;
   newestRevision: Revision = -1;
 
   find(high: number, low: number): Revision | undefined {
-    for (let slot = low & (SEGMENT_SLOTS - 1); ; slot = (slot + 1) & (SEGMENT_SLOTS - 1)) {
-      const at = slot * SLOT_WORDS;
-      const revision = this.#words[at + 2] as number;
-      if (revision === 0) return undefined;
-      if (this.#words[at] === high && this.#words[at + 1] === low) return revision - 1;
-    }
+    const revision = this.#words[this.#placeOf(high, low) + 2] as number;
+    return revision === 0 ? undefined : revision - 1;
   }
 
   insert(high: number, low: number, revision: Revision, atMs: number): void {
-    let slot = low & (SEGMENT_SLOTS - 1);
-    while (this.#words[slot * SLOT_WORDS + 2] !== 0 && !this.#holds(slot, high, low)) {
-      slot = (slot + 1) & (SEGMENT_SLOTS - 1);
-    }
-    const at = slot * SLOT_WORDS;
+    this.#put(high, low, revision + 1);
+    this.newestAtMs = Math.max(this.newestAtMs, atMs);
+    this.newestRevision = Math.max(this.newestRevision, revision);
+    if (2 * this.used > this.#lastSlot + 1) this.#grow();
+  }
+
+  #put(high: number, low: number, revisionPlusOne: number): void {
+    const at = this.#placeOf(high, low);
     if (this.#words[at + 2] === 0) this.used += 1;
     this.#words[at] = high;
     this.#words[at + 1] = low;
-    this.#words[at + 2] = revision + 1;
-    this.newestAtMs = Math.max(this.newestAtMs, atMs);
-    this.newestRevision = Math.max(this.newestRevision, revision);
+    this.#words[at + 2] = revisionPlusOne;
   }
 
-  #holds(slot: number, high: number, low: number): boolean {
-    return this.#words[slot * SLOT_WORDS] === high && this.#words[slot * SLOT_WORDS + 1] === low;
+  /** Where the key stands in the words, or where it would go. */
+  #placeOf(high: number, low: number): number {
+    const words = this.#words;
+    for (let slot = low & this.#lastSlot; ; slot = (slot + 1) & this.#lastSlot) {
+      const at = slot * SLOT_WORDS;
+      if (words[at + 2] === 0 || (words[at] === high && words[at + 1] === low)) return at;
+    }
+  }
+
+  #grow(): void {
+    const before = this.#words;
+    this.#words = new Uint32Array(2 * before.length);
+    this.#lastSlot = 2 * this.#lastSlot + 1;
+    this.used = 0;
+    for (let at = 0; at < before.length; at += SLOT_WORDS) {
+      const revisionPlusOne = before[at + 2] as number;
+      if (revisionPlusOne !== 0) this.#put(before[at] as number, before[at + 1] as number, revisionPlusOne);
+    }
   }
 
   snapshot(): SegmentSnapshot {
@@ -159,6 +173,7 @@ class Segment {
   static restore(snapshot: SegmentSnapshot): Segment {
     const segment = new Segment();
     const bytes = Buffer.from(snapshot.slots, "base64");
+    if (bytes.length > SEGMENT_KEYS * SLOT_WORDS * 4) throw new Error(`${bytes.length} bytes are more than a segment`);
     for (let offset = 0; offset < bytes.length; offset += SLOT_WORDS * 4) {
       const revision = bytes.readUInt32LE(offset + 8) - 1;
       segment.insert(bytes.readUInt32LE(offset), bytes.readUInt32LE(offset + 4), revision, snapshot.newestAtMs);
