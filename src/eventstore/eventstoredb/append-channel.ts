@@ -57,7 +57,7 @@ export function appendChannel(transport: Transport, log?: Pick<Logger, "warn">):
       lost++;
       take(id)?.fail(new OutcomeUnknown(because("the append's connection was lost", cause), { cause }));
     }
-    log?.warn({ err: cause, appends: lost }, "the append call to EventStoreDB ended");
+    if (drained === null) log?.warn({ err: cause, appends: lost }, "the append call to EventStoreDB ended");
   };
 
   const connect = async (): Promise<AppendStream> => {

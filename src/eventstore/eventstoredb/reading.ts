@@ -1,5 +1,5 @@
 import { type EventStore, type Position, type StoredEvent, StoreUnavailable } from "../port.ts";
-import { because } from "./failures.ts";
+import { because, isNotLeader } from "./failures.ts";
 import {
   empty,
   prefixFilter,
@@ -11,7 +11,7 @@ import {
 } from "./protocol.ts";
 import type { SentBefore } from "./sent-before.ts";
 import { storedEvent } from "./stored-event.ts";
-import type { Transport } from "./transport.ts";
+import type { ReadStream, Transport } from "./transport.ts";
 
 /** Events that the server looks through at a time for one that fits a filter. */
 const SEARCH_WINDOW = 500;
@@ -63,9 +63,21 @@ const newestOfAll = (): streams.ReadReq.Options =>
 
 const positionOf = (events: readonly StoredEvent[]): Position | null => events[0]?.position ?? null;
 
-/** Runs a read to its end. A stream that doesn't exist comes as a message of its own, and as no event. */
+/** Runs a read to its end, once more where the leader has moved. */
 async function collect(transport: Transport, request: ReadReq, what: string): Promise<StoredEvent[]> {
-  const stream = await transport.read(request);
+  try {
+    return await eventsOf(await transport.read(request)).catch((error: unknown) => {
+      if (!isNotLeader(error)) throw error;
+      return transport.read(request).then(eventsOf);
+    });
+  } catch (cause) {
+    if (cause instanceof StoreUnavailable) throw cause;
+    throw new StoreUnavailable(because(`${what} can't be read from EventStoreDB`, cause), { cause });
+  }
+}
+
+/** A stream that doesn't exist comes as a message of its own, and as no event. */
+function eventsOf(stream: ReadStream): Promise<StoredEvent[]> {
   return new Promise((resolve, reject) => {
     const events: StoredEvent[] = [];
     stream.on("data", (response: ReadResp) => {
@@ -73,8 +85,6 @@ async function collect(transport: Transport, request: ReadReq, what: string): Pr
       if (event !== undefined) events.push(storedEvent(event));
     });
     stream.on("end", () => resolve(events));
-    stream.on("error", (cause) => {
-      reject(new StoreUnavailable(because(`${what} can't be read from EventStoreDB`, cause), { cause }));
-    });
+    stream.on("error", reject);
   });
 }
