@@ -8,6 +8,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.spec.ts"],
           exclude: ["test/**/*.integration.spec.ts"],
+          sequence: { groupOrder: 0 }, // one project after the other: they take different numbers of workers
         },
       },
       {
@@ -18,6 +19,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           globalSetup: ["test/support/global-postgres.ts"],
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -26,6 +26,7 @@ let running: ChildProcess | undefined;
 let ending = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(signal));
 process.on("disconnect", () => end("SIGTERM")); // the wrapper is gone
+process.channel?.unref(); // to listen for that alone is no reason to stay
 
 const failedChecks: string[] = [];
 for (const [script, ...args] of CHECKS) {
