@@ -1,4 +1,5 @@
 import type { Decider } from "../domain/decision.ts";
+import { eventHash } from "../eventstore/envelope.ts";
 import { type EventStore, type Position, type Revision, StoreUnavailable } from "../eventstore/port.ts";
 import { Aggregate } from "./aggregate.ts";
 import { KeyWindow } from "./key-window.ts";
@@ -67,11 +68,10 @@ async function fromSnapshot<State, Command, Event extends { readonly type: strin
   }
 }
 
-/** The position of the event that the snapshot was taken at, if the stream still has it there. */
+/** The position of the event that the snapshot was taken at, if the stream still has it there, byte for byte. */
 async function positionIfGenuine(snapshot: Snapshot, store: EventStore): Promise<Position | null> {
   const read = { from: snapshot.revision, direction: "forwards", maxCount: 1 } as const;
   const [event] = await store.read(snapshot.stream, read);
-  return event !== undefined && event.revision === snapshot.revision && event.id === snapshot.eventId
-    ? event.position
-    : null;
+  const genuine = event?.id === snapshot.eventId && eventHash(event) === snapshot.hash;
+  return genuine ? event.position : null;
 }

@@ -3,7 +3,7 @@ import type { KeyWindowSnapshot } from "./key-window.ts";
 
 /**
  * An aggregate as it was at a revision. A cache: dropping snapshots costs time only. It counts only if the stream still
- * has `eventId` at `revision`, and if `stateVersion` is the one that the code writes today.
+ * has `eventId` at `revision`, with `hash`, and if `stateVersion` is the one that the code writes today.
  */
 export interface Snapshot {
   readonly stream: string;

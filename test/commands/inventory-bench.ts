@@ -13,7 +13,7 @@ import type { Inventory } from "../../src/domain/inventory-state.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
 import type { MemoryEventStore } from "../support/memory-event-store.ts";
 import { type ControlledSurroundings, controlledSurroundings, START_MS } from "../support/surroundings.ts";
-import { collectedLog } from "./running.ts";
+import { type CollectedLog, collectedLog } from "./running.ts";
 
 export const INVENTORY = inventoryStream("evt_1", "vip");
 
@@ -26,6 +26,7 @@ export const inventoryFormat: SnapshotFormat<Inventory> = {
 
 export interface InventoryNode {
   readonly surroundings: ControlledSurroundings;
+  readonly log: CollectedLog;
   readonly runner: CommandRunner<Inventory, InventoryCommand, InventoryEvent>;
 }
 
@@ -38,16 +39,17 @@ export function inventoryNode(
 ): InventoryNode {
   nodes += 1;
   const surroundings = (options.surroundings as ControlledSurroundings | undefined) ?? controlledSurroundings(nodes);
+  const log = collectedLog();
   const housekeeping = { type: "LapseDue" } as const;
   const runner = new CommandRunner({
     decider: inventory,
-    log: collectedLog(),
+    log,
     store,
     housekeeping,
     ...options,
     surroundings,
   });
-  return { surroundings, runner };
+  return { surroundings, log, runner };
 }
 
 export const openInventory = (capacity: number, holdTtlSeconds = 600): Untimed<InventoryCommand> => ({

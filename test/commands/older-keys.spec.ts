@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { KEY_WINDOW_MS } from "../../src/commands/key-window.ts";
 import { KeyReused } from "../../src/commands/outcome.ts";
 import type { Snapshot } from "../../src/commands/snapshots.ts";
+import { eventHash } from "../../src/eventstore/envelope.ts";
 import { StoreUnavailable } from "../../src/eventstore/port.ts";
 import { START_MS, settled } from "../support/surroundings.ts";
 import { ledgerFormat } from "./ledger.ts";
@@ -121,7 +122,7 @@ async function forgetful(options: {
     stateVersion: ledgerFormat.version,
     revision: 1,
     eventId: last?.id ?? "",
-    hash: "set by the spec of snapshots",
+    hash: last === undefined ? "" : eventHash(last),
     atMs: START_MS,
     keys: { forgottenUpTo: 1, forgottenAtMs: START_MS, segments: [] },
     state: {
