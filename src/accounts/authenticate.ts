@@ -12,13 +12,13 @@ export type Authenticate = (authorization: string) => Authentication | Promise<A
 
 export type Authentication = Caller | AuthenticationFailure;
 
-const BEARER = /^Bearer +([\w.-]{1,2000})$/i;
+const BEARER = "bearer ";
 
 export const createAuthenticate =
   (tokens: Tokens, standings: Standings): Authenticate =>
   (authorization): Standing | TokenFailure | Promise<Standing> => {
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) return "token-invalid";
-    const claims = tokens.read(token);
+    // Cut, not matched: an expression over the whole token costs as much as all the rest here.
+    if (authorization.slice(0, BEARER.length).toLowerCase() !== BEARER) return "token-invalid";
+    const claims = tokens.read(authorization.slice(BEARER.length));
     return typeof claims === "string" ? claims : standings.of(claims.sessionId, claims.accountId);
   };

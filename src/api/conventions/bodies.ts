@@ -1,20 +1,28 @@
 import type { RouteOptions } from "fastify";
 import { z } from "zod";
+import { invalid } from "../problems/problem.ts";
 import type { Api } from "./route-config.ts";
 
 /** What a route without a body or query takes: nothing; unknown fields are refused there too. */
 const nothing = z.strictObject({});
 const noBody = nothing.optional();
 
-/** JSON and nothing else; the text is kept, because an `Idempotency-Key` covers the bytes that came. */
+/**
+ * JSON and nothing else; the text is kept, because an `Idempotency-Key` covers the bytes that came. Fastify's own parser
+ * looks for `__proto__` too, for 0.8 µs: here every body goes through a strict schema, which refuses it as unknown.
+ */
 export function parseBodies(api: Api): void {
-  const parse = api.getDefaultJsonParser("error", "error");
   api.removeAllContentTypeParsers();
   api.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
     request.rawBody = text as string;
-    if (text.length === 0)
-      done(null, undefined); // many clients send the header with every POST
-    else parse(request, text as string, done);
+    if (text.length === 0) return done(null, undefined); // many clients send the header with every POST
+    let body: unknown;
+    try {
+      body = JSON.parse(text as string);
+    } catch {
+      return done(invalid("body", "/", "is not valid JSON"), undefined);
+    }
+    done(null, body);
   });
 }
 

@@ -30,8 +30,6 @@ const body = (message: string, place: InputError["in"] = "body") => invalid(plac
 
 /** What fastify itself throws, by its code. */
 const ofFramework: Readonly<Record<string, () => Problem>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: () => body("is not valid JSON"),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => body("is empty"),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => body("is not as long as Content-Length says"),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Problem("unsupported-media-type"),
   FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem("body-too-large"),
