@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { expect, it } from "vitest";
+
+/**
+ * What the code of each folder may import, besides itself. Dependencies point inwards: what a rule of the domain is does
+ * not depend on how commands run, nor that on how they are asked for. The files at the top (main.ts) wire all of it.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  domain: [],
+  ports: [],
+  lease: ["ports"],
+  embedded: [],
+  eventstore: ["domain", "ports"],
+  commands: ["domain", "eventstore", "ports"],
+  projections: ["domain", "eventstore", "lease", "ports"],
+  processes: ["domain", "eventstore", "commands", "projections", "payments", "lease", "ports"],
+  payments: ["domain", "ports"],
+  accounts: ["domain", "commands", "ports"],
+  api: ["domain", "eventstore", "commands", "projections", "processes", "payments", "accounts", "ports"],
+};
+
+/** Files that stand on their own: what they offer (a clock, a log, a lease) is needed further in than their neighbours. */
+const APART: Record<string, string> = { "commands/ports.ts": "ports", "processes/lease.ts": "lease" };
+
+/** These decide and describe; they touch neither a package nor the machine. */
+const PURE = ["domain", "ports"];
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  /** A folder of src, or undefined for a package. */
+  readonly to: string | undefined;
+  readonly specifier: string;
+}
+
+const root = join(import.meta.dirname, "..", "src");
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const imports = files.flatMap(importsOf);
+
+it("dependencies point inwards", () => {
+  const outwards = imports.filter(
+    ({ from, to }) => to !== undefined && to !== from && from in MAY_IMPORT && !MAY_IMPORT[from]?.includes(to),
+  );
+  expect(outwards.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+});
+
+it("every folder has its place", () => {
+  const folders = new Set(imports.map(({ from }) => from).filter((from) => !from.endsWith(".ts")));
+  expect([...folders].filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
+});
+
+it("the allowed dependencies form no circle", () => {
+  const placed: string[] = [];
+  for (;;) {
+    const next = Object.keys(MAY_IMPORT).find(
+      (folder) => !placed.includes(folder) && MAY_IMPORT[folder]?.every((other) => placed.includes(other)),
+    );
+    if (next === undefined) break;
+    placed.push(next);
+  }
+  expect(placed.toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+});
+
+it("the domain imports no package and nothing of Node's", () => {
+  const impure = imports.filter(({ from, to }) => PURE.includes(from) && to === undefined);
+  expect(impure.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+});
+
+it("files import each other by their real names", () => {
+  const nameless = imports.filter(({ to, specifier }) => to !== undefined && !specifier.endsWith(".ts"));
+  expect(nameless.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+});
+
+it("no type check is switched off", () => {
+  const off = /@ts-(ignore|nocheck)|biome-ignore[^\n]*noExplicitAny/;
+  expect(files.filter((file) => off.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+});
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const statements = text.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm);
+  return [...statements].map(([, fixed, dynamic]) => {
+    const specifier = fixed ?? (dynamic as string);
+    const to = specifier.startsWith(".") ? folderOf(join(dirname(file), specifier)) : undefined;
+    return { file, from: folderOf(file), to, specifier };
+  });
+}
+
+/** The first part of a path inside src; a file at the top (main.ts) stands for itself. */
+function folderOf(path: string): string {
+  const name = relative(root, join(root, path)).split(sep).join("/");
+  return APART[name] ?? (name.split("/")[0] as string);
+}
