@@ -1,0 +1,55 @@
+import { freePort } from "../../src/embedded/free-port.ts";
+import { type Child, startChild } from "./child.ts";
+
+/** The secret of all processes that stand in for one installation. */
+export const JWT_SECRET = "a secret for tests that is long enough for HS256";
+
+/** The product as it runs in production: `src/main.ts` as a process of its own. */
+export interface Product extends Child {
+  /** Where its API listens, where it has one. */
+  readonly port: number;
+}
+
+export interface ProductSettings {
+  /** null: the embedded Postgres in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly eventStoreUrl?: string | null;
+  readonly roles?: "api,projector" | "api" | "projector" | "api,projector,processes";
+  /** 0: any free one. */
+  readonly port?: number;
+  readonly rateLimitPerMinute?: number;
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Starts a process of the product and resolves when it takes requests. */
+export async function startProduct(settings: ProductSettings): Promise<Product> {
+  const {
+    databaseUrl,
+    dataDir,
+    eventStoreUrl = null,
+    roles = "api,projector,processes",
+    rateLimitPerMinute = 0,
+  } = settings;
+  const port = settings.port ?? (await freePort(undefined));
+  const child = await startChild({
+    program: "src/main.ts",
+    saysReady: roles.includes("api"),
+    ...(settings.nodeOptions === undefined ? {} : { nodeOptions: settings.nodeOptions }),
+    env: {
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      DATABASE_URL: databaseUrl ?? undefined,
+      DATABASE_READ_URL: undefined,
+      EVENTSTORE_URL: eventStoreUrl ?? undefined,
+      REDIS_URL: undefined,
+      ROLES: roles,
+      JWT_SECRET,
+      RATE_LIMIT_PER_MINUTE: String(rateLimitPerMinute),
+      LOG_LEVEL: "warn",
+      NODE_ENV: undefined,
+    },
+  });
+  return { ...child, port };
+}
