@@ -1,209 +1,201 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
-/** A setting that can't be used: one line for the operator, with the variable and what it takes. */
+/** A setting that the start must not go on with. The message is one line: the variable and what it takes. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** The parts that one process can run. */
 export const PROCESS_ROLES = ["api", "projector", "processes"] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
 
-const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const MAX_TERM_SECONDS = 86_400;
+const MAX_OFFER_SECONDS = 604_800;
+/** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+const MIN_SECRET_BYTES = 32;
 
-const wholeNumber = (least: number, most: number, fallback: number) =>
+const whole = (least: number, most: number, standard: number) =>
   z
     .string()
-    .regex(/^\d{1,10}$/)
+    .regex(/^\d{1,10}$/, `takes a whole number from ${least} to ${most}`)
     .transform(Number)
-    .pipe(z.int().min(least).max(most))
-    .prefault(String(fallback));
+    .refine((value) => value >= least && value <= most, `takes a whole number from ${least} to ${most}`)
+    .default(standard);
 
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+const url = (takes: string, ...protocols: string[]) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `takes ${takes}`)
+    .nullable()
+    .default(null);
 
-const commaSeparated = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
+/** Texts by commas; blanks around them don't count. */
+const list = (takes: string, fits: (one: string) => boolean) =>
+  z
+    .string()
+    .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])))
+    .refine((all) => all.every(fits), `takes ${takes}`);
 
-const SECONDS_A_DAY = 86_400;
-const POSTGRES = "a Postgres address: postgres://user:password@host:5432/database";
+const POSTGRES = "a URL such as postgres://user:password@host:5432/database";
+function isProxy(text: string): boolean {
+  const [address = "", bits = "0", ...more] = text.split("/");
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest;
+}
+const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+const isRole = (text: string): text is ProcessRole => (PROCESS_ROLES as readonly string[]).includes(text);
 
-/** Each variable of the environment: its schema, and what it takes, in the words of the error. */
-const VARIABLES = {
-  HOST: [z.string().min(1).default("127.0.0.1"), "an address or host name, e.g. 127.0.0.1"],
-  PORT: [wholeNumber(0, 65_535, 3_000), "a port from 0 to 65535"],
-  PUBLIC_URL: [
-    url("http:", "https:")
-      .transform((text) => text.replace(/\/+$/, ""))
-      .optional(),
-    "an address: https://tickets.example.com",
-  ],
-  TRUST_PROXY: [
-    commaSeparated.refine((entries) => entries.every(isAddressOrCidr)).prefault(""),
-    "addresses and CIDRs by commas, e.g. 10.0.0.0/8,127.0.0.1",
-  ],
-  CORS_ORIGINS: [
-    commaSeparated.refine((origins) => origins.every(isOrigin)).prefault(""),
-    "origins by commas, e.g. https://shop.example.com",
-  ],
-  DATA_DIR: [z.string().min(1).default("./.boxoffice"), "a folder"],
-  DATABASE_URL: [url("postgres:", "postgresql:").optional(), POSTGRES],
-  DATABASE_READ_URL: [url("postgres:", "postgresql:").optional(), POSTGRES],
-  EVENTSTORE_URL: [
-    z
-      .string()
-      .regex(/^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\/\S+$/)
-      .optional(),
-    "an EventStoreDB address: esdb://host:2113?tls=false",
-  ],
-  REDIS_URL: [url("redis:", "rediss:").optional(), "a Redis address: redis://host:6379"],
-  ROLES: [
-    commaSeparated.pipe(z.array(z.enum(PROCESS_ROLES)).min(1)).prefault("api,projector,processes"),
-    "one or more of api, projector and processes, by commas",
-  ],
-  JWT_SECRET: [z.string().min(32).optional(), "at least 32 characters"],
-  ADMIN_EMAIL: [z.email().optional(), "an e-mail address"],
-  ADMIN_PASSWORD: [z.string().min(8).max(200).optional(), "8 to 200 characters"],
-  HOLD_TTL_SECONDS: [wholeNumber(1, SECONDS_A_DAY, 600), "seconds from 1 to 86400"],
-  PAYMENT_WINDOW_SECONDS: [wholeNumber(1, SECONDS_A_DAY, 900), "seconds from 1 to 86400"],
-  OFFER_TTL_SECONDS: [wholeNumber(1, 7 * SECONDS_A_DAY, 14_400), "seconds from 1 to 604800"],
-  PAYMENT_PROVIDER: [z.enum(["sandbox", "stripe"]).optional(), "sandbox or stripe"],
-  STRIPE_SECRET_KEY: [z.string().min(1).optional(), "the secret key of the Stripe account"],
-  STRIPE_WEBHOOK_SECRET: [z.string().min(1).optional(), "the secret of the webhook endpoint"],
-  SMTP_URL: [url("smtp:", "smtps:").optional(), "a mail server: smtps://user:password@host:465"],
-  MAIL_FROM: [z.string().min(3).optional(), "a sender: Tickets <tickets@example.com>"],
-  RATE_LIMIT_PER_MINUTE: [wholeNumber(0, 1_000_000_000, 600), "requests from 0 (no limit) to 1000000000"],
-  LOG_LEVEL: [z.enum(LOG_LEVELS).default("info"), `one of ${LOG_LEVELS.join(", ")}`],
-  NODE_ENV: [z.string().optional(), "production, or nothing"],
-} as const satisfies Record<string, readonly [z.ZodType, string]>;
+const environment = z.object({
+  NODE_ENV: z.string().default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: whole(0, 65_535, 3000),
+  PUBLIC_URL: url("a URL such as https://tickets.example.org", "http:", "https:"),
+  TRUST_PROXY: list("addresses or CIDRs by commas, e.g. 10.0.0.0/8", isProxy).default([]),
+  CORS_ORIGINS: list("origins by commas, e.g. https://shop.example.org, or *", isOrigin).default([]),
+  DATA_DIR: z.string().default("./.boxoffice"),
+  DATABASE_URL: url(POSTGRES, "postgres:", "postgresql:"),
+  DATABASE_READ_URL: url(POSTGRES, "postgres:", "postgresql:"),
+  EVENTSTORE_URL: url("a URL such as esdb://host:2113?tls=false", "esdb:", "esdb+discover:"),
+  REDIS_URL: url("a URL such as redis://host:6379", "redis:", "rediss:"),
+  ROLES: list(`some of ${PROCESS_ROLES.join(", ")}, by commas`, isRole)
+    .refine((roles) => roles.length > 0, `takes some of ${PROCESS_ROLES.join(", ")}, by commas`)
+    .default([...PROCESS_ROLES]),
+  JWT_SECRET: z.string().nullable().default(null),
+  METRICS_TOKEN: z.string().nullable().default(null),
+  ADMIN_EMAIL: z.email("takes an e-mail address").nullable().default(null),
+  ADMIN_PASSWORD: z
+    .string()
+    .refine(({ length }) => length >= 8 && length <= 200, "takes 8 to 200 characters")
+    .nullable()
+    .default(null),
+  HOLD_TTL_SECONDS: whole(1, MAX_TERM_SECONDS, 600),
+  PAYMENT_WINDOW_SECONDS: whole(1, MAX_TERM_SECONDS, 900),
+  OFFER_TTL_SECONDS: whole(1, MAX_OFFER_SECONDS, 14_400),
+  PAYMENT_PROVIDER: z.enum(["sandbox", "stripe"], "takes sandbox or stripe").optional(),
+  STRIPE_SECRET_KEY: z.string().nullable().default(null),
+  STRIPE_WEBHOOK_SECRET: z.string().nullable().default(null),
+  SMTP_URL: url("a URL such as smtp://user:password@host:587", "smtp:", "smtps:"),
+  MAIL_FROM: z.string().nullable().default(null),
+  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000_000, 600),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `takes one of ${LOG_LEVELS.join(", ")}`).default("info"),
+});
 
-type Settings = { readonly [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name][0]> };
-
-/** The settings of a node; null is "not set". */
+/** The environment as the process understands it; `docs/operations` says what each variable is for. */
 export interface Config {
   readonly production: boolean;
   readonly host: string;
-  /** 0: any free port. */
+  /** 0: any free one. */
   readonly port: number;
+  /** Without a slash at its end; null: links are relative. */
   readonly publicUrl: string | null;
   readonly trustProxy: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly dataDir: string;
-  /** null: the embedded Postgres. */
+  /** null: the embedded Postgres in `dataDir`. */
   readonly databaseUrl: string | null;
-  /** null: as `databaseUrl`. */
+  /** null: the same as for writing. */
   readonly databaseReadUrl: string | null;
-  /** null: events are kept in Postgres. */
+  /** null: events are in Postgres too. */
   readonly eventStoreUrl: string | null;
+  /** null: rate limits count in each process. */
   readonly redisUrl: string | null;
-  readonly roles: readonly ProcessRole[];
-  /** null: made once and kept in `dataDir`; never in production. */
+  readonly roles: ReadonlySet<ProcessRole>;
+  /** null: made once in `dataDir`; never null in production. */
   readonly jwtSecret: string | null;
+  /** null: `/metrics` answers on loopback only. */
+  readonly metricsToken: string | null;
   readonly admin: { readonly email: string; readonly password: string } | null;
   readonly holdTtlSeconds: number;
   readonly paymentWindowSeconds: number;
   readonly offerTtlSeconds: number;
-  readonly paymentProvider: "sandbox" | "stripe";
-  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string } | null;
+  readonly payments:
+    | { readonly provider: "sandbox" }
+    | { readonly provider: "stripe"; readonly secretKey: string; readonly webhookSecret: string };
+  /** null: mails go to the log; never null in production. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
-  /** For each caller; 0: no limit. */
+  /** For each caller; 0 is no limit. */
   readonly rateLimitPerMinute: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 /**
- * Reads the environment; an empty variable is one that is not set.
- * @throws ConfigError the first variable that can't be used
+ * Reads the environment; an empty variable counts as not set.
+ * @throws ConfigError the first setting that is wrong
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const set = parseAll(environment);
-  const production = set.NODE_ENV === "production";
-  if (production) requireForProduction(set);
+export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(`${String(issue?.path[0])} ${issue?.message}`);
+  }
+  const env = parsed.data;
+  const production = env.NODE_ENV === "production";
   return {
     production,
-    host: set.HOST,
-    port: set.PORT,
-    publicUrl: set.PUBLIC_URL ?? null,
-    trustProxy: set.TRUST_PROXY,
-    corsOrigins: set.CORS_ORIGINS,
-    dataDir: set.DATA_DIR,
-    databaseUrl: set.DATABASE_URL ?? null,
-    databaseReadUrl: set.DATABASE_READ_URL ?? null,
-    eventStoreUrl: set.EVENTSTORE_URL ?? null,
-    redisUrl: set.REDIS_URL ?? null,
-    roles: set.ROLES,
-    jwtSecret: set.JWT_SECRET ?? null,
-    admin: both(set, "ADMIN_EMAIL", "ADMIN_PASSWORD", (email, password) => ({ email, password })),
-    holdTtlSeconds: set.HOLD_TTL_SECONDS,
-    paymentWindowSeconds: set.PAYMENT_WINDOW_SECONDS,
-    offerTtlSeconds: set.OFFER_TTL_SECONDS,
-    paymentProvider: set.PAYMENT_PROVIDER ?? "sandbox",
-    stripe: stripeOf(set),
-    mail: mailOf(set),
-    rateLimitPerMinute: set.RATE_LIMIT_PER_MINUTE,
-    logLevel: set.LOG_LEVEL,
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? null,
+    trustProxy: env.TRUST_PROXY,
+    corsOrigins: env.CORS_ORIGINS,
+    dataDir: env.DATA_DIR,
+    databaseUrl: env.DATABASE_URL,
+    databaseReadUrl: env.DATABASE_READ_URL,
+    eventStoreUrl: env.EVENTSTORE_URL,
+    redisUrl: env.REDIS_URL,
+    roles: new Set(env.ROLES.filter(isRole)),
+    jwtSecret: jwtSecretOf(env, production),
+    metricsToken: env.METRICS_TOKEN,
+    admin: adminOf(env),
+    holdTtlSeconds: env.HOLD_TTL_SECONDS,
+    paymentWindowSeconds: env.PAYMENT_WINDOW_SECONDS,
+    offerTtlSeconds: env.OFFER_TTL_SECONDS,
+    payments: paymentsOf(env, production),
+    mail: mailOf(env, production),
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    logLevel: env.LOG_LEVEL,
   };
 }
 
-function parseAll(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const parsed: Record<string, unknown> = {};
-  for (const [name, [schema]] of Object.entries(VARIABLES)) {
-    const text = environment[name]?.trim();
-    const result = schema.safeParse(text === "" ? undefined : text);
-    if (!result.success) throw wrong(name as keyof Settings);
-    parsed[name] = result.data;
+type Environment = z.output<typeof environment>;
+
+function jwtSecretOf({ JWT_SECRET: secret }: Environment, production: boolean): string | null {
+  if (production && (secret === null || Buffer.byteLength(secret) < MIN_SECRET_BYTES)) {
+    throw new ConfigError(`JWT_SECRET takes at least ${MIN_SECRET_BYTES} random characters when NODE_ENV=production`);
   }
-  return parsed as Settings;
+  return secret;
 }
 
-const wrong = (name: keyof Settings, circumstance = ""): ConfigError =>
-  new ConfigError(`${name} takes ${VARIABLES[name][1]}${circumstance}.`);
+function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Environment): Config["admin"] {
+  if (email === null && password !== null)
+    throw new ConfigError("ADMIN_EMAIL takes an e-mail address when ADMIN_PASSWORD is set");
+  if (email === null) return null;
+  if (password === null) throw new ConfigError("ADMIN_PASSWORD takes 8 to 200 characters when ADMIN_EMAIL is set");
+  return { email, password };
+}
 
-/** In production nothing is made up. */
-function requireForProduction(set: Settings): void {
-  for (const name of ["JWT_SECRET", "PAYMENT_PROVIDER", "SMTP_URL"] as const) {
-    if (set[name] === undefined) throw wrong(name, "; it must be set when NODE_ENV=production");
+function paymentsOf(env: Environment, production: boolean): Config["payments"] {
+  if (production && env.PAYMENT_PROVIDER === undefined) {
+    throw new ConfigError("PAYMENT_PROVIDER takes sandbox or stripe, and must be set when NODE_ENV=production");
   }
+  if (env.PAYMENT_PROVIDER !== "stripe") return { provider: "sandbox" };
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = env;
+  if (secretKey === null)
+    throw new ConfigError("STRIPE_SECRET_KEY takes Stripe's secret key when PAYMENT_PROVIDER=stripe");
+  if (webhookSecret === null) {
+    throw new ConfigError("STRIPE_WEBHOOK_SECRET takes Stripe's signing secret when PAYMENT_PROVIDER=stripe");
+  }
+  return { provider: "stripe", secretKey, webhookSecret };
 }
 
-function stripeOf(set: Settings): Config["stripe"] {
-  if (set.PAYMENT_PROVIDER !== "stripe") return null;
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = set;
-  const circumstance = "; it must be set when PAYMENT_PROVIDER=stripe";
-  if (secretKey === undefined) throw wrong("STRIPE_SECRET_KEY", circumstance);
-  if (webhookSecret === undefined) throw wrong("STRIPE_WEBHOOK_SECRET", circumstance);
-  return { secretKey, webhookSecret };
-}
-
-function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Settings): Config["mail"] {
-  if (smtpUrl === undefined) return null;
-  if (from === undefined) throw wrong("MAIL_FROM", "; it must be set with SMTP_URL");
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment, production: boolean): Config["mail"] {
+  if (smtpUrl === null) {
+    if (production)
+      throw new ConfigError("SMTP_URL takes a URL such as smtp://host:587, and must be set when NODE_ENV=production");
+    return null;
+  }
+  if (from === null) throw new ConfigError("MAIL_FROM takes the sender's address when SMTP_URL is set");
   return { smtpUrl, from };
 }
-
-/** Two variables that only make sense together. */
-function both<Value>(
-  set: Settings,
-  first: "ADMIN_EMAIL",
-  second: "ADMIN_PASSWORD",
-  combine: (first: string, second: string) => Value,
-): Value | null {
-  const [one, other] = [set[first], set[second]];
-  if (one === undefined && other === undefined) return null;
-  if (one === undefined) throw wrong(first, `; it must be set with ${second}`);
-  if (other === undefined) throw wrong(second, `; it must be set with ${first}`);
-  return combine(one, other);
-}
-
-function isAddressOrCidr(text: string): boolean {
-  const [address = "", bits, ...more] = text.split("/");
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
