@@ -5,6 +5,8 @@ import { type Clock, ClockLost, type Log } from "./ports.ts";
 const MEASURE_EVERY_MS = 5_000;
 /** Without a measurement for this long nothing may be decided. */
 export const MAX_MEASUREMENT_AGE_MS = 10 * 60_000;
+/** A measurement without an answer for this long keeps the next from being made no more. */
+const GIVE_UP_MS = 30_000;
 
 export interface PostgresClock extends Clock {
   close(): void;
@@ -12,37 +14,53 @@ export interface PostgresClock extends Clock {
 
 /**
  * Postgres's clock, which all nodes share: measured as an offset to this process's monotonic clock, so that a jump of
- * this machine's clock changes nothing. Half of the round trip is the error, a few milliseconds at most.
+ * this machine's clock changes nothing.
+ *
+ * A measurement tells between what the offset lies: Postgres looked at its clock at some moment between question and
+ * answer. The offset is moved only as far as that demands, so that a slow answer (a busy pool, a long pause of this
+ * process) does not spoil what a quick one has told; quick ones are a few milliseconds wide.
  */
 export async function postgresClock(
   pool: pg.Pool,
   log: Log,
   monotonicMs: () => number = () => performance.now(),
+  measureEveryMs = MEASURE_EVERY_MS,
 ): Promise<PostgresClock> {
-  let offsetMs = 0;
+  let offsetMs: number | null = null;
   let measuredAtMs = Number.NEGATIVE_INFINITY;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
   let lastMs = 0;
 
   async function measure(): Promise<void> {
     const before = monotonicMs();
-    const { rows } = await pool.query<{ ms: number }>(
-      "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",
-    );
-    const after = monotonicMs();
-    offsetMs = (rows[0] as { ms: number }).ms - (before + after) / 2;
-    measuredAtMs = after;
+    askedAtMs = before;
+    try {
+      const { rows } = await pool.query<{ ms: number }>(
+        "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",
+      );
+      const after = monotonicMs();
+      const { ms } = rows[0] as { ms: number };
+      offsetMs = Math.min(Math.max(offsetMs ?? ms - (before + after) / 2, ms - after), ms - before);
+      measuredAtMs = after;
+    } finally {
+      if (askedAtMs === before) askedAtMs = Number.NEGATIVE_INFINITY;
+    }
   }
 
   await measure();
+  await measure(); // the first one may have had to wait for a connection
   const timer = setInterval(() => {
+    if (monotonicMs() - askedAtMs < GIVE_UP_MS) return;
     measure().catch((error: unknown) => log.warn({ err: error }, "the clock could not be measured"));
-  }, MEASURE_EVERY_MS);
+  }, measureEveryMs);
   timer.unref();
 
   return {
     nowMs() {
       const nowMs = monotonicMs();
-      if (nowMs - measuredAtMs > MAX_MEASUREMENT_AGE_MS) throw new ClockLost("no measurement of the clock");
+      if (offsetMs === null || nowMs - measuredAtMs > MAX_MEASUREMENT_AGE_MS) {
+        throw new ClockLost("no measurement of the clock");
+      }
       lastMs = Math.max(lastMs, Math.floor(nowMs + offsetMs));
       return lastMs;
     },
