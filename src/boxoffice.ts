@@ -9,6 +9,7 @@ import { eventRoutes } from "./api/events/routes.ts";
 import type { Readiness } from "./api/health/routes.ts";
 import { reservationRoutes } from "./api/reservations/routes.ts";
 import { closeGracefully } from "./api/server/close-gracefully.ts";
+import { processContext } from "./commands/aggregate.ts";
 import { CommandRunner } from "./commands/command-runner.ts";
 import { postgresEventCodes, prepareEventCodes } from "./commands/event-codes.ts";
 import { EventCommands } from "./commands/events.ts";
@@ -29,6 +30,7 @@ import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES, inventoryOf } from "./eventstore/streams.ts";
+import { startExpiry } from "./processes/expiry.ts";
 import { availabilityQueries } from "./projections/availability/queries.ts";
 import { consistentReads } from "./projections/consistent-read.ts";
 import { readSide } from "./projections/database.ts";
@@ -124,7 +126,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const reservationCommands = new ReservationCommands(inventories, newId);
 
   let projector: Projector | null = null;
-  if (roles.includes("projector")) {
+  if (roles.has("projector")) {
     const projectorPool = openPool(settings.databaseUrl, "boxoffice-projector", 4, log, onStop);
     projector = startProjector({
       store,
@@ -137,8 +139,16 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     onStop(() => projector?.stop());
   }
 
+  if (roles.has("processes")) {
+    const lapse = (eventId: string, ticketTypeId: string) =>
+      reservationCommands.lapseDue({ eventId, ticketTypeId }, processContext("expiry", newId));
+    const processPool = openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop);
+    const expiry = startExpiry({ pool: processPool, lapse, clock, log, holder: randomUUID() });
+    onStop(() => expiry.stop());
+  }
+
   let api: Api | null = null;
-  if (roles.includes("api")) {
+  if (roles.has("api")) {
     const accounts = await openAccounts(settings, pool, log, onStop);
     const details = eventDetailsQueries(reading);
     const availability = availabilityQueries(reading);
