@@ -37,6 +37,8 @@ export interface LeaseTerms {
   /** How long the lease stands without a renewal: the longest that work rests after a kill. */
   readonly validMs?: number;
   readonly renewMs?: number;
+  /** Told each time that the lease is seen in somebody else's hands. */
+  readonly onStandby?: () => void;
 }
 
 /** Somebody else holds the lease now. */
@@ -66,16 +68,17 @@ export async function runUnderLease(
   while (!stop.aborted) {
     const attempt = await acquire(terms).catch((error: unknown) => {
       terms.log.warn({ err: error, lease: terms.name }, "the lease cannot be asked for");
-      return { epoch: null, remainingMs: LOOK_MS };
+      return { epoch: null, remainingMs: 0 };
     });
     if (attempt.epoch === null) {
-      await pause(Math.max(10, Math.min(attempt.remainingMs, LOOK_MS)), stop);
+      if (attempt.remainingMs > 0) terms.onStandby?.();
+      await pause(attempt.remainingMs > 0 ? Math.min(attempt.remainingMs + 10, LOOK_MS) : LOOK_MS, stop);
       continue;
     }
     const begun = performance.now();
     terms.log.info({ lease: terms.name, epoch: attempt.epoch }, "lease taken");
     try {
-      await holdDuring(terms, attempt.epoch, stop, work);
+      if (!stop.aborted) await holdDuring(terms, attempt.epoch, stop, work);
       failures = 0;
     } catch (error) {
       failures = performance.now() - begun > HEALTHY_MS ? 1 : failures + 1;

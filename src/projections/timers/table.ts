@@ -19,5 +19,6 @@ export const createTables = (generation: number): string => `
     due_at timestamptz not null,
     stream text not null,
     position numeric(39, 0) not null,
-    primary key (due_at, stream)
-  ) with (fillfactor = 50);`;
+    primary key (stream, due_at)
+  ) with (fillfactor = 50);
+  create index ${VIEW}_g${generation}_by_due on ${tableName(VIEW, generation)} (due_at);`;

@@ -1,0 +1,79 @@
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import pg from "pg";
+import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
+import type { EventStore } from "./eventstore/port.ts";
+import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
+import { prepareReadModels } from "./projections/prepare.ts";
+import type { Projection } from "./projections/projection.ts";
+import { READ_MODELS } from "./projections/read-models.ts";
+import { rebuildProjection } from "./projections/rebuild.ts";
+
+/** `npm run rebuild [-- --projection NAME]`: builds read models anew from the log, beside those that serve. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { projection: { type: "string" } } });
+  const chosen = READ_MODELS.filter(({ name }) => values.projection === undefined || name === values.projection);
+  if (chosen.length === 0) {
+    throw new Error(`--projection takes one of ${READ_MODELS.map(({ name }) => name).join(", ")}`);
+  }
+  const connectionString = process.env.DATABASE_URL;
+  if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of the read models");
+  const store = await openStore(connectionString);
+  const pool = new pg.Pool({ connectionString, max: 3 });
+  pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort(new Error("stopped; the read models that served go on serving")));
+  try {
+    await prepareReadModels(pool);
+    for (const projection of chosen) await rebuildWithBar(pool, store, projection, stop.signal);
+  } finally {
+    await pool.end();
+    await store.close();
+  }
+}
+
+function openStore(databaseUrl: string): Promise<EventStore> | EventStore {
+  const eventStoreUrl = process.env.EVENTSTORE_URL;
+  return eventStoreUrl === undefined
+    ? openPostgresEventStore({ connectionString: databaseUrl })
+    : openEventStoreDB({ connectionString: eventStoreUrl });
+}
+
+async function rebuildWithBar(
+  pool: pg.Pool,
+  store: EventStore,
+  projection: Projection,
+  signal: AbortSignal,
+): Promise<void> {
+  const bar = new SingleBar({
+    format: "{projection} [{bar}] {percentage}%  {events} events  {speed}/s",
+    hideCursor: true,
+    noTTYOutput: true,
+    notTTYSchedule: 2_000,
+  });
+  const begun = performance.now();
+  bar.start(100, 0, { projection: projection.name, events: 0, speed: 0 });
+  try {
+    const generation = await rebuildProjection({
+      pool,
+      store,
+      projection,
+      signal,
+      onProgress({ events, position, head }) {
+        const percent = head === 0n ? 100 : Math.min(100, Number((position * 100n) / head));
+        const speed = Math.round((events * 1_000) / (performance.now() - begun));
+        bar.update(percent, { events, speed });
+      },
+    });
+    bar.update(100);
+    bar.stop();
+    console.log(`${projection.name} is served from generation ${generation}`);
+  } finally {
+    bar.stop();
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

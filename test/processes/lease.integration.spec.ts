@@ -1,0 +1,103 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CREATE_LEASES, type Lease, runUnderLease } from "../../src/processes/lease.ts";
+import { silent } from "../projections/given.ts";
+import { freshDatabase } from "../support/postgres.ts";
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new pg.Pool({ connectionString: database.url });
+  pool.on("error", () => undefined);
+  await pool.query(CREATE_LEASES);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** Somebody who wants the lease; `held` is what he holds now. */
+function contender(name: string, holder: string, options: { pool?: pg.Pool; validMs?: number; renewMs?: number } = {}) {
+  const stop = new AbortController();
+  const held: { lease: Lease | null; times: number } = { lease: null, times: 0 };
+  const terms = { pool, name, holder, log: silent, validMs: 1_000, renewMs: 100, ...options };
+  const stopped = runUnderLease(terms, stop.signal, async (lease) => {
+    held.lease = lease;
+    held.times += 1;
+    await new Promise<void>((resolve) => lease.signal.addEventListener("abort", () => resolve(), { once: true }));
+    held.lease = null;
+  });
+  return {
+    held,
+    stop() {
+      stop.abort();
+      return stopped;
+    },
+  };
+}
+
+describe("a lease", () => {
+  it("is held by one, and by the next as soon as it is given back", async () => {
+    const first = contender("one", "a");
+    await vi.waitFor(() => expect(first.held.lease).not.toBeNull());
+    const second = contender("one", "b");
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than it stands without renewals
+    expect(second.held.times).toBe(0);
+    expect(first.held.lease?.epoch).toBe(1);
+    await first.stop();
+    await vi.waitFor(() => expect(second.held.lease?.epoch).toBe(2), { timeout: 900 });
+    await second.stop();
+  });
+
+  it("is held by at most one of many", async () => {
+    const many = ["a", "b", "c", "d", "e"].map((holder) => contender("many", holder));
+    for (let round = 0; round < 4; round += 1) {
+      await vi.waitFor(() => expect(many.filter(({ held }) => held.lease !== null)).toHaveLength(1));
+      const holder = many.findIndex(({ held }) => held.lease !== null);
+      await many.splice(holder, 1)[0]?.stop();
+    }
+    await many[0]?.stop();
+  });
+
+  it("passes on within its term when the holder is cut off without giving it back", async () => {
+    const own = new pg.Pool({ connectionString: database.url, max: 1 });
+    own.on("error", () => undefined);
+    const cutOff = contender("cut", "a", { pool: own });
+    await vi.waitFor(() => expect(cutOff.held.lease).not.toBeNull());
+    const second = contender("cut", "b");
+    const ended = performance.now();
+    await own.end(); // from here on every renewal fails
+    await vi.waitFor(() => expect(second.held.lease?.epoch).toBe(2), { timeout: 2_000, interval: 20 });
+    expect(performance.now() - ended).toBeLessThan(1_500);
+    expect(cutOff.held.lease, "who cannot renew knows it").toBeNull();
+    await cutOff.stop();
+    await second.stop();
+  });
+
+  it("that somebody else took is noticed at the next renewal", async () => {
+    const first = contender("taken", "a", { validMs: 60_000 });
+    await vi.waitFor(() => expect(first.held.lease).not.toBeNull());
+    await pool.query(
+      "update processes.leases set epoch = 7, holder = 'x', until = clock_timestamp() + interval '1 min' where name = 'taken'",
+    );
+    await vi.waitFor(() => expect(first.held.lease).toBeNull());
+    await first.stop();
+    const { rows } = await pool.query("select holder, epoch from processes.leases where name = 'taken'");
+    expect(rows, "the new holder's is left alone").toEqual([{ holder: "x", epoch: 7 }]);
+  });
+
+  it("is given back when the work fails, and tried again", async () => {
+    const stop = new AbortController();
+    const epochs: number[] = [];
+    const stopped = runUnderLease({ pool, name: "failing", holder: "a", log: silent }, stop.signal, async (lease) => {
+      epochs.push(lease.epoch);
+      if (epochs.length < 3) throw new Error("no luck");
+      stop.abort();
+    });
+    await stopped;
+    expect(epochs).toEqual([1, 2, 3]);
+    const { rows } = await pool.query("select until <= now() as free from processes.leases where name = 'failing'");
+    expect(rows).toEqual([{ free: true }]);
+  });
+});
