@@ -64,17 +64,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw error;
     }
 
-    const supervision = keepRunning(postmaster, () => startWhenFree(parts), log, options.onDown);
-    const endWithProcess = () => supervision.abandon();
-    process.once("exit", endWithProcess);
+    const supervision = keepRunning(postmaster, {
+      startAgain: () => startWhenFree(parts),
+      log,
+      onDown: options.onDown,
+    });
     let stopped: Promise<void> | undefined;
     return {
       connectionString,
       stop() {
-        stopped ??= supervision.stop().finally(() => {
-          process.off("exit", endWithProcess);
-          ownership.release();
-        });
+        stopped ??= supervision.stop().finally(() => ownership.release());
         return stopped;
       },
     };

@@ -46,9 +46,19 @@ export async function launcher(account: Account | undefined, program: string, da
     stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
   };
   return (target, args) =>
-    setpriv
-      ? spawn("setpriv", [...become, target, ...args], options)
-      : spawn(target, args, { ...options, ...(account ?? {}) });
+    endingWithUs(
+      setpriv
+        ? spawn("setpriv", [...become, target, ...args], options)
+        : spawn(target, args, { ...options, ...(account ?? {}) }),
+    );
+}
+
+/** What still runs when this process exits by itself is asked to end: where there is no setpriv nobody else would. */
+function endingWithUs(server: ServerProcess): ServerProcess {
+  const end = () => server.kill("SIGINT");
+  process.once("exit", end);
+  server.once("exit", () => process.off("exit", end));
+  return server;
 }
 
 /** Nothing of ours (PGPORT, PGDATA, secrets): only what a program needs to run. */

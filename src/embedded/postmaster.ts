@@ -15,8 +15,6 @@ export interface Postmaster {
   readonly ended: Promise<string>;
   /** Disconnects everybody, checkpoints and ends; harder when that takes too long. Resolves when it has ended. */
   stop(): Promise<void>;
-  /** Asks it to end and does not wait: for a process that is exiting itself. */
-  abandon(): void;
 }
 
 /** Why a server did not come up. `kind` tells what may help: another port, waiting for an earlier one's last processes. */
@@ -84,9 +82,6 @@ export async function launchPostmaster(parts: PostmasterParts): Promise<Postmast
         if (outcome !== "still there") return;
         log.warn(`The embedded Postgres did not end on ${signal} within ${waitMs / 1000} s`);
       }
-    },
-    abandon() {
-      server.kill("SIGINT");
     },
   };
 }

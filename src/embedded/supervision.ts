@@ -12,20 +12,22 @@ const WELL_AFTER_MS = 60_000;
 export interface Supervision {
   /** Ends the server and the watch over it. */
   stop(): Promise<void>;
-  /** Asks the server to end, without waiting. */
-  abandon(): void;
+}
+
+export interface SupervisionParts {
+  readonly startAgain: () => Promise<Postmaster>;
+  readonly log: LauncherLog;
+  readonly onDown?: ((error: StartError) => void) | undefined;
+  /** Resolves after so long, or as soon as the signal is aborted. */
+  readonly pause?: (ms: number, cutShort: AbortSignal) => Promise<void>;
 }
 
 /**
  * Starts the server again when it ends by itself, on the same port: after a pause that doubles with each attempt. After
  * ten attempts without a minute of health it gives up and calls `onDown`.
  */
-export function keepRunning(
-  first: Postmaster,
-  startAgain: () => Promise<Postmaster>,
-  log: LauncherLog,
-  onDown: (error: StartError) => void = () => {},
-): Supervision {
+export function keepRunning(first: Postmaster, parts: SupervisionParts): Supervision {
+  const { startAgain, log, onDown = () => {}, pause = sleep } = parts;
   const stopping = new AbortController();
   let running: Postmaster | undefined = first;
   const watch = watchOver();
@@ -44,7 +46,7 @@ export function keepRunning(
           onDown(new StartError(`the embedded Postgres ${trouble}, the last of ${ATTEMPTS} attempts to bring it back`));
           return;
         }
-        await pause(Math.min(FIRST_PAUSE_MS * 2 ** attempts, LONGEST_PAUSE_MS));
+        await pause(Math.min(FIRST_PAUSE_MS * 2 ** attempts, LONGEST_PAUSE_MS), stopping.signal);
         attempts++;
         if (stopping.signal.aborted) return;
         try {
@@ -59,18 +61,15 @@ export function keepRunning(
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    await setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => {}); // cut short by stop
-  }
-
   return {
     async stop() {
       stopping.abort();
       await running?.stop();
       await watch; // one that was just being started is stopped there
     },
-    abandon() {
-      running?.abandon();
-    },
   };
+}
+
+async function sleep(ms: number, cutShort: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal: cutShort }).catch(() => {});
 }
