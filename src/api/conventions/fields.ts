@@ -10,12 +10,18 @@ export const idParam = (missing: ProblemCode) => z.guid({ error: missing }).toLo
 /** An id in a body or query. */
 export const id = z.guid().toLowerCase();
 
-/** RFC 3339 with any offset, as UTC with milliseconds, so that times compare as texts. Years 0000 to 9999. */
+/** RFC 3339 with any offset, as UTC with milliseconds and four digits for the year, so that times compare as texts. */
 export const time = z.iso
-  .datetime({ offset: true, error: "takes an RFC 3339 time, e.g. 2026-12-24T18:00:00Z" })
-  .refine((text) => !Number.isNaN(Date.parse(text)), "takes a time that exists")
-  .overwrite((text) => new Date(text).toISOString())
+  .datetime({ offset: true, abort: true, error: "takes an RFC 3339 time, e.g. 2026-12-24T18:00:00Z" })
+  .refine((text) => utc(text) !== null, { abort: true, error: "takes a time in the years 0000 to 9999, UTC" })
+  .overwrite((text) => utc(text) ?? text)
   .meta({ examples: ["2026-12-24T18:00:00.000Z"] });
+
+function utc(text: string): string | null {
+  const ms = Date.parse(text);
+  const iso = Number.isNaN(ms) ? "" : new Date(ms).toISOString();
+  return /^\d{4}-/.test(iso) ? iso : null;
+}
 
 /** An amount in minor units of an ISO 4217 currency. */
 export const money = z

@@ -1,5 +1,6 @@
 import { Busy, KeyReused } from "../../commands/outcome.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../eventstore/port.ts";
+import { ReadModelBehind } from "../../projections/consistent-read.ts";
 import { isProblemCode, type ProblemCode } from "./catalogue.ts";
 import { InvalidInput, inputErrors } from "./input-errors.ts";
 import { type InputError, invalid, Problem } from "./problem.ts";
@@ -14,8 +15,10 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof KeyReused) return new Problem("idempotency-key-reused");
   if (error instanceof StoreUnavailable) return new Problem("busy", { retryAfterSeconds: AWAY_RETRY_SECONDS });
   if (error instanceof OutcomeUnknown) return new Problem("outcome-unknown", { retryAfterSeconds: AWAY_RETRY_SECONDS });
+  if (error instanceof ReadModelBehind) {
+    return new Problem("read-model-behind", { retryAfterSeconds: error.retryAfterSeconds });
+  }
   if (!(error instanceof Error)) return new Problem("internal");
-  if (error.name === "ReadModelBehind") return new Problem("read-model-behind", { retryAfterSeconds: 1 });
   if (isDatabaseAway(error)) return new Problem("unavailable", { retryAfterSeconds: AWAY_RETRY_SECONDS });
   return (ofFramework[codeOf(error)] ?? (() => new Problem("internal")))();
 }

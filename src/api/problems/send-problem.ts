@@ -47,5 +47,5 @@ export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) =>
     return reply
       .code(status)
       .header("content-type", PROBLEM_JSON)
-      .send(JSON.stringify(problemBody(problem, request.id, baseUrl)));
+      .send(Buffer.from(JSON.stringify(problemBody(problem, request.id, baseUrl)))); // of a text fastify adds a charset
   };
