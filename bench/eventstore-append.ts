@@ -1,7 +1,7 @@
 /**
  * How fast the event store on Postgres appends and reads, with about 700 bytes of data and metadata an event:
  *
- *     DATABASE_URL=postgres://... npx node bench/eventstore-append.ts
+ *     DATABASE_URL=postgres://... npx node bench/eventstore-append.ts [commits in flight]
  *
  * Writes into the database it is given; a main bench calls {@link benchAppend}. Run with `--writer` this file is one of
  * the four processes.
@@ -17,6 +17,12 @@ const STREAMS = 64;
 const PROCESSES = 4;
 const HOT_BATCH = 32;
 const PAGE = 4096;
+
+export interface BenchOptions {
+  readonly seconds?: number;
+  /** As {@link openPostgresEventStore} takes it; its own choice when left out. */
+  readonly commitsInFlight?: number;
+}
 
 export interface AppendFigures {
   /** 64 streams, one event an append, all streams at once, from one process. */
@@ -34,15 +40,18 @@ export interface AppendFigures {
 }
 
 /** Measures each figure for about `seconds`, on a database that may hold events already. */
-export async function benchAppend(connectionString: string, seconds = 3): Promise<AppendFigures> {
-  const store = await openPostgresEventStore({ connectionString });
+export async function benchAppend(
+  connectionString: string,
+  { seconds = 3, ...options }: BenchOptions = {},
+): Promise<AppendFigures> {
+  const store = await openPostgresEventStore({ connectionString, ...options });
   try {
     await parallel(store, 0.5); // warms up caches, the plan and the compiler
     const parallelAppendsPerSecond = await parallel(store, seconds);
     const { perSecond: hotStreamEventsPerSecond, stream, events } = await sequential(store, seconds, HOT_BATCH);
     const { perSecond: oneByOneAppendsPerSecond } = await sequential(store, seconds, 1);
     const readEventsPerSecond = await readThrough(store, stream, events);
-    const fourProcessAppendsPerSecond = await fourProcesses(connectionString, seconds);
+    const fourProcessAppendsPerSecond = await fourProcesses(connectionString, seconds, options);
     const subscribeEventsPerSecond = await followThrough(store);
     return {
       parallelAppendsPerSecond,
@@ -114,9 +123,9 @@ async function followThrough(store: EventStore): Promise<number> {
 }
 
 /** Starts the processes, lets all of them connect, and adds up what each of them reached in the same seconds. */
-async function fourProcesses(connectionString: string, seconds: number): Promise<number> {
+async function fourProcesses(connectionString: string, seconds: number, options: BenchOptions): Promise<number> {
   const writers = Array.from({ length: PROCESSES }, () =>
-    spawn(process.execPath, [import.meta.filename, "--writer", String(seconds)], {
+    spawn(process.execPath, [import.meta.filename, "--writer", JSON.stringify({ ...options, seconds })], {
       env: { ...process.env, DATABASE_URL: connectionString },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     }),
@@ -139,8 +148,8 @@ async function message(writer: ReturnType<typeof spawn>): Promise<number> {
 }
 
 /** One of the four: says that it is ready, waits for the start, and tells the rate. */
-async function runWriter(connectionString: string, seconds: number): Promise<void> {
-  const store = await openPostgresEventStore({ connectionString });
+async function runWriter(connectionString: string, { seconds = 3, ...options }: BenchOptions): Promise<void> {
+  const store = await openPostgresEventStore({ connectionString, ...options });
   await parallel(store, 0.2);
   const send = process.send?.bind(process);
   if (send === undefined) throw new Error("a writer is started by the bench");
@@ -190,7 +199,8 @@ const perSecond = (count: number, from: number): number => Math.round((count * 1
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL names the database to measure in");
-  const writer = process.argv.indexOf("--writer");
-  if (writer > 0) await runWriter(connectionString, Number(process.argv[writer + 1]));
-  else console.table(await benchAppend(connectionString));
+  const [, , first, second = "{}"] = process.argv;
+  if (first === "--writer") await runWriter(connectionString, JSON.parse(second) as BenchOptions);
+  else
+    console.table(await benchAppend(connectionString, first === undefined ? {} : { commitsInFlight: Number(first) }));
 }
