@@ -65,12 +65,20 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     log: logger,
     ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }),
   });
+  const release = async () => {
+    await accounts.close();
+    await pool.end();
+    await database?.drop();
+  };
   const api = await buildApi({
     accounts,
     health: options.health ?? { readiness: async () => ({ ready: true, projectionLagMs: 0, checks: {} }) },
     routes: options.routes ?? [],
     logger,
     settings: { publicUrl: null, trustProxy: [], rateLimitPerMinute: 0, strict: true, ...options.settings },
+  }).catch(async (error: unknown) => {
+    await release();
+    throw error;
   });
 
   const call: ApiUnderTest["call"] = (method, url, { token, body, headers } = {}) =>
@@ -108,9 +116,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     },
     async close() {
       await api.close();
-      await accounts.close();
-      await pool.end();
-      await database?.drop();
+      await release();
     },
   };
 }
