@@ -33,13 +33,11 @@ export interface StandIn {
 }
 
 export interface StandInOptions {
-  /** How long clients wait for an append or a read. */
-  readonly deadlineMs?: number;
   /** Shared between stand-ins that play the nodes of a cluster. */
   readonly log?: Log;
 }
 
-export async function startStandIn({ deadlineMs = 5_000, log = createLog() }: StandInOptions = {}): Promise<StandIn> {
+export async function startStandIn({ log = createLog() }: StandInOptions = {}): Promise<StandIn> {
   const sockets = new Set<net.Socket>();
   const subscriptions = new Set<ReadCall>();
   const dropConnections = (): void => {
@@ -79,7 +77,7 @@ export async function startStandIn({ deadlineMs = 5_000, log = createLog() }: St
 
   const standIn: StandIn = {
     port,
-    connectionString: `esdb://127.0.0.1:${port}?tls=false&defaultDeadline=${deadlineMs}`,
+    connectionString: `esdb://127.0.0.1:${port}?tls=false`,
     log,
     faults: noFaults(),
     dropSubscriptions() {
