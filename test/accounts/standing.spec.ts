@@ -1,0 +1,94 @@
+import type pg from "pg";
+import { describe, expect, it } from "vitest";
+import { createStandings } from "../../src/accounts/standing.ts";
+
+interface Row {
+  roles: string[];
+  guest: boolean;
+  suspended: boolean;
+}
+
+/** A pool whose answers are given when the spec says so. */
+function database() {
+  const asked: ((row: Row | undefined) => void)[] = [];
+  const query = () => new Promise((resolve) => asked.push((row) => resolve({ rows: row === undefined ? [] : [row] })));
+  return { pool: { query } as unknown as pg.Pool, asked };
+}
+
+const customer: Row = { roles: ["customer"], guest: false, suspended: false };
+
+function listening() {
+  const { pool, asked } = database();
+  const standings = createStandings(pool);
+  standings.hearing(true);
+  return { standings, asked };
+}
+
+async function remembered({ standings, asked }: ReturnType<typeof listening>, sessionId = "s", accountId = "a") {
+  const standing = standings.of(sessionId, accountId);
+  asked.pop()?.(customer);
+  await standing;
+}
+
+describe("the standing of a session", () => {
+  it("is asked for once, and then answered at once", async () => {
+    const setup = listening();
+    await remembered(setup);
+    expect(setup.standings.of("s", "a")).toMatchObject({ accountId: "a", roles: ["customer"] });
+    expect(setup.asked).toHaveLength(0);
+  });
+
+  it("is asked for anew after a change of the session or of the account, and of no other", async () => {
+    for (const change of ["session", "account"] as const) {
+      const setup = listening();
+      await remembered(setup);
+      await remembered(setup, "other session", "other account");
+      if (change === "session") setup.standings.sessionChanged("s");
+      else setup.standings.accountChanged("a");
+      expect(setup.standings.of("s", "a")).toBeInstanceOf(Promise);
+      expect(setup.standings.of("other session", "other account")).not.toBeInstanceOf(Promise);
+    }
+  });
+
+  it("that was read while a change came in is not remembered: it may be from before it", async () => {
+    const { standings, asked } = listening();
+    const first = standings.of("s", "a");
+    standings.accountChanged("a");
+    asked.pop()?.(customer);
+    await first;
+    expect(standings.of("s", "a")).toBeInstanceOf(Promise);
+  });
+
+  it("is not remembered while changes can't be heard of", async () => {
+    const setup = listening();
+    await remembered(setup);
+    setup.standings.hearing(false);
+    await remembered(setup);
+    expect(setup.standings.of("s", "a")).toBeInstanceOf(Promise);
+    setup.standings.hearing(true);
+    expect(setup.standings.of("s", "a")).toBeInstanceOf(Promise);
+  });
+
+  it("that was asked for before the ear was lost and answered after it is back is not remembered", async () => {
+    const { standings, asked } = listening();
+    const first = standings.of("s", "a");
+    standings.hearing(false);
+    standings.hearing(true);
+    asked.pop()?.(customer);
+    await first;
+    expect(standings.of("s", "a")).toBeInstanceOf(Promise);
+  });
+
+  it("is never remembered when it is no good", async () => {
+    const { standings, asked } = listening();
+    for (const [row, standing] of [
+      [undefined, "session-ended"],
+      [{ ...customer, suspended: true }, "account-suspended"],
+    ] as const) {
+      const answer = standings.of("s", "a");
+      asked.pop()?.(row);
+      expect(await answer).toBe(standing);
+      expect(standings.of("s", "a")).toBeInstanceOf(Promise);
+    }
+  });
+});
