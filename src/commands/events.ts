@@ -190,7 +190,8 @@ export class EventCommands {
   }
 
   /**
-   * Changes how many tickets of a type there are; the listing agrees first, because it bounds the sum.
+   * Changes how many tickets of a type there are. The listing bounds the sum and the inventory what is committed, so
+   * whichever can refuse goes first: the listing for more tickets, the inventory for fewer. The other then can't.
    * Refusals: `event-not-found`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
    * `capacity-below-commitments`.
    */
@@ -203,21 +204,22 @@ export class EventCommands {
   ): Promise<EventOutcome<object>> {
     const known = await this.find(eventId);
     if (known.status === "missing") return refuse("event-not-found");
-    const before = known.ticketTypes.find((listed) => listed.ticketTypeId === ticketTypeId);
-    if (before === undefined) return refuse("ticket-type-not-found");
-    const list = (tickets: number, version: number | null) =>
-      this.#deps.listings.run(
-        listingStream(eventId),
-        { type: "ListTicketTypeCapacity", ticketTypeId, capacity: tickets, expectedVersion: version },
-        context,
-      );
-    const listed = await list(capacity, expectedVersion);
-    if (!listed.accepted) return listed;
-    const stream = inventoryStream(eventId, ticketTypeId);
-    const changed = await this.#deps.inventories.run(stream, { type: "ChangeCapacity", capacity }, context);
-    if (changed.accepted) return { accepted: true, position: later(listed.position, changed.position) };
-    await list(before.capacity, null);
-    return changed;
+    const listed = known.ticketTypes.find((ticketType) => ticketType.ticketTypeId === ticketTypeId);
+    if (listed === undefined) return refuse("ticket-type-not-found");
+    if (expectedVersion !== null && expectedVersion !== known.version) {
+      return refuse("version-mismatch", { version: known.version });
+    }
+    const list = () => {
+      const command = { type: "ListTicketTypeCapacity", ticketTypeId, capacity, expectedVersion } as const;
+      return this.#deps.listings.run(listingStream(eventId), command, context);
+    };
+    const change = () =>
+      this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), { type: "ChangeCapacity", capacity }, context);
+    const [first, second] = capacity > listed.capacity ? [list, change] : [change, list];
+    const one = await first();
+    if (!one.accepted) return one;
+    const other = await second();
+    return other.accepted ? { accepted: true, position: later(one.position, other.position) } : other;
   }
 
   /**
