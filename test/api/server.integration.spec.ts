@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -179,6 +180,19 @@ describe("a server on a socket", () => {
         return { done: true };
       },
     });
+    api.route({
+      method: "GET",
+      url: "/streamed",
+      schema: { hide: true },
+      config: { access: "public" },
+      handler: async (_request, reply) => {
+        const stream = new PassThrough();
+        stream.write("begun, ");
+        void slow.promise.then(() => stream.end("done"));
+        begun.resolve();
+        return reply.type("text/plain").send(stream);
+      },
+    });
   };
 
   async function listening() {
@@ -227,6 +241,20 @@ describe("a server on a socket", () => {
     expect(await closing).toBe(true);
     expect(performance.now() - began).toBeLessThan(5_000);
     await expect(get("/health/live", false)).rejects.toThrow("ECONNREFUSED");
+    agent.destroy();
+    await server.close();
+  });
+
+  it("ends a connection that it had promised to keep, when the answer is given", async () => {
+    const { server, port } = await listening();
+    const agent = new Agent({ keepAlive: true });
+    const asked = request({ port, host: "127.0.0.1", path: "/streamed", agent }).end();
+    const [response] = await once(asked, "response");
+    expect(response.headers.connection).toBe("keep-alive");
+    const closing = closeGracefully(server.api, 10_000);
+    slow.resolve();
+    expect(await text(response)).toBe("begun, done");
+    expect(await closing).toBe(true);
     agent.destroy();
     await server.close();
   });
