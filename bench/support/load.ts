@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import autocannon from "autocannon";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** What a load test saw from the clients' side. */
 export interface LoadResult {
@@ -16,14 +17,26 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly generator: "wrk" | "autocannon";
+  readonly keys: SentKeys;
 }
 
-export interface ReservationLoad {
+/** The keys of a run: `<run>-1` to `<run>-<count>`, number n with the token at `n % tokens.length`. */
+export interface SentKeys {
+  readonly run: string;
+  /** Requests that were begun; those that were under way at the end have no answer. */
+  readonly count: number;
+}
+
+/** A ticket type on sale at a server of this machine, and who buys. */
+export interface Target {
   readonly port: number;
   readonly eventId: string;
   readonly ticketTypeId: string;
   /** One bearer token an account; requests take turns with them. */
   readonly tokens: readonly string[];
+}
+
+export interface ReservationLoad extends Target {
   readonly connections: number;
   readonly seconds: number;
   /** A folder for what the generator needs. */
@@ -42,32 +55,39 @@ export function reserveUnderLoad(load: ReservationLoad): Promise<LoadResult> {
 
 const bodyOf = ({ ticketTypeId }: ReservationLoad): string => JSON.stringify({ ticketTypeId, quantity: 1 });
 
+/** Unique over all runs. */
+const newRun = (): string => `${Date.now().toString(36)}${randomBytes(4).toString("hex")}`;
+
+/** One thread: it is a tenth as busy as what it measures, and has one count of keys. */
 async function byWrk(load: ReservationLoad): Promise<LoadResult> {
+  const run = newRun();
   const script = join(load.workDir, "reserve.lua");
-  await writeFile(script, luaScript(load));
+  await writeFile(script, luaScript(load, run));
   const url = `http://127.0.0.1:${load.port}/events/${load.eventId}/reservations`;
   const args = ["-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--timeout", "10s", "-s", script, url];
-  const { stdout } = await run("wrk", args, { maxBuffer: 1024 * 1024 });
+  const { stdout } = await execute("wrk", args, { maxBuffer: 1024 * 1024 });
   const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
   if (line === undefined) throw new Error(`wrk said nothing of its result:\n${stdout}`);
-  const [created, failed, seconds, p50Ms, p99Ms] = line.slice("RESULT ".length).split(" ").map(Number) as [
+  const [created, failed, seconds, p50Ms, p99Ms, count] = line.slice("RESULT ".length).split(" ").map(Number) as [
+    number,
     number,
     number,
     number,
     number,
     number,
   ];
-  return { createdPerSecond: created / seconds, created, failed, p50Ms, p99Ms, generator: "wrk" };
+  const keys = { run, count };
+  return { createdPerSecond: created / seconds, created, failed, p50Ms, p99Ms, generator: "wrk", keys };
 }
 
-/** Keys are unique over all runs by the time and a count; statuses are counted in the thread and read at the end. */
-const luaScript = (load: ReservationLoad): string => `
+/** Keys and statuses are counted in the thread and read at the end. wrk asks for one request before it connects: key 0. */
+const luaScript = (load: ReservationLoad, run: string): string => `
 local tokens = {${load.tokens.map((token) => `"${token}"`).join(",")}}
 local body = '${bodyOf(load)}'
-local run = "${Date.now().toString(36)}${Math.floor(Math.random() * 1e9).toString(36)}"
+local run = "${run}"
 local thread_list = {}
 function setup(thread) table.insert(thread_list, thread) end
-function init(args) count = 0; created = 0; other = 0 end
+function init(args) count = -1; created = 0; other = 0 end
 function request()
   count = count + 1
   return wrk.format("POST", nil, {
@@ -78,18 +98,18 @@ function request()
 end
 function response(status) if status == 201 then created = created + 1 else other = other + 1 end end
 function done(summary, latency)
-  local c, o = 0, 0
-  for _, t in ipairs(thread_list) do c = c + t:get("created"); o = o + t:get("other") end
+  local thread = thread_list[1]
+  local c, o, sent = thread:get("created"), thread:get("other"), thread:get("count")
   local e = summary.errors
   local failed = o + e.connect + e.read + e.write + e.timeout
-  print(string.format("RESULT %d %d %f %f %f", c, failed, summary.duration / 1e6,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+  print(string.format("RESULT %d %d %f %f %f %d", c, failed, summary.duration / 1e6,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, sent))
 end
 `;
 
 async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
   let count = 0;
-  const started = `${Date.now().toString(36)}${Math.floor(Math.random() * 1e9).toString(36)}`;
+  const run = newRun();
   const result = await autocannon({
     url: `http://127.0.0.1:${load.port}`,
     connections: load.connections,
@@ -104,7 +124,7 @@ async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
           const headers = {
             authorization: `Bearer ${load.tokens[count % load.tokens.length]}`,
             "content-type": "application/json",
-            "idempotency-key": `${started}-${count}`,
+            "idempotency-key": `${run}-${count}`,
           };
           return { ...request, headers };
         },
@@ -119,5 +139,6 @@ async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
     generator: "autocannon",
+    keys: { run, count },
   };
 }

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { startEmbeddedPostgres } from "../../src/embedded/embedded-postgres.ts";
+
+/** The embedded Postgres on a folder of its own. */
+export interface BenchPostgres {
+  /** Of an empty database. Starts with a checkpoint, so that no run pays for what the one before it wrote. */
+  freshDatabase(): Promise<string>;
+  drop(url: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchPostgres(dataDir: string): Promise<BenchPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, log: { debug() {}, info() {}, warn: console.warn } });
+  const administer = (statement: string) => query(server.connectionString, statement);
+  return {
+    async freshDatabase() {
+      const name = `bench_${randomBytes(6).toString("hex")}`;
+      await administer(`create database ${name}`);
+      await administer("checkpoint");
+      const url = new URL(server.connectionString);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    drop: (url) => administer(`drop database ${new URL(url).pathname.slice(1)} with (force)`).then(() => undefined),
+    stop: () => server.stop(),
+  };
+}
+
+/** One statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(
+  connectionString: string,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
