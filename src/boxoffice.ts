@@ -30,7 +30,7 @@ import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES, inventoryOf } from "./eventstore/streams.ts";
-import { startExpiry } from "./processes/expiry.ts";
+import { startTimers } from "./processes/timers.ts";
 import { availabilityQueries } from "./projections/availability/queries.ts";
 import { consistentReads } from "./projections/consistent-read.ts";
 import { readSide } from "./projections/database.ts";
@@ -140,11 +140,16 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   }
 
   if (roles.has("processes")) {
-    const lapse = (eventId: string, ticketTypeId: string) =>
-      reservationCommands.lapseDue({ eventId, ticketTypeId }, processContext("expiry", newId));
-    const processPool = openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop);
-    const expiry = startExpiry({ pool: processPool, lapse, clock, log, holder: randomUUID() });
-    onStop(() => expiry.stop());
+    const context = () => processContext("timers", newId);
+    const timers = startTimers({
+      lapse: (eventId, ticketTypeId) => reservationCommands.lapseDue({ eventId, ticketTypeId }, context()),
+      bringTermsUpToDate: (eventId) => events.bringTermsUpToDate(eventId, context()),
+      pool: openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop),
+      clock,
+      log,
+      holder: randomUUID(),
+    });
+    onStop(() => timers.stop());
   }
 
   let api: Api | null = null;

@@ -169,7 +169,7 @@ export class EventCommands {
     const command = { type: "ChangeListing", changes, expectedVersion } as const;
     const outcome = await this.#deps.listings.run(listingStream(eventId), command, context);
     if (!outcome.accepted) return outcome;
-    const followed = await this.#bringTermsUpToDate(eventId, context);
+    const followed = await this.bringTermsUpToDate(eventId, context);
     return { accepted: true, position: later(outcome.position, followed) };
   }
 
@@ -226,7 +226,7 @@ export class EventCommands {
    * Tells every inventory the event's terms. Two changes at the same time may pass each other on the way, so it looks
    * again whether the listing is still what it told.
    */
-  async #bringTermsUpToDate(eventId: string, context: CommandContext): Promise<Position> {
+  async bringTermsUpToDate(eventId: string, context: CommandContext): Promise<Position> {
     let position: Position = 0n;
     for (let told: KnownListing | null = null; ; ) {
       const known = await this.find(eventId);

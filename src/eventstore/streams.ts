@@ -10,6 +10,9 @@ export const INVENTORY_PREFIX = "inventory-";
 /** Every stream that Boxoffice writes; projections follow these. */
 export const BOXOFFICE_PREFIXES: readonly string[] = [LISTING_PREFIX, INVENTORY_PREFIX, "cart-", "booking-"];
 
+/** The event that a listing's stream is of. */
+export const eventOfListing = (stream: string): string => stream.slice(LISTING_PREFIX.length);
+
 /** Takes an inventory's stream name apart. */
 export function inventoryOf(stream: string): { eventId: string; ticketTypeId: string } {
   const dot = stream.indexOf(".");

@@ -1,4 +1,4 @@
-import type { Position } from "../../eventstore/port.ts";
+import type { Position, StoredEvent } from "../../eventstore/port.ts";
 import { arrayLiteral } from "../array-literal.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import { type Projection, type Statement, tableName } from "../projection.ts";
@@ -21,17 +21,15 @@ export const timers: Projection = {
 };
 
 function apply(feedEvent: FeedEvent, due: Due): void {
+  applyListing(feedEvent, due);
   const recorded = feedEvent.inventory();
   if (recorded === null) return;
   const { event, stored } = recorded;
   switch (event.type) {
     case "TicketsReserved":
-    case "ReservationExtended": {
-      const seconds = due.get(stored.stream) ?? new Map<number, Position>();
-      seconds.set(Math.ceil(Date.parse(event.data.expiresAt) / 1_000), stored.position);
-      due.set(stored.stream, seconds);
+    case "ReservationExtended":
+      ask(due, stored, event.data.expiresAt);
       return;
-    }
     case "InventoryOpened":
     case "InventoryPublished":
     case "EventTermsChanged":
@@ -42,6 +40,31 @@ function apply(feedEvent: FeedEvent, due: Due): void {
     default:
       unknownEvent(event);
   }
+}
+
+/** Inventories follow what a listing says: at once, unless whoever changed it has seen to that already. */
+function applyListing(feedEvent: FeedEvent, due: Due): void {
+  const recorded = feedEvent.listing();
+  if (recorded === null) return;
+  const { event, envelope, stored } = recorded;
+  switch (event.type) {
+    case "ListingChanged":
+      ask(due, stored, envelope.at);
+      return;
+    case "ListingCreated":
+    case "ListingPublished":
+    case "TicketTypeCapacityListed":
+      return;
+    default:
+      unknownEvent(event);
+  }
+}
+
+/** Notes that the stream has to be looked at from `time` on. */
+function ask(due: Due, { stream, position }: StoredEvent, time: string): void {
+  const seconds = due.get(stream) ?? new Map<number, Position>();
+  seconds.set(Math.ceil(Date.parse(time) / 1_000), position);
+  due.set(stream, seconds);
 }
 
 /** The position moves on, so that whoever saw to an earlier one does not delete a later one. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Clock, Log } from "../commands/ports.ts";
-import { INVENTORY_PREFIX, inventoryOf } from "../eventstore/streams.ts";
+import { eventOfListing, INVENTORY_PREFIX, inventoryOf, LISTING_PREFIX } from "../eventstore/streams.ts";
 import { type DueTimers, dueTimers, removeTimers } from "../projections/timers/queries.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
 
-export const EXPIRY_LEASE = "expiry";
+export const TIMERS_LEASE = "timers";
 
-export interface ExpiryOptions {
+export interface TimersOptions {
   /** With room for {@link STREAMS_AT_ONCE} connections at a time. */
   readonly pool: Pool;
   /**
@@ -15,6 +15,8 @@ export interface ExpiryOptions {
    * harm. `remaining`: more are due.
    */
   readonly lapse: (eventId: string, ticketTypeId: string) => Promise<{ readonly remaining: boolean }>;
+  /** Tells an event's inventories what its listing says by now; doing it again does no harm. */
+  readonly bringTermsUpToDate: (eventId: string) => Promise<unknown>;
   readonly clock: Clock;
   /** Unique to this start of this process. */
   readonly holder: string;
@@ -38,13 +40,18 @@ const LAPSES_PER_ROUND = 20;
 const MAX_ASIDE = 1_000;
 
 /**
- * Starts seeing to it that reservations whose time is over are put on record as such, in one process at a time. Nothing
- * depends on when: deciders treat what is due as lapsed, this only makes the record and the counts say so.
+ * Starts seeing to what is due, in one process at a time:
+ *
+ * - reservations whose time is over are put on record as such. Nothing depends on when: deciders treat what is due as
+ *   lapsed, this only makes the record and the counts say so;
+ * - inventories are told the terms of a listing that changed, in case whoever changed it crashed before he did.
+ *
+ * A timer only wakes it: what is to be done is found in the streams as they are now, so that an old timer does no harm.
  */
-export function startExpiry(options: ExpiryOptions): { stop(): Promise<void> } {
+export function startTimers(options: TimersOptions): { stop(): Promise<void> } {
   const stop = new AbortController();
-  const terms = { ...options, name: EXPIRY_LEASE };
-  const stopped = runUnderLease(terms, stop.signal, (lease) => runExpiry(options, lease));
+  const terms = { ...options, name: TIMERS_LEASE };
+  const stopped = runUnderLease(terms, stop.signal, (lease) => runTimers(options, lease));
   return {
     stop() {
       stop.abort();
@@ -53,7 +60,7 @@ export function startExpiry(options: ExpiryOptions): { stop(): Promise<void> } {
   };
 }
 
-async function runExpiry(options: ExpiryOptions, lease: Lease): Promise<void> {
+async function runTimers(options: TimersOptions, lease: Lease): Promise<void> {
   const aside = new Map<string, number>();
   while (!lease.signal.aborted) {
     const nowMs = options.clock.nowMs();
@@ -64,7 +71,7 @@ async function runExpiry(options: ExpiryOptions, lease: Lease): Promise<void> {
       try {
         await seeTo(options, lease, timers);
       } catch (error) {
-        options.log.warn({ err: error, stream: timers.stream }, "due reservations could not be lapsed");
+        options.log.warn({ err: error, stream: timers.stream }, "what is due could not be seen to");
         aside.set(timers.stream, nowMs + (options.retryMs ?? RETRY_MS));
       }
     });
@@ -72,8 +79,10 @@ async function runExpiry(options: ExpiryOptions, lease: Lease): Promise<void> {
   }
 }
 
-/** Lapses until nothing is due, then takes the timers away. */
-async function seeTo({ pool, lapse }: ExpiryOptions, lease: Lease, timers: DueTimers): Promise<void> {
+/** Does what is due in the stream, then takes the timers away. */
+async function seeTo(options: TimersOptions, lease: Lease, timers: DueTimers): Promise<void> {
+  const { pool, lapse, bringTermsUpToDate } = options;
+  if (timers.stream.startsWith(LISTING_PREFIX)) await bringTermsUpToDate(eventOfListing(timers.stream));
   if (timers.stream.startsWith(INVENTORY_PREFIX)) {
     const { eventId, ticketTypeId } = inventoryOf(timers.stream);
     for (let lapses = 1; (await lapse(eventId, ticketTypeId)).remaining; lapses += 1) {

@@ -1,9 +1,20 @@
 import type pg from "pg";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ExpiryOptions, startExpiry } from "../../src/processes/expiry.ts";
+import { startTimers, type TimersOptions } from "../../src/processes/timers.ts";
 import { removeTimers } from "../../src/projections/timers/queries.ts";
 import { project, readModelDatabase, rowsOf, silent, takeLease } from "../projections/given.ts";
-import { EVENING, EVENT, NOON, opened, REGULAR, recordedBy, reserved, VIP } from "../projections/recorded.ts";
+import {
+  changed,
+  created,
+  EVENING,
+  EVENT,
+  NOON,
+  opened,
+  REGULAR,
+  recordedBy,
+  reserved,
+  VIP,
+} from "../projections/recorded.ts";
 
 let database: Awaited<ReturnType<typeof readModelDatabase>>;
 let pool: pg.Pool;
@@ -17,13 +28,15 @@ afterAll(() => database[Symbol.asyncDispose]());
 /** The process at a time of day, over inventories that answer as `lapse` says. */
 async function running(
   at: string,
-  lapse: ExpiryOptions["lapse"],
+  lapse: TimersOptions["lapse"],
   run: (clock: { now: string }) => Promise<void>,
+  bringTermsUpToDate: TimersOptions["bringTermsUpToDate"] = async () => {},
 ): Promise<void> {
   const clock = { now: at };
-  const expiry = startExpiry({
+  const running = startTimers({
     pool,
     lapse,
+    bringTermsUpToDate,
     clock: { nowMs: () => Date.parse(clock.now) },
     holder: "spec",
     log: silent,
@@ -33,13 +46,13 @@ async function running(
   try {
     await run(clock);
   } finally {
-    await expiry.stop();
+    await running.stop();
   }
 }
 
 const timers = () => rowsOf(pool, "timers");
 
-describe("expiry", () => {
+describe("timers", () => {
   it("has what is due lapsed until nothing is left, and takes the timers away", async () => {
     await project(pool, recordedBy()(opened(), reserved(1), reserved(2, { expiresAt: "2026-03-01T12:00:01Z" })));
     const asked: string[] = [];
@@ -82,10 +95,25 @@ describe("expiry", () => {
     await running(EVENING, lapse, () => vi.waitFor(async () => expect(await timers()).toHaveLength(1)));
   });
 
+  it("has inventories told what a listing says once it changed", async () => {
+    const changedAt = { at: "2026-03-01T12:00:00.500Z" };
+    await project(pool, recordedBy()(created(), opened(), changed({ guestsAllowed: false }, changedAt)));
+    const told = vi.fn(async () => {});
+    const lapse = vi.fn(async () => ({ remaining: false }));
+    await running(
+      "2026-03-01T12:00:01Z",
+      lapse,
+      () => vi.waitFor(async () => expect(await timers()).toEqual([])),
+      told,
+    );
+    expect(told.mock.calls).toEqual([[EVENT]]);
+    expect(lapse).not.toHaveBeenCalled();
+  });
+
   it("keeps a timer that was asked for again meanwhile", async () => {
     const record = recordedBy();
     await project(pool, record(opened(), reserved(1)));
-    const lease = await takeLease(pool, "expiry");
+    const lease = await takeLease(pool, "timers");
     const due = { stream: `inventory-${EVENT}.${REGULAR}`, dueAt: new Date(NOON), position: 20n };
     await project(pool, record(reserved(2)));
     await removeTimers(pool, lease, due);
@@ -96,8 +124,8 @@ describe("expiry", () => {
 
   it("takes nothing away once somebody else holds the lease", async () => {
     await project(pool, recordedBy()(opened(), reserved(1)));
-    const before = await takeLease(pool, "expiry");
-    await takeLease(pool, "expiry");
+    const before = await takeLease(pool, "timers");
+    await takeLease(pool, "timers");
     const due = { stream: `inventory-${EVENT}.${REGULAR}`, dueAt: new Date(NOON), position: 20n };
     await removeTimers(pool, before, due);
     expect(await timers()).toHaveLength(1);
