@@ -267,6 +267,10 @@ export class Mailbox<State, Command, E extends Event> {
     if (!decision.accepted || decision.events.length === 0) return null;
     const { newId } = this.#deps.surroundings;
     const proposal = aggregate.propose(decision.events, processContext("housekeeping", newId), atMs, newId);
+    if (proposal.bytes > MAX_BATCH_BYTES) {
+      this.#deps.log.error({ stream: this.stream, bytes: proposal.bytes }, "housekeeping is too large for an append");
+      return null;
+    }
     aggregate.stage(proposal);
     return proposal;
   }

@@ -10,7 +10,7 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, ind
 
 describe("sizes of appends", () => {
   it("no append is over 1 MiB; what doesn't fit comes in the next, in order, nothing lost or doubled", async () => {
-    const { send, store, written } = ledgerBench();
+    const { send, store, written } = ledgerBench({ limits: { maxBatch: 20 } });
     const outcomes = await all(names(50).map((name) => send(write(name, { bytes: 100_000 }), { key: name })));
     expect(outcomes.every((outcome) => outcome.accepted && !outcome.replayed)).toBe(true);
     expect(written()).toEqual(names(50));
@@ -70,5 +70,17 @@ describe("sizes of appends", () => {
     expect(sent.value.accepted).toBe(true);
     expect(store.appends.slice(before).map((call) => call.events.length)).toEqual([900, 1]);
     expect(written().at(-1)).toBe("large");
-  }, 5_000);
+  });
+
+  it("housekeeping that can never fit is left out, and said so: commands go on", async () => {
+    const housekeeping = { type: "EraseBefore", ageMs: 1_000 } as const;
+    const { send, surroundings, log, written } = ledgerBench({ housekeeping });
+    for (let i = 0; i < 3; i += 1) await all([send(write(`old${i}`, { parts: 900 }))]);
+    await surroundings.advance(2_000);
+    const sent = [send(write("a")), send(write("old0"))];
+    await settled();
+    expect(sent.map((one) => one.value.accepted)).toEqual([true, false]);
+    expect(written()).toHaveLength(2_701);
+    expect(log.warnings).toEqual(["housekeeping is too large for an append"]);
+  });
 });
