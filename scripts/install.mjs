@@ -10,8 +10,8 @@ const BEAT_MS = 1_000;
 const STALE_AFTER_MS = 15_000;
 const LOOK_MS = 200;
 
-/** Throws an Error with one line when it fails. */
-export async function install(root) {
+/** `onChild` is told the npm that runs, so that signals reach it. Throws an Error with one line when it fails. */
+export async function install(root, onChild) {
   let told = false;
   while (!isInstalled(root)) {
     const lock = takeLock(join(root, ".boxoffice", "installing"));
@@ -22,7 +22,7 @@ export async function install(root) {
       continue;
     }
     try {
-      if (!isInstalled(root)) await npmCi(root);
+      if (!isInstalled(root)) await npmCi(root, onChild);
     } finally {
       lock.release();
     }
@@ -55,7 +55,7 @@ function isForHere({ optional, os, cpu, libc }) {
   return libc === undefined && os?.includes(process.platform) && cpu?.includes(process.arch);
 }
 
-async function npmCi(root) {
+async function npmCi(root, onChild) {
   console.log("Installing what is missing (once, about a minute)...");
   // Development dependencies too, whatever NODE_ENV says: one of them is the Node that runs everything.
   const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
@@ -68,12 +68,11 @@ async function npmCi(root) {
     env: { ...process.env, NODE_ENV: "development" },
     shell: command === "npm" && process.platform === "win32",
   });
-  const stop = (signal) => child.kill(signal);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  onChild(child);
   const [code] = await once(child, "exit").catch((error) => {
     throw new Error(`npm cannot be run: ${error.message}`);
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, stop);
+  onChild(undefined);
   if (code !== 0) throw new Error("The packages could not be installed: see what npm says above.");
   if (!isInstalled(root)) {
     throw new Error("npm ci ended well, but node_modules is not what package-lock.json lists (npm's omit settings?).");

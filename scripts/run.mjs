@@ -6,7 +6,7 @@
 //
 // Plain JavaScript that Node 20 understands, and no packages: this runs before anything is installed.
 import { spawn } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,27 +19,50 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [first, ...rest] = process.argv.slice(2);
 if (first === undefined) fail("usage: node scripts/run.mjs FILE.ts [args] | --bin NAME [args]");
 
-await install(root).catch((error) => fail(error.message));
+let child;
+let ending = false;
+// The child decides when it ends. Ctrl-C in a terminal goes to both of us: it sees that one twice.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
+endWithNpm();
+
+await install(root, (npm) => {
+  child = npm;
+}).catch((error) => fail(error.message));
+if (ending) process.exit(1);
 
 const target = first === "--bin" ? tool(rest.shift()) : join(root, first);
 // The channel tells the child when this wrapper is gone, however it went, so that nothing stays behind.
-const child = spawn(node(), [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root });
+child = spawn(node(), [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root });
 child.on("error", (error) => fail(`${child.spawnfile} cannot be run: ${error.message}`));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 
-// The child decides when it ends. Ctrl-C in a terminal goes to both of us: it sees that one twice.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-endWithNpm();
+function end(signal) {
+  ending = true;
+  if (child === undefined) process.exit(128 + constants.signals[signal]);
+  child.kill(signal);
+}
 
-/** A killed npm passes no signal on; the wrapper then has another parent. By hand it may well outlive its shell. */
+/** A killed npm passes no signal on, but somebody else is our parent then. By hand we may well outlive our shell. */
 function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  const caller = callers();
   const look = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (callers() === caller) return;
     clearInterval(look);
-    child.kill("SIGTERM");
+    end("SIGTERM");
   }, PARENT_LOOK_MS);
+  look.unref();
+}
+
+/** Our parent; and the parent of that when it is only the shell by which npm runs scripts (where /proc tells). */
+function callers() {
+  const parent = process.ppid;
+  try {
+    const [, name, above] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${parent}/stat`, "utf8"));
+    return /^\w*sh$/.test(name) ? `${parent} of ${above}` : `${parent}`;
+  } catch {
+    return `${parent}`;
+  }
 }
 
 /** The project's Node; where its install script was not allowed to fetch it, this one will do if it is new enough. */
