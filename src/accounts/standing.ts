@@ -37,6 +37,8 @@ const STANDING = `
 
 export function createStandings(pool: pg.Pool): Standings {
   const sessions = new LRUCache<string, Caller>({ max: REMEMBERED_SESSIONS });
+  /** Being asked for now: those who come meanwhile share the answer, as long as nothing is heard to change. */
+  const asked = new Map<string, Promise<Standing>>();
   let hears = false;
   /** Counts the changes heard of: what was read while one came in may be from before it, and is not remembered. */
   let changes = 0;
@@ -56,23 +58,38 @@ export function createStandings(pool: pg.Pool): Standings {
     return caller;
   }
 
+  /** What is being asked for may be answered from before the change: nobody else waits for it from here on. */
+  function changed(): void {
+    changes += 1;
+    asked.clear();
+  }
+
   return {
     of(sessionId, accountId) {
       const caller = sessions.get(sessionId);
-      return caller !== undefined && caller.accountId === accountId ? caller : load(sessionId, accountId);
+      if (caller !== undefined && caller.accountId === accountId) return caller;
+      if (!hears) return load(sessionId, accountId);
+      const both = `${sessionId} ${accountId}`;
+      const shared = asked.get(both);
+      if (shared !== undefined) return shared;
+      const loading = load(sessionId, accountId).finally(() => {
+        if (asked.get(both) === loading) asked.delete(both);
+      });
+      asked.set(both, loading);
+      return loading;
     },
     sessionChanged(sessionId) {
-      changes += 1;
+      changed();
       sessions.delete(sessionId);
     },
     accountChanged(accountId) {
-      changes += 1;
+      changed();
       // A walk over all sessions is about a millisecond, and accounts change rarely.
       for (const [sessionId, caller] of sessions) if (caller.accountId === accountId) sessions.delete(sessionId);
     },
     hearing(now) {
       hears = now;
-      changes += 1;
+      changed();
       sessions.clear();
     },
   };

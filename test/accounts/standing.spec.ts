@@ -59,6 +59,23 @@ describe("the standing of a session", () => {
     expect(standings.of("s", "a")).toBeInstanceOf(Promise);
   });
 
+  it("is asked for once by many at once, but not by those who come after a change", async () => {
+    const { standings, asked } = listening();
+    const before = [standings.of("s", "a"), standings.of("s", "a")];
+    expect(asked).toHaveLength(1);
+    standings.sessionChanged("s");
+    const after = standings.of("s", "a");
+    expect(asked).toHaveLength(2);
+    asked[1]?.(undefined);
+    asked[0]?.(customer);
+    expect(await Promise.all(before)).toEqual([expect.objectContaining({ accountId: "a" }), expect.anything()]);
+    expect(await after).toBe("session-ended");
+    standings.hearing(false);
+    standings.of("s", "a");
+    standings.of("s", "a");
+    expect(asked).toHaveLength(4);
+  });
+
   it("is not remembered while changes can't be heard of", async () => {
     const setup = listening();
     await remembered(setup);
