@@ -114,6 +114,8 @@ interface SegmentSnapshot {
 class Segment {
   #words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
   #lastSlot = FIRST_SLOTS - 1;
+  /** What {@link Segment.snapshot} wrote last, while it still holds: full segments are written once, not each time. */
+  #written: SegmentSnapshot | null = null;
   used = 0;
   newestAtMs = 0;
   newestRevision: Revision = -1;
@@ -124,6 +126,7 @@ class Segment {
   }
 
   insert(high: number, low: number, revision: Revision, atMs: number): void {
+    this.#written = null;
     this.#put(high, low, revision + 1);
     this.newestAtMs = Math.max(this.newestAtMs, atMs);
     this.newestRevision = Math.max(this.newestRevision, revision);
@@ -159,6 +162,11 @@ class Segment {
   }
 
   snapshot(): SegmentSnapshot {
+    this.#written ??= this.#write();
+    return this.#written;
+  }
+
+  #write(): SegmentSnapshot {
     const bytes = Buffer.alloc(this.used * SLOT_WORDS * 4);
     let offset = 0;
     for (let at = 0; at < this.#words.length; at += SLOT_WORDS) {

@@ -37,6 +37,7 @@ describe("key window", () => {
             staged.set(one.key, revision);
           } else if (one.do === "commit") {
             window.commit();
+            window.snapshot(); // is not what a later one repeats
             committed = new Map([...committed, ...staged]);
             staged = new Map();
           } else if (one.do === "rollback") {
