@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { commandContext, recordedAt } from "../../src/api/conventions/commands.ts";
 import { idParam, money, text, time } from "../../src/api/conventions/fields.ts";
+import { idempotencyOf } from "../../src/api/conventions/idempotency.ts";
 import { cursorOf, listOf, listQuery, readCursor } from "../../src/api/conventions/lists.ts";
 import { minPosition } from "../../src/api/conventions/positions.ts";
 import type { RoutePlugin } from "../../src/api/conventions/route-config.ts";
@@ -92,6 +93,14 @@ const probes: RoutePlugin = (api) => {
     schema: { tags: ["Probes"], response: { 200: z.strictObject({ promised: z.string() }) } },
     config: { access: "public" },
     handler: async () => ({ promised: 3 }) as never,
+  });
+
+  api.route({
+    method: "POST",
+    url: "/probes/keys",
+    schema: { tags: ["Probes"], response: { 200: z.strictObject({ keyHash: z.string().nullable() }) } },
+    config: { access: "anybody", idempotent: true },
+    handler: async (request) => ({ keyHash: idempotencyOf(request)?.keyHash ?? null }),
   });
 
   api.route({
@@ -306,6 +315,20 @@ describe("Idempotency-Key", () => {
     ];
     for (const other of others) expect(other.keyHash).not.toBe(first.keyHash);
     expect((await hashes({ name: "x" }, {})).keyHash).toBeNull();
+  });
+
+  it("of a caller without a token has to be a UUID", async () => {
+    const keyed = (key: string, as?: string) =>
+      app.call("POST", "/probes/keys", {
+        headers: { "idempotency-key": key },
+        ...(as === undefined ? {} : { token: as }),
+      });
+    const refused = await keyed("mine");
+    expect([refused.statusCode, refused.json().errors[0].path]).toEqual([400, "/Idempotency-Key"]);
+    const hash = (await keyed(EVENT)).json().keyHash;
+    expect(hash).toMatch(/^[\w-]{43}$/);
+    expect((await keyed(EVENT, token)).json().keyHash).not.toBe(hash);
+    expect((await keyed("mine", token)).statusCode).toBe(200);
   });
 
   it("has 1 to 255 characters", async () => {
