@@ -1,5 +1,12 @@
 import type { Part } from "../support/part.ts";
+import { append } from "./append.ts";
+import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
+import { kill } from "./kill.ts";
+import { lapseWave } from "./lapse-wave.ts";
+import { mailbox } from "./mailbox.ts";
+import { projections } from "./projections.ts";
+import { restart } from "./restart.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const PARTS: readonly Part[] = [hotReserve];
+export const PARTS: readonly Part[] = [hotReserve, append, projections, mailbox, lapseWave, restart, kill, freshStart];

@@ -9,12 +9,12 @@ export interface OnSale {
 const PASSWORD = "a long enough password";
 
 /** Signs an organizer up, who opens an event with one ticket type. */
-export async function openSale(client: HttpClient, capacity: number): Promise<OnSale> {
+export async function openSale(client: HttpClient, capacity: number, maxPerOrder = 100): Promise<OnSale> {
   const email = `organizer-${crypto.randomUUID()}@example.org`;
   await expectStatus(201, client.call("POST", "/accounts", { body: { email, password: PASSWORD, name: "Ada" } }));
   const session = await expectStatus(201, client.call("POST", "/sessions", { body: { email, password: PASSWORD } }));
   const { token } = session.body as { token: string };
-  const ticketType = { name: "Regular", capacity, price: { amount: 4500, currency: "EUR" } };
+  const ticketType = { name: "Regular", capacity, maxPerOrder, price: { amount: 4500, currency: "EUR" } };
   const event = { name: "Opening Night", holdTtlSeconds: 3_600, ticketTypes: [ticketType] };
   const made = await expectStatus(201, client.call("POST", "/events", { token, body: event }));
   const { eventId, ticketTypes } = made.body as { eventId: string; ticketTypes: { ticketTypeId: string }[] };
@@ -34,12 +34,18 @@ export async function guests(client: HttpClient, count: number): Promise<readonl
   return tokens;
 }
 
-/** Asks for one ticket. */
-export const reserve = (client: HttpClient, sale: OnSale, token: string, key: string): Promise<HttpReply> =>
+/** Asks for a ticket, or for several. */
+export const reserve = (
+  client: HttpClient,
+  sale: OnSale,
+  token: string,
+  key: string,
+  quantity = 1,
+): Promise<HttpReply> =>
   client.call("POST", `/events/${sale.eventId}/reservations`, {
     token,
     key,
-    body: { ticketTypeId: sale.ticketTypeId, quantity: 1 },
+    body: { ticketTypeId: sale.ticketTypeId, quantity },
   });
 
 /** The reservation's id of a 201, null for another answer. */
