@@ -35,32 +35,36 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe("an inventory restored from a snapshot", () => {
   it("decides and records what one does that was replayed, whatever happened before and happens after", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.array(step, { maxLength: 30 }), async (before, after) => {
-        const store = new MemoryEventStore();
-        const texts = memorySnapshots();
-        const snapshots = { store: texts, format: inventoryFormat };
-        const first = inventoryNode(store, { snapshots });
-        await first.runner.run(INVENTORY, openInventory(20, 60), context(first.surroundings));
-        await enoughForASnapshot(first);
-        await play(first, before, 0);
-        await first.runner.close(1_000);
-        expect(texts.saves).toBe(1);
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 60, size: "max" }),
+        fc.array(step, { maxLength: 30, size: "max" }),
+        async (before, after) => {
+          const store = new MemoryEventStore();
+          const texts = memorySnapshots();
+          const snapshots = { store: texts, format: inventoryFormat };
+          const first = inventoryNode(store, { snapshots });
+          await first.runner.run(INVENTORY, openInventory(20, 60), context(first.surroundings));
+          await enoughForASnapshot(first);
+          await play(first, before, 0);
+          await first.runner.close(1_000);
+          expect(texts.saves).toBe(1);
 
-        const copy = new MemoryEventStore();
-        await copy.append(INVENTORY, store.eventsOf(INVENTORY), "no-stream");
-        const restored = inventoryNode(store, { snapshots });
-        const replayed = inventoryNode(copy);
-        const answers = [];
-        for (const node of [restored, replayed]) {
-          node.surroundings.setClock(first.surroundings.clock.nowMs());
-          answers.push(await play(node, after, before.length));
-        }
-        expect(restored.log.warnings).toEqual([]);
-        expect(answers[0]).toEqual(answers[1]);
-        const facts = (from: MemoryEventStore): string[] =>
-          from.eventsOf(INVENTORY).map((event) => `${event.type} ${event.data}`);
-        expect(facts(store)).toEqual(facts(copy));
-      }),
+          const copy = new MemoryEventStore();
+          await copy.append(INVENTORY, store.eventsOf(INVENTORY), "no-stream");
+          const restored = inventoryNode(store, { snapshots });
+          const replayed = inventoryNode(copy);
+          const answers = [];
+          for (const node of [restored, replayed]) {
+            node.surroundings.setClock(first.surroundings.clock.nowMs());
+            answers.push(await play(node, after, before.length));
+          }
+          expect(restored.log.warnings).toEqual([]);
+          expect(answers[0]).toEqual(answers[1]);
+          const facts = (from: MemoryEventStore): string[] =>
+            from.eventsOf(INVENTORY).map((event) => `${event.type} ${event.data}`);
+          expect(facts(store)).toEqual(facts(copy));
+        },
+      ),
       { numRuns: 25 },
     );
   }, 30_000);
