@@ -55,7 +55,7 @@ const CONNECTION_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57P0[1-5]|53300|08\w\w\w)$/;
 /** Errors of node-postgres that carry no code. */
 const CONNECTION_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a conn|Query read timeout)/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client was closed|Client has encountered a conn|Query read timeout)/;
 
 /** Postgres is away, starting, stopping, or has no connection left: it will be back, and nobody here can help it. */
 function isDatabaseAway(error: Error): boolean {
