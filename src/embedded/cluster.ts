@@ -84,6 +84,11 @@ async function initialise({ launch, binaries }: ClusterParts, data: string, pass
   ]);
   const output = listen(initdb);
   const end = await output.ended;
+  if (end === "not started") {
+    throw new StartError(
+      `the Postgres that npm brought cannot be run here (${output.complaint()}; it needs glibc): set DATABASE_URL to another`,
+    );
+  }
   if (end !== "exit code 0") throw new StartError(`the embedded Postgres could not be set up: ${output.complaint()}`);
 }
 
