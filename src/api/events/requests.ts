@@ -1,12 +1,19 @@
 import { z } from "zod";
 import type { NewEventOnSale } from "../../commands/events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
-import { money, text, time } from "../conventions/fields.ts";
+import { text as anyText, money, time } from "../conventions/fields.ts";
 
 const MAX_CAPACITY = 10_000_000;
 const DEFAULT_CURRENCY = "EUR";
 const DEFAULT_MAX_PER_ORDER = 100;
 const MAX_TICKET_TYPES = 100;
+/** With {@link MAX_PERFORMERS} of them an event still fits into one append, whatever the script: 3 bytes a character. */
+const MAX_BIO_LENGTH = 2_000;
+const MAX_PERFORMERS = 100;
+
+/** Half a surrogate pair can't be stored, and what is answered has to be what is read back. */
+const text = (minLength: number, maxLength: number) =>
+  anyText(minLength, maxLength).refine((written) => written.isWellFormed(), "has half a surrogate pair");
 
 const capacity = z.int().min(1).max(MAX_CAPACITY);
 const orderLimit = z.int().min(1).max(MAX_CAPACITY);
@@ -25,7 +32,9 @@ const venue = z.strictObject({
   country: text(1, 100).optional(),
 });
 
-const performers = z.array(z.strictObject({ name: text(1, 200), bio: text(1, 5_000).optional() })).max(100);
+const performers = z
+  .array(z.strictObject({ name: text(1, 200), bio: text(1, MAX_BIO_LENGTH).optional() }))
+  .max(MAX_PERFORMERS);
 
 const refundPolicy = z.array(z.strictObject({ until: time, percent: z.int().min(0).max(100) })).max(20);
 
@@ -70,14 +79,14 @@ export const newEvent = z
     }
     const currency = event.currency ?? DEFAULT_CURRENCY;
     const names = new Set<string>();
-    for (const [index, { name, price, saleStartsAt, saleEndsAt }] of (event.ticketTypes ?? []).entries()) {
+    for (const [index, { name, price, maxPerOrder }] of (event.ticketTypes ?? []).entries()) {
       const at = (field: string, message: string) =>
         context.addIssue({ code: "custom", path: ["ticketTypes", index, ...field.split("/")], message });
       if (names.has(name)) at("name", "is the name of another ticket type too");
       names.add(name);
       if (price !== undefined && price.currency !== currency) at("price/currency", `takes the event's, ${currency}`);
-      if (saleStartsAt !== undefined && saleEndsAt !== undefined && saleEndsAt < saleStartsAt) {
-        at("saleEndsAt", "must not be before saleStartsAt");
+      if ((price?.amount ?? 0) * (maxPerOrder ?? DEFAULT_MAX_PER_ORDER) > Number.MAX_SAFE_INTEGER) {
+        at("price/amount", "is too much to count exactly in an order of `maxPerOrder`");
       }
     }
   })
@@ -96,6 +105,8 @@ export const newEvent = z
       { name: "Open Evening", totalSeats: 200 },
     ],
   });
+
+export type NewEvent = z.output<typeof newEvent>;
 
 /** What `PATCH /events/{eventId}` takes: what is to change; null takes an optional field away. */
 export const eventChanges = z
@@ -122,11 +133,7 @@ export const ticketTypeChanges = z
   .meta({ id: "TicketTypeChanges", examples: [{ capacity: 6000 }] });
 
 /** The request with its defaults, as the command takes it. */
-export function toNewEvent(
-  event: z.output<typeof newEvent>,
-  organizerId: string,
-  defaultHoldTtlSeconds: number,
-): NewEventOnSale {
+export function toNewEvent(event: NewEvent, organizerId: string, defaultHoldTtlSeconds: number): NewEventOnSale {
   const currency = event.currency ?? DEFAULT_CURRENCY;
   const ticketTypes: readonly z.output<typeof ticketType>[] = event.ticketTypes ?? [
     { name: "General", capacity: event.totalSeats as number },

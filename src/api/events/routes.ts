@@ -11,6 +11,7 @@ import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { requireManager, requireVisible } from "./access.ts";
+import { requireOrderedDates } from "./dates.ts";
 import { expectedVersion } from "./if-match.ts";
 import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
 import { availability, event, eventView, newEventView } from "./responses.ts";
@@ -56,6 +57,7 @@ export const eventRoutes =
         problems: ["capacity-exceeded", "invalid-dates", "code-taken"],
       },
       handler: async (request, reply) => {
+        requireOrderedDates(request.body);
         const wish = toNewEvent(request.body, callerOf(request).accountId, defaultHoldTtlSeconds);
         const outcome = await commands.create(wish, commandContext(request, "organizer"));
         if (!outcome.accepted) throw refusal(outcome);

@@ -1,0 +1,122 @@
+import type { LightMyRequestResponse } from "fastify";
+import pg from "pg";
+import { createLogger } from "../../src/api/server/logger.ts";
+import { type Boxoffice, type NodeSettings, startBoxoffice } from "../../src/boxoffice.ts";
+import { freshDatabase } from "../support/postgres.ts";
+import { ADMIN, type CallOptions, JWT_SECRET, type Signed } from "./harness.ts";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Reply = LightMyRequestResponse;
+
+/** A domain event as it stands in the log. */
+export interface Recorded {
+  readonly type: string;
+  readonly stream: string;
+  readonly data: Record<string, unknown>;
+  readonly metadata: { readonly actor: Record<string, string>; readonly keyHash: string | null };
+}
+
+/** A whole node as `main.ts` wires it, on a database of its own, strict about replies and undocumented errors. */
+export interface NodeUnderTest {
+  readonly databaseUrl: string;
+  readonly boxoffice: Boxoffice;
+  /** Lines of the log at `error` and above. */
+  readonly errors: readonly Record<string, unknown>[];
+  call(method: Method, url: string, options?: CallOptions): Promise<Reply>;
+  signUp(): Promise<Signed>;
+  admin(): Promise<Signed>;
+  guest(): Promise<Signed>;
+  /** The whole log, or what was recorded after a position. */
+  recorded(after?: string): Promise<Recorded[]>;
+  /** The log's last position, as `Boxoffice-Position` would say it. */
+  head(): Promise<string>;
+  /** Stops the node and starts another on the same database. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Due reservations lapse by decision alone: `processes`, which would put them on record, do not run unless asked for.
+ */
+export async function startNode(changes: Partial<NodeSettings> = {}): Promise<NodeUnderTest> {
+  const database = await freshDatabase();
+  const settings: NodeSettings = {
+    databaseUrl: database.url,
+    databaseReadUrl: database.url,
+    eventStoreUrl: null,
+    roles: new Set(["api", "projector"]),
+    holdTtlSeconds: 600,
+    publicUrl: null,
+    trustProxy: [],
+    rateLimitPerMinute: 0,
+    admin: ADMIN,
+    jwtSecret: JWT_SECRET,
+    strict: true,
+    ...changes,
+  };
+  const errors: Record<string, unknown>[] = [];
+  const log = createLogger("error", { write: (line) => void errors.push(JSON.parse(line)) });
+  let boxoffice = await startBoxoffice(settings, log);
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  let people = 0;
+
+  const call: NodeUnderTest["call"] = (method, url, { token, body, headers } = {}) => {
+    if (boxoffice.api === null) throw new Error("the node has no API");
+    return boxoffice.api.inject({
+      method,
+      url,
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+  };
+
+  async function signIn(email: string, password: string): Promise<Signed> {
+    const { token, accountId } = (await call("POST", "/sessions", { body: { email, password } })).json();
+    return { token, accountId, email };
+  }
+
+  return {
+    databaseUrl: database.url,
+    get boxoffice() {
+      return boxoffice;
+    },
+    errors,
+    call,
+    async signUp() {
+      people += 1;
+      const email = `person-${people}@example.org`;
+      const made = await call("POST", "/accounts", { body: { email, password: "a good password", name: "Ada" } });
+      if (made.statusCode !== 201) throw new Error(made.body);
+      return signIn(email, "a good password");
+    },
+    admin: () => signIn(ADMIN.email, ADMIN.password),
+    async guest() {
+      const { token, accountId } = (await call("POST", "/sessions/guest")).json();
+      return { token, accountId, email: "" };
+    },
+    async recorded(after = "-1") {
+      const { rows } = await pool.query<Recorded>(
+        `select e.type, s.name as stream, e.data, e.metadata
+         from eventstore.events e join eventstore.streams s on s.id = e.stream_id
+         where e.position > $1 order by e.position`,
+        [after],
+      );
+      return rows;
+    },
+    async head() {
+      const { rows } = await pool.query<{ head: string }>(
+        "select coalesce(max(position), -1)::text as head from eventstore.events",
+      );
+      return rows[0]?.head ?? "-1";
+    },
+    async restart() {
+      await boxoffice.stop();
+      boxoffice = await startBoxoffice(settings, log);
+    },
+    async close() {
+      await boxoffice.stop();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
