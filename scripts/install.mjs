@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const BEAT_MS = 1_000;
 const STALE_AFTER_MS = 15_000;
+const STALE_AT_LAST_MS = 10 * 60_000;
 const LOOK_MS = 200;
 
 /** `onChild` is told the npm that runs, so that signals reach it. Throws an Error with one line when it fails. */
@@ -22,7 +23,12 @@ export async function install(root, onChild) {
       continue;
     }
     try {
-      if (!isInstalled(root)) await npmCi(root, onChild);
+      if (!isInstalled(root)) {
+        await npmCi(root, (npm) => {
+          lock.heldBy(npm);
+          onChild(npm);
+        });
+      }
     } finally {
       lock.release();
     }
@@ -81,7 +87,7 @@ async function npmCi(root, onChild) {
 
 /**
  * A file that exists while somebody installs, and is touched every second as long as they live: one that a killed
- * command left behind is taken over. Outside node_modules, which npm empties.
+ * command left behind is taken over, once the npm that it started has ended too. Outside node_modules, which npm empties.
  */
 function takeLock(path) {
   mkdirSync(dirname(path), { recursive: true });
@@ -99,6 +105,9 @@ function takeLock(path) {
   };
   process.once("exit", release);
   return {
+    heldBy(npm) {
+      if (npm?.pid !== undefined) writeFileSync(path, `${npm.pid}\n`);
+    },
     release() {
       process.off("exit", release);
       release();
@@ -108,8 +117,18 @@ function takeLock(path) {
 
 function isStale(path) {
   try {
-    return Date.now() - statSync(path).mtimeMs > STALE_AFTER_MS;
+    const ageMs = Date.now() - statSync(path).mtimeMs;
+    if (ageMs > STALE_AT_LAST_MS) return true; // whoever has that number now is no npm of ours
+    return ageMs > STALE_AFTER_MS && !isAlive(Number.parseInt(readFileSync(path, "utf8"), 10));
   } catch {
     return false; // released meanwhile
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code !== "ESRCH";
   }
 }
