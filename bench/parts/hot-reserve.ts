@@ -4,6 +4,7 @@ import type { Contender, RunningContender } from "../support/contender.ts";
 import { quantile, rounded, shown, spreadOf } from "../support/figures.ts";
 import { reserveUnderLoad } from "../support/load.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
+import { processorMicros } from "../support/process-figures.ts";
 import { type ProductContender, product } from "../support/product-contender.ts";
 import { hasRedis } from "../support/redis-server.ts";
 
@@ -17,6 +18,8 @@ interface Run {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  /** Processor time of the answering process for each 201; what other programs do on the machine matters less to it. */
+  readonly processorMicros: number | null;
   /** null where nothing projects. */
   readonly lagP99Ms: number | null;
 }
@@ -68,12 +71,16 @@ async function measure(bench: Bench, contender: Contender): Promise<Run> {
     const load = { ...running.target, connections: CONNECTIONS, workDir: bench.workDir };
     const warmUp = await reserveUnderLoad({ ...load, seconds: WARM_UP_SECONDS });
     const lag = sampleLag(running);
+    const before = await processorMicros(running.pid);
     const result = await reserveUnderLoad({ ...load, seconds: bench.options.seconds });
+    const after = await processorMicros(running.pid);
     const lags = await lag.stop();
     await running.settle([warmUp.keys, result.keys], warmUp.created + result.created);
     const { createdPerSecond, p50Ms, p99Ms } = result;
     const lagP99Ms = lags.length === 0 ? null : quantile(lags, 0.99);
-    return { createdPerSecond, p50Ms, p99Ms, failed: warmUp.failed + result.failed, lagP99Ms };
+    const micros = before === null || after === null ? null : (after - before) / result.created;
+    const failed = warmUp.failed + result.failed;
+    return { createdPerSecond, p50Ms, p99Ms, failed, processorMicros: micros, lagP99Ms };
   } finally {
     await running.stop();
   }
@@ -106,13 +113,25 @@ function resultOf(runs: ReadonlyMap<string, readonly Run[]>): PartResult {
   const ratio = (name: string, to: string): string => (runs.has(to) ? rounded(rate(name) / rate(to)) : "-");
   const lag = (name: string): string =>
     runs.get(name)?.some(({ lagP99Ms }) => lagP99Ms !== null) ? shown(spread(name, (run) => run.lagP99Ms ?? 0)) : "-";
-  const heading = ["", "201s/s", "p50 ms", "p99 ms", "failed", "lag p99 ms", "x row lock", "x bare", "x Redis"];
+  const heading = [
+    "",
+    "201s/s",
+    "p50 ms",
+    "p99 ms",
+    "failed",
+    "CPU µs each",
+    "lag p99 ms",
+    "x row lock",
+    "x bare",
+    "x Redis",
+  ];
   const rows = [...runs.keys()].map((name) => [
     name,
     shown(spread(name, (run) => run.createdPerSecond)),
     shown(spread(name, (run) => run.p50Ms)),
     shown(spread(name, (run) => run.p99Ms)),
     rounded(spread(name, (run) => run.failed).max),
+    shown(spread(name, (run) => run.processorMicros ?? 0)),
     lag(name),
     ratio(name, "row lock"),
     ratio(name, "bare Fastify POST"),

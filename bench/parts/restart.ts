@@ -9,9 +9,9 @@ import { expectStatus, guests, type OnSale, openSale, reserve } from "../../test
 import { rounded, shown, spreadOf } from "../support/figures.ts";
 import { reserveUnderLoad } from "../support/load.ts";
 import { LogWriter } from "../support/log-writer.ts";
-import { residentMemory } from "../support/memory.ts";
 import type { Bench, Part, PartResult } from "../support/part.ts";
 import { query } from "../support/postgres-server.ts";
+import { residentMemory } from "../support/process-figures.ts";
 import { reservationsProjected } from "../support/read-models.ts";
 
 const CAPACITY = 1_000_000;

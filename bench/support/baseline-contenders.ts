@@ -58,6 +58,7 @@ async function startBaseline(
   if (counts) await client.call("POST", `/ticket-types/${ticketTypeId}`, { body: { capacity: CAPACITY } });
   return {
     target: { port, eventId: randomUUID(), ticketTypeId, tokens: tokensOf(ACCOUNTS) },
+    pid: child.pid,
     lagMs: async () => null,
     async settle(sent, created) {
       if (!counts) return;

@@ -9,6 +9,8 @@ export interface Contender {
 
 export interface RunningContender {
   readonly target: Target;
+  /** The process that answers. */
+  readonly pid: number;
   /** How far its read models are behind at this moment, in milliseconds; null where there is nothing to be behind. */
   lagMs(): Promise<number | null>;
   /**

@@ -44,7 +44,7 @@ async function startProductContender(options: ProductContender): Promise<Running
   const roles = projector === "in the same process" ? "api,projector" : "api";
   const products: Product[] = [await startProduct({ ...settings, roles, nodeOptions })];
   if (projector === "in a process beside") products.push(await startProduct({ ...settings, roles: "projector" }));
-  const [{ port }] = products as [Product];
+  const [{ port, pid }] = products as [Product];
 
   const client = createHttpClient(port, CONNECTIONS);
   const sale = await openSale(client, CAPACITY);
@@ -52,6 +52,7 @@ async function startProductContender(options: ProductContender): Promise<Running
   const projected = projector !== "stopped";
   return {
     target: { port, ...sale, tokens },
+    pid,
     async lagMs() {
       if (!projected) return null;
       if (eventStoreUrl === null) return readModelLagMs(databaseUrl);

@@ -14,3 +14,11 @@ export async function residentMemory(pid: number): Promise<Resident | null> {
   const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]);
   return { nowMiB: kibibytes("VmRSS") / 1024, peakMiB: kibibytes("VmHWM") / 1024 };
 }
+
+/** Processor time that a process has used so far, in microseconds, from Linux's `/proc`; null elsewhere. */
+export async function processorMicros(pid: number): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10_000; // a tick is a hundredth of a second
+}
