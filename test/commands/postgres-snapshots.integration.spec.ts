@@ -6,7 +6,7 @@ import type { Snapshot, SnapshotStore } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { ledgerFormat } from "./ledger.ts";
-import { all, ledgerBench, STREAM, write } from "./running.ts";
+import { ledgerBench, STREAM, write } from "./running.ts";
 
 let pool: pg.Pool;
 let snapshots: SnapshotStore;
@@ -100,7 +100,7 @@ describe("snapshots in Postgres", () => {
   it("one written by a runner is taken up by the next", async () => {
     const options = { snapshots: { store: snapshots, format: ledgerFormat } };
     const first = ledgerBench(options);
-    await all([first.send(write("a", { parts: 600 }), { key: "k" })]);
+    await first.send(write("a", { parts: 600 }), { key: "k" }).promise;
     await first.runner.close(1_000);
     const next = ledgerBench({ ...options, memory: first.store });
     const again = next.send(write("a", { parts: 600 }), { key: "k" });
