@@ -27,7 +27,7 @@ export interface Credentials {
   readonly address: string;
 }
 
-export type SignInRefused = Refused<"bad-credentials" | "account-suspended" | "too-many-attempts">;
+export type SignInRefused = Refused<"bad-credentials" | "account-suspended" | "rate-limited">;
 
 export interface Sessions {
   /** Slow on purpose, and as slow for e-mails without an account. @throws Busy */
@@ -86,7 +86,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     async signIn({ email, password, address }) {
       const attempt = `${address} ${email.toLowerCase()}`;
       const waitSeconds = attempts.begin(attempt);
-      if (waitSeconds !== null) return refuse("too-many-attempts", { retryAfterSeconds: waitSeconds });
+      if (waitSeconds !== null) return refuse("rate-limited", { retryAfterSeconds: waitSeconds });
       const { rows } = await pool.query<SignInRow>(BY_EMAIL, [email]);
       const account = rows[0];
       const right = await passwords.matches(password, account?.password_hash ?? null);

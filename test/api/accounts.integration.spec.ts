@@ -110,7 +110,7 @@ describe("signing in", () => {
     expect(guesses.filter((one) => one.statusCode === 401)).toHaveLength(10);
     const paused = await guess(password);
     expect(paused.statusCode).toBe(429);
-    expect(paused.json().code).toBe("too-many-attempts");
+    expect(paused.json().code).toBe("rate-limited");
     expect(Number(paused.headers["retry-after"])).toBeGreaterThan(0);
     await expect(app.admin()).resolves.toHaveProperty("token"); // others are not meant
   });

@@ -18,14 +18,14 @@ export const sessionRoutes =
       schema: { tags, summary: "Sign in", body: credentials, response: { 201: session } },
       config: {
         access: "public",
-        problems: ["bad-credentials", "account-suspended", "too-many-attempts", "busy", "unavailable"],
+        problems: ["bad-credentials", "account-suspended", "rate-limited", "busy", "unavailable"],
       },
       handler: async (request, reply) => {
         const signedIn = await sessions.signIn({ ...request.body, address: addressOf(request) });
         if ("accepted" in signedIn) {
           const { retryAfterSeconds } = signedIn.details;
           throw typeof retryAfterSeconds === "number"
-            ? new Problem("too-many-attempts", { retryAfterSeconds })
+            ? new Problem("rate-limited", { retryAfterSeconds, detail: "Too many attempts to sign in failed." })
             : refusal(signedIn);
         }
         reply.code(201);

@@ -194,11 +194,6 @@ export const catalogue = {
     title: "Too many requests",
     explanation: "You have sent too many requests. Wait as long as `Retry-After` says.",
   },
-  "too-many-attempts": {
-    status: 429,
-    title: "Too many attempts",
-    explanation: "Too many attempts failed. Wait as long as `Retry-After` says.",
-  },
   internal: {
     status: 500,
     title: "Something broke here",
