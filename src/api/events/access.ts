@@ -7,17 +7,22 @@ interface Owned {
   readonly isDraft: boolean;
 }
 
-/** Organizers decide about their own events, administrators about all. */
-export const mayManage = (caller: Caller | null, { organizerId }: Pick<Owned, "organizerId">): boolean =>
-  caller !== null && (caller.accountId === organizerId || caller.roles.includes("admin"));
+export const isOrganizer = (caller: Caller | null, { organizerId }: Pick<Owned, "organizerId">): boolean =>
+  caller?.accountId === organizerId;
 
-/** Drafts are seen by their organizer only: for everybody else there is no such event. */
+/** Drafts are seen by their organizer only: for everybody else, administrators too, there is no such event. */
 export function requireVisible(caller: Caller | null, event: Owned): void {
-  if (event.isDraft && !mayManage(caller, event)) throw new Problem("event-not-found");
+  if (event.isDraft && !isOrganizer(caller, event)) throw new Problem("event-not-found");
 }
 
-/** A public event that is not yours to change is 403, a draft of somebody else is 404. */
-export function requireManager(caller: Caller, event: Owned): void {
+/**
+ * Organizers decide about their own events, administrators about all that are public. A public event that is not yours
+ * to change is 403, a draft of somebody else is 404.
+ * @returns the role that lets the caller do it, for the record
+ */
+export function requireManager(caller: Caller, event: Owned): "organizer" | "admin" {
   requireVisible(caller, event);
-  if (!mayManage(caller, event)) throw new Problem("forbidden");
+  if (isOrganizer(caller, event)) return "organizer";
+  if (caller.roles.includes("admin")) return "admin";
+  throw new Problem("forbidden");
 }

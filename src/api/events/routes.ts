@@ -6,13 +6,14 @@ import type { AvailabilityQueries } from "../../projections/availability/queries
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
-import { listOf, listQuery } from "../conventions/lists.ts";
+import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { requireManager, requireVisible } from "./access.ts";
 import { requireOrderedDates } from "./dates.ts";
 import { expectedVersion } from "./if-match.ts";
+import { pageQuery } from "./page-query.ts";
 import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
 import { availability, event, eventView, newEventView } from "./responses.ts";
 
@@ -28,7 +29,7 @@ export interface EventRoutes {
 const tags = ["Events"];
 const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
 const ticketTypePath = eventPath.extend({ ticketTypeId: idParam("ticket-type-not-found") });
-const ofOrganizer = z.strictObject({ ...listQuery, organizer: z.literal("me") });
+const ofOrganizer = z.strictObject({ ...pageQuery, organizer: z.literal("me") });
 
 /** Events: what organizers say about them, and what everybody reads. */
 export const eventRoutes =
@@ -41,10 +42,11 @@ export const eventRoutes =
       return eventView(found);
     };
 
-    const requireOwn = async (eventId: string, caller: Caller): Promise<void> => {
+    /** Under what role the caller may change the event. */
+    const roleOver = async (eventId: string, caller: Caller): Promise<string> => {
       const known = await commands.find(eventId);
       if (known.status === "missing") throw new Problem("event-not-found");
-      requireManager(caller, { organizerId: known.organizerId, isDraft: known.status === "draft" });
+      return requireManager(caller, { organizerId: known.organizerId, isDraft: known.status === "draft" });
     };
 
     api.route({
@@ -123,9 +125,9 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId } = request.params;
         const version = expectedVersion(request);
-        await requireOwn(eventId, callerOf(request));
+        const role = await roleOver(eventId, callerOf(request));
         const changes = toChanges(request.body);
-        const outcome = await commands.change(eventId, changes, version, commandContext(request, "organizer"));
+        const outcome = await commands.change(eventId, changes, version, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, { ...outcome, replayed: false });
         return readBack(eventId, outcome.position);
@@ -143,8 +145,8 @@ export const eventRoutes =
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
-        await requireOwn(eventId, callerOf(request));
-        const outcome = await commands.publish(eventId, commandContext(request, "organizer"));
+        const role = await roleOver(eventId, callerOf(request));
+        const outcome = await commands.publish(eventId, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, { ...outcome, replayed: false });
         return readBack(eventId, outcome.position);
@@ -176,9 +178,9 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId, ticketTypeId } = request.params;
         const version = expectedVersion(request);
-        await requireOwn(eventId, callerOf(request));
+        const role = await roleOver(eventId, callerOf(request));
         const { capacity } = request.body;
-        const context = commandContext(request, "organizer");
+        const context = commandContext(request, role);
         const outcome = await commands.changeCapacity(eventId, ticketTypeId, capacity, version, context);
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, { ...outcome, replayed: false });

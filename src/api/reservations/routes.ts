@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Caller } from "../../accounts/caller.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../commands/ports.ts";
 import type { ReservationCommands } from "../../commands/reservations.ts";
@@ -9,7 +10,7 @@ import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { mayManage } from "../events/access.ts";
+import { isOrganizer } from "../events/access.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
 
@@ -24,6 +25,9 @@ const tags = ["Reservations"];
 const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
 const reservationPath = z.strictObject({ reservationId: idParam("reservation-not-found") });
 
+/** What inventories of drafts answer; drafts are nobody's business but their organizer's. */
+const SAID_OF_DRAFTS: ReadonlySet<string> = new Set(["ticket-type-not-found", "event-ended", "event-not-published"]);
+
 /** Reservations: tickets held for somebody until `expiresAt`. */
 export const reservationRoutes =
   ({ commands, events, queries, clock }: ReservationRoutes): RoutePlugin =>
@@ -36,14 +40,10 @@ export const reservationRoutes =
     };
 
     /** What an inventory refuses may have its cause in the event: there is none, or the caller is not to know of it. */
-    const refusedBySale = async (
-      refused: Refused,
-      eventId: string,
-      caller: Parameters<typeof mayManage>[0],
-    ): Promise<Problem> => {
-      if (refused.code !== "ticket-type-not-found" && refused.code !== "event-not-published") return refusal(refused);
+    const refusedBySale = async (refused: Refused, eventId: string, caller: Caller): Promise<Problem> => {
+      if (!SAID_OF_DRAFTS.has(refused.code)) return refusal(refused);
       const known = await events.find(eventId);
-      const hidden = known.status === "missing" || (known.status === "draft" && !mayManage(caller, known));
+      const hidden = known.status === "missing" || (known.status === "draft" && !isOrganizer(caller, known));
       return hidden ? new Problem("event-not-found") : refusal(refused);
     };
 
