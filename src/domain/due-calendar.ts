@@ -25,6 +25,11 @@ export class DueCalendar implements Staged {
     this.#live = live;
   }
 
+  /** Takes in what is committed already. */
+  restore(id: string, dueAtMs: number): void {
+    this.#insert(id, dueAtMs);
+  }
+
   add(id: string, dueAtMs: number): void {
     this.#staged.push({ id, dueAtMs });
   }
@@ -48,7 +53,7 @@ export class DueCalendar implements Staged {
   }
 
   commit(): void {
-    for (const entry of this.#staged) this.#insert(entry);
+    for (const { id, dueAtMs } of this.#staged) this.#insert(id, dueAtMs);
     this.#staged = [];
     this.#dropStaleAtTheFront();
     if (this.#entries > 2 * this.#live() + 1024) this.#rebuild();
@@ -58,7 +63,7 @@ export class DueCalendar implements Staged {
     this.#staged = [];
   }
 
-  #insert({ id, dueAtMs }: Entry): void {
+  #insert(id: string, dueAtMs: number): void {
     const second = Math.floor(dueAtMs / 1000);
     const bucket = this.#buckets.get(second);
     if (bucket === undefined) this.#buckets.set(second, { ids: [id], start: 0 });
@@ -97,7 +102,7 @@ export class DueCalendar implements Staged {
     this.#buckets = new Map();
     this.#entries = 0;
     this.#earliest = Number.POSITIVE_INFINITY;
-    for (const entry of live) this.#insert(entry);
+    for (const { id, dueAtMs } of live) this.#insert(id, dueAtMs);
   }
 }
 

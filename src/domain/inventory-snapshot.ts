@@ -44,16 +44,17 @@ export function readInventory(written: WrittenInventory): Inventory {
   return { ...rest, tables: new InventoryTables(rest.terms, rows(reservations)) };
 }
 
-function* rows(columns: WrittenOpened["reservations"]): IterableIterator<[string, HeldReservation]> {
-  for (const [index, id] of columns.ids.entries()) {
-    yield [
-      id,
-      {
-        accountId: columns.accountIds[index] as string,
-        quantity: columns.quantities[index] as number,
-        expiresAtMs: columns.expiresAtMs[index] as number,
-        extended: columns.extended[index] === 1,
-      },
-    ];
+/** A plain loop over the columns: the first command after a restart waits for it. */
+function rows(columns: WrittenOpened["reservations"]): Map<string, HeldReservation> {
+  const { ids, accountIds, quantities, expiresAtMs, extended } = columns;
+  const reservations = new Map<string, HeldReservation>();
+  for (let i = 0; i < ids.length; i += 1) {
+    reservations.set(ids[i] as string, {
+      accountId: accountIds[i] as string,
+      quantity: quantities[i] as number,
+      expiresAtMs: expiresAtMs[i] as number,
+      extended: extended[i] === 1,
+    });
   }
+  return reservations;
 }

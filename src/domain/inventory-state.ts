@@ -34,42 +34,33 @@ export interface HeldReservation {
 /** What grows with sales. Changed in place, staged until committed: see {@link StagedMap}. */
 export class InventoryTables {
   readonly reservations: StagedMap<string, HeldReservation>;
-  /** Tickets held or booked by each account. */
-  readonly perAccount: StagedMap<string, number>;
   readonly calendar: DueCalendar;
   /**
-   * Which reservations an account has, kept only where there is a limit per user: there an account that comes back
-   * after a wave of lapses asks which of its own are due, and `maxPerUser` bounds the list.
+   * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
+   * has and which of it is due, and `maxPerUser` bounds the list.
    */
-  readonly #idsOfAccount: StagedMap<string, readonly string[]> | null;
+  readonly #accounts: StagedMap<string, AccountHoldings> | null;
 
-  constructor(
-    { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
-    reservations: Iterable<readonly [string, HeldReservation]> = [],
-  ) {
+  /** @param reservations becomes this object's own */
+  constructor({ maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">, reservations = new Map<string, HeldReservation>()) {
     this.reservations = new StagedMap(reservations);
-    const perAccount = new Map<string, number>();
-    const idsOfAccount = new Map<string, string[]>();
     this.calendar = new DueCalendar(
       (id) => this.reservations.get(id)?.expiresAtMs,
       () => this.reservations.size,
     );
-    for (const [id, { accountId, quantity, expiresAtMs }] of this.reservations.entries()) {
-      perAccount.set(accountId, (perAccount.get(accountId) ?? 0) + quantity);
-      this.calendar.add(id, expiresAtMs);
-      if (maxPerUser !== null) idsOfAccount.set(accountId, [...(idsOfAccount.get(accountId) ?? []), id]);
+    const accounts = maxPerUser === null ? null : new Map<string, AccountHoldings>();
+    for (const [id, { accountId, quantity, expiresAtMs }] of reservations) {
+      this.calendar.restore(id, expiresAtMs);
+      accounts?.set(accountId, more(accounts.get(accountId), id, quantity));
     }
-    this.perAccount = new StagedMap(perAccount);
-    this.#idsOfAccount = maxPerUser === null ? null : new StagedMap(idsOfAccount);
-    this.calendar.commit();
+    this.#accounts = accounts === null ? null : new StagedMap(accounts);
   }
 
   put(id: string, reservation: HeldReservation): void {
     const before = this.reservations.get(id);
     this.reservations.set(id, reservation);
     this.calendar.add(id, reservation.expiresAtMs);
-    this.#count(reservation.accountId, reservation.quantity - (before?.quantity ?? 0));
-    if (before === undefined) this.#list(reservation.accountId, (ids) => [...ids, id]);
+    if (before === undefined) this.#add(id, reservation);
   }
 
   /** Takes a reservation off and answers its quantity. */
@@ -77,36 +68,50 @@ export class InventoryTables {
     const reservation = this.reservations.get(id);
     if (reservation === undefined) throw new Error(`reservation ${id} is not in the inventory`);
     this.reservations.delete(id);
-    this.#count(reservation.accountId, -reservation.quantity);
-    this.#list(reservation.accountId, (ids) => ids.filter((other) => other !== id));
+    this.#take(id, reservation);
     return reservation.quantity;
+  }
+
+  /** Tickets in the account's reservations, where there is a limit per user; 0 where there isn't. */
+  ticketsOf(accountId: string): number {
+    return this.#accounts?.get(accountId)?.tickets ?? 0;
   }
 
   /** The account's reservations, where there is a limit per user; none where there isn't. */
   *ofAccount(accountId: string): IterableIterator<HeldReservation> {
-    for (const id of this.#idsOfAccount?.get(accountId) ?? []) yield this.reservations.get(id) as HeldReservation;
+    for (const id of this.#accounts?.get(accountId)?.ids ?? []) yield this.reservations.get(id) as HeldReservation;
   }
 
-  #count(accountId: string, change: number): void {
-    const tickets = (this.perAccount.get(accountId) ?? 0) + change;
-    if (tickets === 0) this.perAccount.delete(accountId);
-    else this.perAccount.set(accountId, tickets);
+  #add(id: string, { accountId, quantity }: HeldReservation): void {
+    this.#accounts?.set(accountId, more(this.#accounts.get(accountId), id, quantity));
   }
 
-  #list(accountId: string, change: (ids: readonly string[]) => readonly string[]): void {
-    if (this.#idsOfAccount === null) return;
-    const ids = change(this.#idsOfAccount.get(accountId) ?? []);
-    if (ids.length === 0) this.#idsOfAccount.delete(accountId);
-    else this.#idsOfAccount.set(accountId, ids);
+  #take(id: string, { accountId, quantity }: HeldReservation): void {
+    const holdings = this.#accounts?.get(accountId);
+    if (holdings === undefined) return;
+    const ids = holdings.ids.filter((other) => other !== id);
+    if (ids.length === 0) this.#accounts?.delete(accountId);
+    else this.#accounts?.set(accountId, { tickets: holdings.tickets - quantity, ids });
   }
 
   /** In the order in which they have to be committed: the calendar looks at what is committed. */
   staged(): readonly Staged[] {
-    const tables: Staged[] = [this.reservations, this.perAccount];
-    if (this.#idsOfAccount !== null) tables.push(this.#idsOfAccount);
-    return [...tables, this.calendar];
+    return this.#accounts === null
+      ? [this.reservations, this.calendar]
+      : [this.reservations, this.#accounts, this.calendar];
   }
 }
+
+/** What one account has. */
+interface AccountHoldings {
+  readonly tickets: number;
+  readonly ids: readonly string[];
+}
+
+const more = (holdings: AccountHoldings | undefined, id: string, quantity: number): AccountHoldings =>
+  holdings === undefined
+    ? { tickets: quantity, ids: [id] }
+    : { tickets: holdings.tickets + quantity, ids: [...holdings.ids, id] };
 
 export const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
   status: data.draft ? "draft" : "open",

@@ -207,7 +207,7 @@ function limitRefusal(command: At<Reserve>, state: OpenedInventory): InventoryDe
   const { maxPerOrder, maxPerUser } = state.terms;
   if (command.quantity > maxPerOrder) return refuse("limit-exceeded", { maxPerOrder });
   if (maxPerUser === null) return null;
-  const recorded = state.tables.perAccount.get(command.accountId) ?? 0;
+  const recorded = state.tables.ticketsOf(command.accountId);
   if (recorded + command.quantity <= maxPerUser) return null;
   const remaining = maxPerUser - recorded + dueOfAccount(command, state);
   return command.quantity > remaining ? refuse("limit-exceeded", { maxPerUser, remaining }) : null;

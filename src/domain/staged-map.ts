@@ -10,9 +10,10 @@ export class StagedMap<K, V> implements Staged {
   readonly #staged = new Map<K, V | undefined>();
   #size: number;
 
-  constructor(entries: Iterable<readonly [K, V]> = []) {
-    this.#committed = new Map(entries);
-    this.#size = this.#committed.size;
+  /** @param committed becomes this map's own */
+  constructor(committed = new Map<K, V>()) {
+    this.#committed = committed;
+    this.#size = committed.size;
   }
 
   get size(): number {

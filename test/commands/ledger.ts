@@ -75,7 +75,7 @@ export const ledgerFormat: SnapshotFormat<Ledger> = {
   write: ({ entries, names }): WrittenLedger => ({ entries, names: [...names.entries()] }),
   read(written) {
     const { entries, names } = written as WrittenLedger;
-    return { entries, names: new StagedMap(names) };
+    return { entries, names: new StagedMap(new Map(names)) };
   },
   size: ({ names }) => names.size,
 };

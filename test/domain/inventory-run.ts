@@ -99,8 +99,11 @@ export function everythingOf(state: Inventory, atMs: number) {
   return {
     ...fields,
     reservations: [...tables.reservations.entries()].sort(byKey),
-    sizes: [tables.reservations.size, tables.perAccount.size],
-    perAccount: [...tables.perAccount.entries()].sort(byKey),
+    size: tables.reservations.size,
+    holdings: ["ada", "bob", "eve"].map((account) => [
+      tables.ticketsOf(account),
+      [...tables.ofAccount(account)].length,
+    ]),
     due: [0, 1, 5_000, 60_000].map((inMs) => [...tables.calendar.due(atMs + inMs)].sort()),
     answers: probes.flatMap((wish) =>
       [0, 1, 5_000].map((inMs) => inventory.decide(commandOf(wish, atMs + inMs, state), state)).map(withoutLapses),

@@ -7,7 +7,7 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 
 describe("a staged map", () => {
   it("shows its changes before they are committed", () => {
-    const map = new StagedMap([["a", 1]]).set("b", 2).set("a", 3);
+    const map = new StagedMap(new Map([["a", 1]])).set("b", 2).set("a", 3);
     expect(contents(map)).toEqual([
       ["a", 3],
       ["b", 2],
@@ -16,7 +16,7 @@ describe("a staged map", () => {
   });
 
   it("drops them on rollback", () => {
-    const map = new StagedMap([["a", 1]]).set("b", 2).set("a", 3);
+    const map = new StagedMap(new Map([["a", 1]])).set("b", 2).set("a", 3);
     map.delete("a");
     map.rollback();
     expect(contents(map)).toEqual([["a", 1]]);
@@ -24,7 +24,7 @@ describe("a staged map", () => {
   });
 
   it("keeps them on commit, whatever is rolled back later", () => {
-    const map = new StagedMap([["a", 1]]).set("b", 2);
+    const map = new StagedMap(new Map([["a", 1]])).set("b", 2);
     map.delete("a");
     map.commit();
     map.set("c", 4).rollback();
@@ -32,13 +32,13 @@ describe("a staged map", () => {
   });
 
   it("tells whether there was something to delete", () => {
-    const map = new StagedMap([["a", 1]]);
+    const map = new StagedMap(new Map([["a", 1]]));
     expect([map.delete("a"), map.delete("a"), map.delete("b"), map.size]).toEqual([true, false, false, 0]);
     expect([map.get("a"), map.has("a")]).toEqual([undefined, false]);
   });
 
   it("takes back what it deleted", () => {
-    const map = new StagedMap([["a", 1]]);
+    const map = new StagedMap(new Map([["a", 1]]));
     map.delete("a");
     map.set("a", 2);
     expect([map.size, map.get("a")]).toEqual([1, 2]);
@@ -58,7 +58,7 @@ const step = fc.oneof(
 it("is a Map of which changes can be taken back to the last commit", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(key, fc.nat()), { selector: ([k]) => k }), fc.array(step), (initial, steps) => {
-      const staged = new StagedMap(initial);
+      const staged = new StagedMap(new Map(initial));
       let committed = new Map(initial);
       let model = new Map(initial);
       for (const one of steps) {
