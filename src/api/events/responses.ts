@@ -88,9 +88,13 @@ export const eventView = (details: EventDetails): EventView => ({
   ticketTypes: details.ticketTypes.map((type) => ({ ...type, reservedSeating: false })),
 });
 
-/** An event as it was made: what a GET answers as soon as the read models know of it. */
-export function newEventView({ listing, inventories, createdAt }: CreatedEvent, nowMs: number): EventView {
+/**
+ * An event as it was made: what a GET answers as soon as the read models know of it. It goes by the instant at which it
+ * was made, so that a repetition of the request gets the same answer whatever has begun or ended since.
+ */
+export function newEventView({ listing, inventories, createdAt }: CreatedEvent): EventView {
   const { details, eventId, organizerId, code, currency, draft } = listing;
+  const nowMs = Date.parse(createdAt);
   const status = eventStatusAt({ status: draft ? "DRAFT" : "ACTIVE", details }, nowMs);
   const ticketTypes = inventories.map(({ ticketTypeId, capacity, terms }): TicketTypeDetails => {
     const { name, description, price, maxPerUser, maxPerOrder, saleStartsAt, saleEndsAt } = terms;

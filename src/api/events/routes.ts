@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "../../accounts/caller.ts";
 import type { EventCommands } from "../../commands/events.ts";
-import type { Clock } from "../../commands/ports.ts";
+import type { Clock } from "../../ports.ts";
 import type { AvailabilityQueries } from "../../projections/availability/queries.ts";
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
@@ -65,7 +65,7 @@ export const eventRoutes =
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, outcome);
         reply.code(201).header("location", `/events/${outcome.listing.eventId}`);
-        return newEventView(outcome, clock.nowMs());
+        return newEventView(outcome);
       },
     });
 
