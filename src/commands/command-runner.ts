@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import type { Decider } from "../domain/decision.ts";
 import type { EventStore } from "../eventstore/port.ts";
+import type { Log, Surroundings } from "../ports.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { load } from "./loading.ts";
 import { DEFAULT_LIMITS, Mailbox, type MailboxLimits } from "./mailbox.ts";
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
-import type { Log, Surroundings } from "./ports.ts";
 import type { Lane } from "./queue.ts";
 import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
 

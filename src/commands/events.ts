@@ -6,11 +6,11 @@ import { eventTermsOf, type KnownListing, type Listing, type ListingCommand, lis
 import type { ListingCreated, ListingDetails, ListingEvent } from "../domain/listing-events.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
+import type { Clock } from "../ports.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { derivedId } from "./derived-id.ts";
 import type { EventCodes } from "./event-codes.ts";
 import type { CommandContext } from "./outcome.ts";
-import type { Clock } from "./ports.ts";
 import { replay } from "./replay.ts";
 
 export type ListingRunner = CommandRunner<Listing, ListingCommand, ListingEvent>;

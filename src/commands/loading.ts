@@ -1,9 +1,9 @@
 import type { Decider } from "../domain/decision.ts";
 import { eventHash } from "../eventstore/envelope.ts";
 import { type EventStore, type Position, type Revision, StoreUnavailable } from "../eventstore/port.ts";
+import type { Log } from "../ports.ts";
 import { Aggregate } from "./aggregate.ts";
 import { KeyWindow } from "./key-window.ts";
-import type { Log } from "./ports.ts";
 import type { Snapshot, SnapshotFormat, SnapshotStore } from "./snapshots.ts";
 
 /** Events read at a time. */

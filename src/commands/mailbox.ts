@@ -10,11 +10,11 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from "../eventstore/port.ts";
+import { ClockLost, type Log, type Surroundings } from "../ports.ts";
 import { type Aggregate, type Proposal, processContext } from "./aggregate.ts";
 import { KEY_WINDOW_MS } from "./key-window.ts";
 import { catchUp } from "./loading.ts";
 import { Busy, type CommandContext, KeyReused, type Outcome, type Recorded } from "./outcome.ts";
-import { ClockLost, type Log, type Surroundings } from "./ports.ts";
 import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
 
 interface Event {

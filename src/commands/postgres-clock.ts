@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Clock, ClockLost, type Log } from "./ports.ts";
+import { type Clock, ClockLost, type Log } from "../ports.ts";
 
 /** How often the offset to Postgres's clock is measured. */
 const MEASURE_EVERY_MS = 5_000;

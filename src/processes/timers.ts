@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
-import type { Clock, Log } from "../commands/ports.ts";
 import { eventOfListing, INVENTORY_PREFIX, inventoryOf, LISTING_PREFIX } from "../eventstore/streams.ts";
+import { type Lease, runUnderLease } from "../leases/lease.ts";
+import type { Clock, Log } from "../ports.ts";
 import { type DueTimers, dueTimers, removeTimers } from "../projections/timers/queries.ts";
-import { type Lease, runUnderLease } from "./lease.ts";
 
 export const TIMERS_LEASE = "timers";
 

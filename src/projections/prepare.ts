@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from "pg";
-import { CREATE_LEASES } from "../processes/lease.ts";
+import { CREATE_LEASES } from "../leases/lease.ts";
 import { type Projection, SCHEMA, tableName } from "./projection.ts";
 import { READ_MODELS } from "./read-models.ts";
 import { CREATE_REGISTRY } from "./registry.ts";

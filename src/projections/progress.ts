@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
-import type { Log } from "../commands/ports.ts";
 import type { Position } from "../eventstore/port.ts";
+import type { Log } from "../ports.ts";
 import { PROJECTED_CHANNEL, readStandings } from "./registry.ts";
 
 /** How far the read models have come, as far as this process knows; whoever waits for a position is woken. */

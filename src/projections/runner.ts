@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
-import type { Clock, Log } from "../commands/ports.ts";
 import { decode } from "../eventstore/envelope.ts";
 import type { Batch, EventStore, Position, StoredEvent } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
-import { type Lease, runUnderLease } from "../processes/lease.ts";
+import { type Lease, runUnderLease } from "../leases/lease.ts";
+import type { Clock, Log } from "../ports.ts";
 import type { Projection } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { READ_MODELS } from "./read-models.ts";

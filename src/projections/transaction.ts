@@ -2,7 +2,7 @@ import { finished } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Batch, Position } from "../eventstore/port.ts";
-import { type Lease, requireLease } from "../processes/lease.ts";
+import { type Lease, requireLease } from "../leases/lease.ts";
 import { FeedEvent } from "./feed-event.ts";
 import type { Copy, Projection, Write } from "./projection.ts";
 import { advance, lockStandings, type Standing } from "./registry.ts";

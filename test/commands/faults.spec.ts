@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ClockLost } from "../../src/commands/ports.ts";
 import type { StoredEvent } from "../../src/eventstore/port.ts";
+import { ClockLost } from "../../src/ports.ts";
 import { START_MS, settled } from "../support/surroundings.ts";
 import { ledger } from "./ledger.ts";
 import { all, erase, foreignWrite, ledgerBench, STREAM, write } from "./running.ts";

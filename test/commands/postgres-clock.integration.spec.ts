@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClockLost } from "../../src/commands/ports.ts";
 import { MAX_MEASUREMENT_AGE_MS, type PostgresClock, postgresClock } from "../../src/commands/postgres-clock.ts";
+import { ClockLost } from "../../src/ports.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { type CollectedLog, collectedLog } from "./running.ts";
 

@@ -1,9 +1,9 @@
 import { CommandRunner, type CommandRunnerOptions, type Untimed } from "../../src/commands/command-runner.ts";
 import type { CommandContext, Outcome } from "../../src/commands/outcome.ts";
-import type { Log } from "../../src/commands/ports.ts";
 import type { Snapshot, SnapshotStore } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import type { NewEvent, StoredEvent } from "../../src/eventstore/port.ts";
+import type { Log } from "../../src/ports.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { type ControlledSurroundings, controlledSurroundings, settled } from "../support/surroundings.ts";
 import { type Ledger, type LedgerCommand, type LedgerEvent, ledger } from "./ledger.ts";

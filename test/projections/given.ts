@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
-import type { Log } from "../../src/commands/ports.ts";
 import type { Batch, EventStore, Position, StoredEvent } from "../../src/eventstore/port.ts";
+import type { Log } from "../../src/ports.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import type { Projection } from "../../src/projections/projection.ts";
 import { READ_MODELS } from "../../src/projections/read-models.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { LeaseLost } from "../../src/processes/lease.ts";
+import { LeaseLost } from "../../src/leases/lease.ts";
 import { UnknownEventType } from "../../src/projections/feed-event.ts";
 import { READ_MODELS } from "../../src/projections/read-models.ts";
 import { readStandings } from "../../src/projections/registry.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { ClockLost, type Surroundings } from "../../src/commands/ports.ts";
+import { ClockLost, type Surroundings } from "../../src/ports.ts";
 
 /** The time at which specs begin. */
 export const START_MS = Date.parse("2027-03-01T12:00:00.000Z");

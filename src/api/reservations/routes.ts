@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Caller } from "../../accounts/caller.ts";
 import type { EventCommands } from "../../commands/events.ts";
-import type { Clock } from "../../commands/ports.ts";
 import type { ReservationCommands } from "../../commands/reservations.ts";
 import type { Refused } from "../../domain/decision.ts";
+import type { Clock } from "../../ports.ts";
 import type { Reservation, ReservationQueries } from "../../projections/reservations/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";

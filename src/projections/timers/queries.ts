@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Position } from "../../eventstore/port.ts";
-import type { Lease } from "../../processes/lease.ts";
+import type { Lease } from "../../leases/lease.ts";
 
 /** Something is due in this stream, for up to this event of it. */
 export interface DueTimers {

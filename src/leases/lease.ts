@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientBase, Pool } from "pg";
-import type { Log } from "../commands/ports.ts";
+import type { Log } from "../ports.ts";
 
 /**
  * The right to do one piece of work that only one process may do at a time. It is a row in Postgres and runs on

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { CREATE_LEASES, type Lease, runUnderLease } from "../../src/processes/lease.ts";
+import { CREATE_LEASES, type Lease, runUnderLease } from "../../src/leases/lease.ts";
 import { silent } from "../projections/given.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
