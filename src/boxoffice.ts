@@ -188,7 +188,7 @@ async function closeAll(closers: readonly (() => Promise<unknown> | unknown)[], 
 function openPool(connectionString: string, name: string, max: number, log: Logger, onStop: OnStop): pg.Pool {
   const pool = new pg.Pool({ connectionString, max, application_name: name, connectionTimeoutMillis: 5_000 });
   // Of connections that break while nobody uses them; the pool makes new ones.
-  pool.on("error", (error) => log.warn({ err: error }, "a connection to Postgres broke"));
+  pool.on("error", ({ message }) => log.warn({ pool: name, reason: message }, "a connection to Postgres broke"));
   onStop(() => pool.end());
   return pool;
 }
