@@ -13,7 +13,11 @@ export interface Recorded {
   readonly type: string;
   readonly stream: string;
   readonly data: Record<string, unknown>;
-  readonly metadata: { readonly actor: Record<string, string>; readonly keyHash: string | null };
+  readonly metadata: {
+    readonly at: string;
+    readonly actor: Record<string, string>;
+    readonly keyHash: string | null;
+  };
 }
 
 /** A whole node as `main.ts` wires it, on a database of its own, strict about replies and undocumented errors. */

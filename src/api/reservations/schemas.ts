@@ -1,16 +1,26 @@
 import { z } from "zod";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { Reservation } from "../../projections/reservations/queries.ts";
-import { id, money, time } from "../conventions/fields.ts";
+import { money, time } from "../conventions/fields.ts";
 import { pageQuery } from "../events/page-query.ts";
 
 const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
 
-/** What `POST /events/{eventId}/reservations` takes. */
-export const newReservation = z.strictObject({ ticketTypeId: id, quantity: z.int().min(1).max(10_000_000) }).meta({
-  id: "NewReservation",
-  examples: [{ ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
-});
+/**
+ * What `POST /events/{eventId}/reservations` takes. Ids are opaque: one of another form is of no ticket type (404). A
+ * quantity beyond the ticket type's `maxPerOrder` is for the inventory to refuse, in its turn (409).
+ */
+export const newReservation = z
+  .strictObject({ ticketTypeId: z.string().toLowerCase(), quantity: z.int().min(1) })
+  .meta({
+    id: "NewReservation",
+    examples: [{ ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
+  });
+
+/** Of several tickets: may be more than a price can be. */
+const sum = z
+  .strictObject({ amount: z.int().min(0).meta({ description: "In minor units, e.g. cents" }), currency: z.string() })
+  .meta({ id: "Sum", examples: [{ amount: 9000, currency: "EUR" }] });
 
 /** A reservation, wherever one is answered. */
 export const reservation = z
@@ -20,7 +30,7 @@ export const reservation = z
     ticketTypeId: z.string(),
     quantity: z.int(),
     unitPrice: money,
-    total: money,
+    total: sum,
     status: z.enum(STATUSES),
     expiresAt: time,
   })
