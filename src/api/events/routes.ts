@@ -30,6 +30,8 @@ const tags = ["Events"];
 const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
 const ticketTypePath = eventPath.extend({ ticketTypeId: idParam("ticket-type-not-found") });
 const ofOrganizer = z.strictObject({ ...pageQuery, organizer: z.literal("me") });
+/** Of a command that answers what a read then answers. */
+const OF_CHANGES = ["busy", "outcome-unknown", "read-model-behind"] as const;
 
 /** Events: what organizers say about them, and what everybody reads. */
 export const eventRoutes =
@@ -91,7 +93,7 @@ export const eventRoutes =
       method: "GET",
       url: "/events/:eventId",
       schema: { tags, summary: "All that a page about an event needs", params: eventPath, response: { 200: event } },
-      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found"] },
+      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
       handler: async (request) => {
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await details.get(request.params.eventId, at);
@@ -119,7 +121,7 @@ export const eventRoutes =
           "version-mismatch",
           "capacity-exceeded",
           "invalid-dates",
-          "read-model-behind",
+          ...OF_CHANGES,
         ],
       },
       handler: async (request, reply) => {
@@ -141,7 +143,7 @@ export const eventRoutes =
       config: {
         access: "registered",
         idempotent: true,
-        problems: ["event-not-found", "forbidden", "read-model-behind"],
+        problems: ["event-not-found", "forbidden", ...OF_CHANGES],
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
@@ -172,7 +174,7 @@ export const eventRoutes =
           "version-mismatch",
           "capacity-exceeded",
           "capacity-below-commitments",
-          "read-model-behind",
+          ...OF_CHANGES,
         ],
       },
       handler: async (request, reply) => {
@@ -192,7 +194,7 @@ export const eventRoutes =
       method: "GET",
       url: "/events/:eventId/availability",
       schema: { tags, summary: "How many tickets are left", params: eventPath, response: { 200: availability } },
-      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found"] },
+      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
       handler: async (request) => {
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await counts.get(request.params.eventId, at);

@@ -28,6 +28,8 @@ const reservationPath = z.strictObject({ reservationId: idParam("reservation-not
 
 /** What inventories of drafts answer; drafts are nobody's business but their organizer's. */
 const SAID_OF_DRAFTS: ReadonlySet<string> = new Set(["ticket-type-not-found", "event-ended", "event-not-published"]);
+/** Of a command on a reservation, which is looked up before. */
+const OF_COMMANDS = ["reservation-not-found", "read-model-behind", "busy", "outcome-unknown"] as const;
 
 /** Reservations: tickets held for somebody until `expiresAt`. */
 export const reservationRoutes =
@@ -108,7 +110,7 @@ export const reservationRoutes =
       method: "GET",
       url: "/reservations/:reservationId",
       schema: { tags, summary: "One of one's own", params: reservationPath, response: { 200: reservation } },
-      config: { access: "account", etag: true, minPosition: true, problems: ["reservation-not-found"] },
+      config: { access: "account", etag: true, minPosition: true, problems: ["reservation-not-found", "busy"] },
       handler: async (request) => {
         const { accountId } = callerOf(request);
         return reservationView(await own(request.params.reservationId, accountId, minPosition(request)));
@@ -127,7 +129,7 @@ export const reservationRoutes =
       config: {
         access: "account",
         idempotent: true,
-        problems: ["reservation-not-found", "extension-used", "reservation-expired", "reservation-not-held"],
+        problems: ["extension-used", "reservation-expired", "reservation-not-held", ...OF_COMMANDS],
       },
       handler: async (request, reply) => {
         const caller = callerOf(request);
@@ -151,7 +153,7 @@ export const reservationRoutes =
       method: "DELETE",
       url: "/reservations/:reservationId",
       schema: { tags, summary: "Give the tickets back", params: reservationPath, response: { 204: z.undefined() } },
-      config: { access: "account", problems: ["reservation-not-found"] },
+      config: { access: "account", problems: OF_COMMANDS },
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { reservationId } = request.params;

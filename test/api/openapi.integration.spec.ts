@@ -1,0 +1,134 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type NodeUnderTest, startNode } from "./events-node.ts";
+import { codesOf, documentOf, type JsonSchema, type OpenApi, operationsOf, validatorOf } from "./openapi-document.ts";
+
+let node: NodeUnderTest;
+let document: OpenApi;
+beforeAll(async () => {
+  node = await startNode();
+  document = await documentOf(node);
+});
+afterAll(() => node.close());
+
+const TOKEN = "token-missing token-invalid token-expired session-ended account-suspended";
+/** Of a token that need not be there. */
+const TOKEN_GIVEN = "token-invalid token-expired session-ended account-suspended";
+const BODY = "body-too-large unsupported-media-type";
+const COMMAND = "busy outcome-unknown";
+const KEY = `idempotency-key-reused ${COMMAND}`;
+
+/** What clients can rely on: who may call, the success, and every error beside those of any route. */
+const ROUTES: Readonly<
+  Record<string, readonly [access: "public" | "anybody" | "token", success: number, codes: string]>
+> = {
+  "POST /accounts": ["anybody", 201, `email-taken busy ${BODY} ${TOKEN_GIVEN}`],
+  "GET /accounts/me": ["token", 200, `account-not-found ${TOKEN}`],
+  "PATCH /accounts/me": ["token", 200, `account-not-found ${BODY} ${TOKEN}`],
+  "DELETE /accounts/me": ["token", 204, `${BODY} ${TOKEN}`],
+  "PUT /accounts/{accountId}/roles": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
+  "POST /accounts/{accountId}/suspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
+  "POST /accounts/{accountId}/unsuspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
+  "POST /sessions": ["public", 201, `bad-credentials account-suspended busy unavailable ${BODY}`],
+  "POST /sessions/guest": ["public", 201, `unavailable ${BODY}`],
+  "DELETE /sessions/current": ["token", 204, `${BODY} ${TOKEN}`],
+
+  "POST /events": ["token", 201, `account-required code-taken capacity-exceeded invalid-dates ${KEY} ${BODY} ${TOKEN}`],
+  "GET /events": ["token", 200, `account-required read-model-behind ${TOKEN}`],
+  "GET /events/{eventId}": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
+  "PATCH /events/{eventId}": [
+    "token",
+    200,
+    `account-required forbidden event-not-found version-mismatch capacity-exceeded invalid-dates read-model-behind
+     ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/publish": [
+    "token",
+    200,
+    `account-required forbidden event-not-found read-model-behind ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "PATCH /events/{eventId}/ticket-types/{ticketTypeId}": [
+    "token",
+    200,
+    `account-required forbidden event-not-found ticket-type-not-found version-mismatch capacity-exceeded
+     capacity-below-commitments read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
+
+  "POST /events/{eventId}/reservations": [
+    "token",
+    201,
+    `event-not-found ticket-type-not-found event-ended event-not-published sale-not-open sale-closed guests-not-allowed
+     limit-exceeded sold-out ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "GET /reservations": ["token", 200, `read-model-behind ${TOKEN}`],
+  "GET /reservations/{reservationId}": ["token", 200, `reservation-not-found read-model-behind busy ${TOKEN}`],
+  "POST /reservations/{reservationId}/extend": [
+    "token",
+    200,
+    `reservation-not-found extension-used reservation-expired reservation-not-held read-model-behind ${KEY} ${BODY}
+     ${TOKEN}`,
+  ],
+  "DELETE /reservations/{reservationId}": [
+    "token",
+    204,
+    `reservation-not-found read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+};
+
+describe("/openapi.json", () => {
+  it("is a valid OpenAPI 3.1 document", async () => {
+    const validator = new Validator();
+    const result = await validator.validate({ ...structuredClone(document) });
+    expect(result.errors).toBeUndefined();
+    expect([result.valid, validator.version]).toEqual([true, "3.1"]);
+  });
+
+  it.each(Object.entries(ROUTES))("has %s with its access, success and errors", (route, [access, success, codes]) => {
+    const operation = new Map(operationsOf(document)).get(route);
+    expect(operation, route).toBeDefined();
+    if (operation === undefined) return;
+    const security = { public: [], anybody: [{}, { token: [] }], token: [{ token: [] }] };
+    expect(operation.security).toEqual(security[access]);
+    expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toEqual([String(success)]);
+    const always = access === "public" ? [] : ["unavailable"];
+    const expected = new Set([...codes.split(/\s+/), ...always, "invalid", "rate-limited", "internal"]);
+    expect(codesOf(operation).sort()).toEqual([...expected].sort());
+    const key = operation.parameters?.some(({ name }) => name === "Idempotency-Key") ?? false;
+    expect(key).toBe(codes.includes("idempotency-key-reused"));
+  });
+
+  it("has no route of these resources that this page doesn't know", () => {
+    const resources = /^\w+ \/(accounts|sessions|events|reservations)\b/;
+    const routes = operationsOf(document).flatMap(([route]) => (resources.test(route) ? [route] : []));
+    expect(routes.sort()).toEqual(Object.keys(ROUTES).sort());
+  });
+
+  it("gives examples that fit their schemas", () => {
+    const check = validatorOf(document);
+    let examples = 0;
+    const visit = (schema: JsonSchema, where: string): void => {
+      for (const example of schema.examples ?? []) {
+        examples += 1;
+        expect(check(schema, example), `${where}: ${JSON.stringify(example)}`).toBeNull();
+      }
+      for (const [key, inner] of Object.entries(schema)) {
+        if (key !== "examples" && typeof inner === "object" && inner !== null) visit(inner, `${where}/${key}`);
+      }
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) visit(schema, name);
+    for (const [route, { parameters = [], responses }] of operationsOf(document)) {
+      for (const { name, schema } of parameters) visit(schema, `${route} ${name}`);
+      for (const [status, { content = {} }] of Object.entries(responses)) {
+        for (const { schema, examples: named = {} } of Object.values(content)) {
+          for (const [code, { value }] of Object.entries(named)) {
+            examples += 1;
+            expect(check(schema, value), `${route} ${status} ${code}`).toBeNull();
+            expect(value).toMatchObject({ code, status: Number(status) });
+          }
+        }
+      }
+    }
+    expect(examples).toBeGreaterThan(100);
+  });
+});
