@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { type Batch, type Position, type StoredEvent, StoreUnavailable, type SubscribeOptions } from "../port.ts";
 import { APPENDED_CHANNEL } from "./append-function.ts";
@@ -7,6 +8,11 @@ import { AS_TEXT, EVENT_COLUMNS, type EventRow, storedEvent } from "./reader.ts"
 
 /** How far one query looks along the log for events of the prefixes. */
 const WINDOW_POSITIONS = 4096;
+/**
+ * A subscriber that has caught up looks at most this often: in a rush of commits one query brings what dozens of
+ * notifications would each have fetched alone, at a tenth of the cost. After a rest it is woken at once.
+ */
+const GATHER_MS = 15;
 
 /**
  * Positions have no gaps and become visible in order, so everything up to the head that a snapshot shows is in that
@@ -58,10 +64,13 @@ export async function* subscription(
     let checkpoint = after ?? 0n;
     while (!signal.aborted && !closing.aborted) {
       bell.silence();
+      const begun = performance.now();
       const batch = await next(client, checkpoint, streamPrefixes, maxBatch, settings.readTimeoutMs);
       if (batch.checkpoint > checkpoint) {
+        const caughtUp = batch.events.length < maxBatch && batch.checkpoint - checkpoint < WINDOW_POSITIONS;
         checkpoint = batch.checkpoint;
         yield batch;
+        if (caughtUp) await pause(begun + GATHER_MS - performance.now(), AbortSignal.any([signal, closing]));
       } else {
         await bell.rung(settings.pollMs);
       }
@@ -75,6 +84,11 @@ export async function* subscription(
     client.end().catch(() => {}); // already lost
   }
   if (!signal.aborted) throw new StoreUnavailable("the event store was closed");
+}
+
+/** Ends early, without an error, when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 /** What follows `after`, or an empty batch at `after` itself when there is nothing. */
