@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY, inMs } from "./events-asking.ts";
+import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
+import { type FuzzRequest, type FuzzWorld, requestsOf, type Target } from "./fuzz-requests.ts";
+import { documentOf, operationsOf, replyChecker } from "./openapi-document.ts";
+import { openShop } from "./reservations-shop.ts";
+
+const REQUESTS = 2_000;
+const AT_ONCE = 8;
+
+let node: NodeUnderTest;
+let world: FuzzWorld;
+beforeAll(async () => {
+  node = await startNode();
+  const [organizer, guest] = [await node.signUp(), await node.guest()];
+  const shop = openShop(node, organizer);
+  const price = { amount: 5, currency: "EUR" };
+  const ticketTypes = [{ name: "A", capacity: 10_000_000, maxPerOrder: 10_000_000, price }];
+  const targets: Target[] = [];
+  for (let i = 0; i < 24; i += 1) {
+    const special = [{ startsAt: inMs(-DAY) }, { draft: true }, { guestsAllowed: false, saleEndsAt: inMs(DAY) }];
+    const at = await shop.onSale({ ticketTypes, ...(i % 2 === 0 ? special[(i / 2) % special.length] : {}) });
+    const elsewhere = await shop.onSale();
+    const { id: reservationId } = await shop.reserved(elsewhere, i % 3 === 0 ? guest : organizer);
+    targets.push({ eventId: at.eventId, ticketTypeId: at.ticketTypeIds[0] as string, reservationId });
+  }
+  const tokens = { organizer: organizer.token, guest: guest.token };
+  world = { document: await documentOf(node), targets, tokens };
+});
+afterAll(() => node.close());
+
+describe("whatever is sent", () => {
+  it(`gets a reply that is in the document, and never one that is our fault: ${REQUESTS} requests`, async () => {
+    const check = replyChecker(world.document);
+    const operations = operationsOf(world.document).filter(([route]) => /^\w+ \/(events|reservations)\b/.test(route));
+    expect(operations).toHaveLength(12);
+    const seen = new Map<string, number>();
+
+    const send = async ({ method, path, url, headers, payload }: FuzzRequest): Promise<void> => {
+      const sent = { method, url, headers, ...(payload === undefined ? {} : { payload }) };
+      const reply = (await node.boxoffice.api?.inject(sent)) as Reply;
+      expect(reply.statusCode, reply.body).toBeLessThan(500);
+      expect(check(method, path, reply), reply.body.slice(0, 1_000)).toBeNull();
+      const outcome = `${reply.statusCode} ${method} ${path}`;
+      seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+    };
+
+    const request = fc.oneof(...operations.map(([route, operation]) => requestsOf(route, operation, world)));
+    const atOnce = fc.array(request, { minLength: AT_ONCE, maxLength: AT_ONCE });
+    const property = fc.asyncProperty(atOnce, async (requests) => void (await Promise.all(requests.map(send))));
+    await fc.assert(property, { numRuns: REQUESTS / AT_ONCE });
+
+    expect(node.errors).toEqual([]);
+    // It reached what it is meant to reach: every operation succeeded at times, and was refused in several ways.
+    for (const [route, { responses }] of operations) {
+      const success = Object.keys(responses).find((status) => status.startsWith("2"));
+      const outcomes = [...seen.keys()].filter((outcome) => outcome.endsWith(` ${route}`));
+      expect(outcomes).toContain(`${success} ${route}`);
+      expect(outcomes.length, `${outcomes}`).toBeGreaterThan(2);
+    }
+  });
+});
