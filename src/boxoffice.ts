@@ -143,7 +143,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     const context = () => processContext("timers", newId);
     const timers = startTimers({
       lapse: (eventId, ticketTypeId) => reservationCommands.lapseDue({ eventId, ticketTypeId }, context()),
-      bringTermsUpToDate: (eventId) => events.bringTermsUpToDate(eventId, context()),
+      bringInventoriesUpToDate: (eventId) => events.bringInventoriesUpToDate(eventId, context()),
       pool: openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop),
       clock,
       log,

@@ -1,9 +1,10 @@
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { InventoryCommand } from "../domain/inventory.ts";
-import type { EventTerms, InventoryEvent, InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
+import type { InventoryEvent, InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
 import type { Inventory } from "../domain/inventory-state.ts";
 import { eventTermsOf, type KnownListing, type Listing, type ListingCommand, listing } from "../domain/listing.ts";
 import type { ListingCreated, ListingDetails, ListingEvent } from "../domain/listing-events.ts";
+import { decode } from "../eventstore/envelope.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import type { Clock } from "../ports.ts";
@@ -29,11 +30,15 @@ export interface NewEventOnSale {
 
 export type EventOutcome<Value> = (Value & { readonly accepted: true; readonly position: Position }) | Refused;
 
-export interface CreatedEvent {
+/** What was done, and whether this is the first answer again. */
+export interface Done {
+  readonly replayed: boolean;
+}
+
+export interface CreatedEvent extends Done {
   readonly listing: ListingCreated["data"];
   readonly inventories: readonly InventoryOpened["data"][];
   readonly createdAt: string;
-  readonly replayed: boolean;
 }
 
 export interface EventCommandsDependencies {
@@ -47,6 +52,8 @@ export interface EventCommandsDependencies {
 
 /** How many events one `Idempotency-Key` can have made in its life, one every 24 hours at the most. */
 const MAX_GENERATIONS = 1_000;
+
+const MISSING: Listing = { status: "missing" };
 
 /** What organizers do with events: each spans the listing and its inventories, in an order that a crash can't spoil. */
 export class EventCommands {
@@ -81,17 +88,20 @@ export class EventCommands {
   }
 
   async #createAs(eventId: string, wish: NewEventOnSale, context: CommandContext): Promise<EventOutcome<CreatedEvent>> {
-    const atMs = this.#deps.clock.nowMs();
-    const data = this.#listingOf(eventId, wish, new Date(atMs).toISOString());
-    const decision = listing.decide({ type: "CreateListing", data, atMs }, listing.initialState());
-    if (!decision.accepted) return decision;
-    if (!(await this.#claimCode(wish, eventId))) return refuse("code-taken");
-
+    // Whoever repeats what was done gets the first answer, whatever would be decided today.
+    const known = context.idempotency === null ? MISSING : await this.find(eventId);
+    const data = await this.#listingOf(eventId, wish, context);
+    if (known.status === "missing") {
+      const atMs = this.#deps.clock.nowMs();
+      const decision = listing.decide({ type: "CreateListing", data, atMs }, known);
+      if (!decision.accepted) return decision;
+      if (!(await this.#claimCode(wish, eventId))) return refuse("code-taken");
+    }
     const opened = await this.#openInventories(data, wish, context);
     if (!opened.accepted) return opened;
-    const details = { ...data.details, saleStartsAt: opened.saleStartsAt };
-    const command = { type: "CreateListing", data: { ...data, details } } as const;
-    const created = await this.#deps.listings.run(listingStream(eventId), command, context);
+    // Once more, because opening may have taken longer than a claim stands.
+    if (known.status === "missing" && !(await this.#claimCode(wish, eventId))) return refuse("code-taken");
+    const created = await this.#deps.listings.run(listingStream(eventId), { type: "CreateListing", data }, context);
     if (!created.accepted) return created;
     const [recorded] = created.events;
     if (recorded?.event.type !== "ListingCreated") throw new Error("a new listing was not answered by ListingCreated");
@@ -107,39 +117,46 @@ export class EventCommands {
     };
   }
 
-  #listingOf(eventId: string, wish: NewEventOnSale, now: string): ListingCreated["data"] {
+  /**
+   * The wish with its defaults. One that says nothing of when the sale starts goes by what a crashed attempt of the same
+   * key recorded, so that all of the event agrees on it.
+   */
+  async #listingOf(eventId: string, wish: NewEventOnSale, context: CommandContext): Promise<ListingCreated["data"]> {
     const { organizerId, code, currency, draft } = wish;
-    const details = { ...wish.details, saleStartsAt: wish.details.saleStartsAt ?? now };
     const ticketTypes = wish.ticketTypes.map(({ capacity, terms: { name } }, ordinal) => ({
       ticketTypeId: derivedId(`ticket-type/${eventId}/${ordinal}`),
       name,
       capacity,
     }));
+    const begun = context.idempotency === null ? null : await this.#firstOpened(eventId, ticketTypes[0]?.ticketTypeId);
+    const now = new Date(this.#deps.clock.nowMs()).toISOString();
+    const saleStartsAt = wish.details.saleStartsAt ?? begun?.eventTerms.saleStartsAt ?? now;
+    const details = { ...wish.details, saleStartsAt };
     return { eventId, organizerId, code, currency, draft, details, ticketTypes };
+  }
+
+  async #firstOpened(eventId: string, ticketTypeId = ""): Promise<InventoryOpened["data"] | null> {
+    const stream = inventoryStream(eventId, ticketTypeId);
+    const [first] = await this.#deps.store.read(stream, { from: "start", direction: "forwards", maxCount: 1 });
+    return first === undefined ? null : decode<InventoryOpened>(first).event.data;
   }
 
   async #claimCode({ organizerId, code }: NewEventOnSale, eventId: string): Promise<boolean> {
     if (code === null) return true;
-    return this.#deps.codes.claim(
-      organizerId,
-      code,
-      eventId,
-      async (other) => (await this.find(other)).status !== "missing",
-    );
+    return this.#deps.codes.claim(organizerId, code, eventId, async (other) => {
+      const known = await this.find(other);
+      return known.status !== "missing" && known.organizerId === organizerId && known.code === code;
+    });
   }
 
-  /**
-   * Opens the inventories one after the other. A repetition after a crash goes by what the first inventory recorded
-   * then, so that all of the event agrees on when the sale started.
-   */
   async #openInventories(
     data: ListingCreated["data"],
     wish: NewEventOnSale,
     context: CommandContext,
-  ): Promise<{ accepted: true; inventories: readonly InventoryOpened["data"][]; saleStartsAt: string } | Refused> {
+  ): Promise<{ readonly accepted: true; readonly inventories: readonly InventoryOpened["data"][] } | Refused> {
     const { eventId, organizerId, draft } = data;
+    const eventTerms = eventTermsOf(data.details);
     const inventories: InventoryOpened["data"][] = [];
-    let eventTerms: EventTerms = eventTermsOf(data.details);
     for (const [ordinal, { ticketTypeId }] of data.ticketTypes.entries()) {
       const { capacity, terms } = wish.ticketTypes[ordinal] as NewEventOnSale["ticketTypes"][number];
       const opening = { eventId, ticketTypeId, organizerId, ordinal, capacity, draft, terms, eventTerms };
@@ -149,9 +166,8 @@ export class EventCommands {
       const event = outcome.events[0]?.event;
       if (event?.type !== "InventoryOpened") throw new Error("a new inventory was not answered by InventoryOpened");
       inventories.push(event.data);
-      eventTerms = event.data.eventTerms;
     }
-    return { accepted: true, inventories, saleStartsAt: eventTerms.saleStartsAt };
+    return { accepted: true, inventories };
   }
 
   /**
@@ -165,19 +181,19 @@ export class EventCommands {
     changes: Partial<ListingDetails>,
     expectedVersion: number | null,
     context: CommandContext,
-  ): Promise<EventOutcome<object>> {
+  ): Promise<EventOutcome<Done>> {
     const command = { type: "ChangeListing", changes, expectedVersion } as const;
     const outcome = await this.#deps.listings.run(listingStream(eventId), command, context);
     if (!outcome.accepted) return outcome;
-    const followed = await this.bringTermsUpToDate(eventId, context);
-    return { accepted: true, position: later(outcome.position, followed) };
+    const followed = await this.bringInventoriesUpToDate(eventId, context);
+    return { accepted: true, position: later(outcome.position, followed), replayed: outcome.replayed };
   }
 
   /**
    * Makes a draft public: inventories first, the listing last.
    * Refusals: `event-not-found`.
    */
-  async publish(eventId: string, context: CommandContext): Promise<EventOutcome<object>> {
+  async publish(eventId: string, context: CommandContext): Promise<EventOutcome<Done>> {
     const known = await this.find(eventId);
     if (known.status === "missing") return refuse("event-not-found");
     for (const { ticketTypeId } of known.ticketTypes) {
@@ -186,12 +202,14 @@ export class EventCommands {
       if (!outcome.accepted) return outcome;
     }
     const outcome = await this.#deps.listings.run(listingStream(eventId), { type: "PublishListing" }, context);
-    return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
+    return outcome.accepted ? { accepted: true, position: outcome.position, replayed: outcome.replayed } : outcome;
   }
 
   /**
    * Changes how many tickets of a type there are. The listing bounds the sum and the inventory what is committed, so
-   * whichever can refuse goes first: the listing for more tickets, the inventory for fewer. The other then can't.
+   * whichever can refuse goes first: the listing for more tickets, the inventory for fewer. In the end the inventory
+   * goes by the listing, also when two changes pass each other.
+   *
    * Refusals: `event-not-found`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
    * `capacity-below-commitments`.
    */
@@ -201,7 +219,7 @@ export class EventCommands {
     capacity: number,
     expectedVersion: number | null,
     context: CommandContext,
-  ): Promise<EventOutcome<object>> {
+  ): Promise<EventOutcome<Done>> {
     const known = await this.find(eventId);
     if (known.status === "missing") return refuse("event-not-found");
     const listed = known.ticketTypes.find((ticketType) => ticketType.ticketTypeId === ticketTypeId);
@@ -209,38 +227,61 @@ export class EventCommands {
     if (expectedVersion !== null && expectedVersion !== known.version) {
       return refuse("version-mismatch", { version: known.version });
     }
-    const list = () => {
-      const command = { type: "ListTicketTypeCapacity", ticketTypeId, capacity, expectedVersion } as const;
-      return this.#deps.listings.run(listingStream(eventId), command, context);
-    };
-    const change = () =>
-      this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), { type: "ChangeCapacity", capacity }, context);
-    const [first, second] = capacity > listed.capacity ? [list, change] : [change, list];
-    const one = await first();
-    if (!one.accepted) return one;
-    const other = await second();
-    return other.accepted ? { accepted: true, position: later(one.position, other.position) } : other;
+    if (capacity < listed.capacity) {
+      const stream = inventoryStream(eventId, ticketTypeId);
+      const changed = await this.#deps.inventories.run(stream, { type: "ChangeCapacity", capacity }, context);
+      if (!changed.accepted) return changed;
+    }
+    const command = { type: "ListTicketTypeCapacity", ticketTypeId, capacity, expectedVersion } as const;
+    const outcome = await this.#deps.listings.run(listingStream(eventId), command, context);
+    const followed = await this.bringInventoriesUpToDate(eventId, context);
+    return outcome.accepted
+      ? { accepted: true, position: later(outcome.position, followed), replayed: false }
+      : outcome;
   }
 
   /**
-   * Tells every inventory the event's terms. Two changes at the same time may pass each other on the way, so it looks
-   * again whether the listing is still what it told.
+   * Has every inventory go by what the listing says now: the event's terms, and how many tickets there are. Changes at
+   * the same time may pass each other on the way, so it looks again whether the listing is still what it told.
+   *
+   * Where an inventory can't go below what is committed, the listing takes the inventory's number instead.
    */
-  async bringTermsUpToDate(eventId: string, context: CommandContext): Promise<Position> {
+  async bringInventoriesUpToDate(eventId: string, context: CommandContext): Promise<Position> {
     let position: Position = 0n;
     for (let told: KnownListing | null = null; ; ) {
       const known = await this.find(eventId);
       if (known.status === "missing") throw new Error(`listing ${eventId} is gone`);
       if (told !== null && told.version === known.version) return position;
-      for (const { ticketTypeId } of known.ticketTypes) {
-        const command = { type: "ChangeEventTerms", eventTerms: eventTermsOf(known.details) } as const;
-        const stream = inventoryStream(eventId, ticketTypeId);
-        const outcome = await this.#deps.inventories.run(stream, command, unkeyed(context));
-        if (!outcome.accepted) throw new Error(`inventory ${ticketTypeId} refused the event's terms: ${outcome.code}`);
-        position = later(position, outcome.position);
+      for (const { ticketTypeId, capacity } of known.ticketTypes) {
+        const run = (command: Parameters<InventoryRunner["run"]>[1]) =>
+          this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, unkeyed(context));
+        const terms = await run({ type: "ChangeEventTerms", eventTerms: eventTermsOf(known.details) });
+        if (!terms.accepted) throw new Error(`inventory ${ticketTypeId} refused the event's terms: ${terms.code}`);
+        const tickets = await run({ type: "ChangeCapacity", capacity });
+        if (!tickets.accepted) await this.#listWhatIsThere(eventId, ticketTypeId, tickets, context);
+        position = later(position, tickets.accepted ? tickets.position : terms.position);
       }
       told = known;
     }
+  }
+
+  async #listWhatIsThere(
+    eventId: string,
+    ticketTypeId: string,
+    { code, details }: Refused,
+    context: CommandContext,
+  ): Promise<void> {
+    if (typeof details.capacity !== "number")
+      throw new Error(`inventory ${ticketTypeId} refused its capacity: ${code}`);
+    const command = {
+      type: "ListTicketTypeCapacity",
+      ticketTypeId,
+      capacity: details.capacity,
+      expectedVersion: null,
+    } as const;
+    const listed = await this.#deps.listings.run(listingStream(eventId), command, unkeyed(context));
+    if (!listed.accepted)
+      throw new Error(`listing ${eventId} refused what inventory ${ticketTypeId} has: ${listed.code}`);
   }
 }
 

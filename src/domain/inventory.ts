@@ -182,7 +182,8 @@ function changeCapacity(command: At<ChangeCapacity>, state: OpenedInventory): In
   const over = state.held + state.booked - capacity;
   const lapsed = over > 0 ? lapse(state, command.atMs, MAX_LAPSES_PER_COMMAND, over) : NOTHING_LAPSED;
   if (lapsed.quantity < over) {
-    return refuse("capacity-below-commitments", { committed: state.held + state.booked - lapsed.quantity });
+    const committed = state.held + state.booked - lapsed.quantity;
+    return refuse("capacity-below-commitments", { committed, capacity: state.capacity });
   }
   const change = { capacity, previousCapacity: state.capacity };
   return accept<InventoryEvent>(...expired(lapsed), { type: "CapacityChanged", data: change });

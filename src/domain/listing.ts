@@ -13,6 +13,7 @@ export interface KnownListing {
   readonly status: "draft" | "active";
   readonly eventId: string;
   readonly organizerId: string;
+  readonly code: string | null;
   /** Raised by each of the organizer's changes, from 1; `If-Match` is compared with it. */
   readonly version: number;
   readonly details: ListingDetails;
@@ -158,8 +159,8 @@ export const eventTermsOf = (details: ListingDetails): EventTerms => ({
 
 function evolve(state: Listing, event: ListingEvent): Listing {
   if (event.type === "ListingCreated") {
-    const { eventId, organizerId, draft, details, ticketTypes } = event.data;
-    return { status: draft ? "draft" : "active", eventId, organizerId, version: 1, details, ticketTypes };
+    const { eventId, organizerId, code, draft, details, ticketTypes } = event.data;
+    return { status: draft ? "draft" : "active", eventId, organizerId, code, version: 1, details, ticketTypes };
   }
   if (state.status === "missing") throw new Error(`${event.type} before ListingCreated`);
   const version = state.version + 1;

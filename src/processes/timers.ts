@@ -15,8 +15,8 @@ export interface TimersOptions {
    * harm. `remaining`: more are due.
    */
   readonly lapse: (eventId: string, ticketTypeId: string) => Promise<{ readonly remaining: boolean }>;
-  /** Tells an event's inventories what its listing says by now; doing it again does no harm. */
-  readonly bringTermsUpToDate: (eventId: string) => Promise<unknown>;
+  /** Has an event's inventories go by what its listing says now; doing it again does no harm. */
+  readonly bringInventoriesUpToDate: (eventId: string) => Promise<unknown>;
   readonly clock: Clock;
   /** Unique to this start of this process. */
   readonly holder: string;
@@ -44,7 +44,7 @@ const MAX_ASIDE = 1_000;
  *
  * - reservations whose time is over are put on record as such. Nothing depends on when: deciders treat what is due as
  *   lapsed, this only makes the record and the counts say so;
- * - inventories are told the terms of a listing that changed, in case whoever changed it crashed before he did.
+ * - inventories are made to go by a listing that changed, in case whoever changed it crashed halfway.
  *
  * A timer only wakes it: what is to be done is found in the streams as they are now, so that an old timer does no harm.
  */
@@ -81,8 +81,8 @@ async function runTimers(options: TimersOptions, lease: Lease): Promise<void> {
 
 /** Does what is due in the stream, then takes the timers away. */
 async function seeTo(options: TimersOptions, lease: Lease, timers: DueTimers): Promise<void> {
-  const { pool, lapse, bringTermsUpToDate } = options;
-  if (timers.stream.startsWith(LISTING_PREFIX)) await bringTermsUpToDate(eventOfListing(timers.stream));
+  const { pool, lapse, bringInventoriesUpToDate } = options;
+  if (timers.stream.startsWith(LISTING_PREFIX)) await bringInventoriesUpToDate(eventOfListing(timers.stream));
   if (timers.stream.startsWith(INVENTORY_PREFIX)) {
     const { eventId, ticketTypeId } = inventoryOf(timers.stream);
     for (let lapses = 1; (await lapse(eventId, ticketTypeId)).remaining; lapses += 1) {

@@ -29,7 +29,7 @@ describe("changing the capacity", () => {
   it("is refused below what is held, and says how much that is", () => {
     given(opened({ capacity: 10 }), reserved("r1", { quantity: 3 }), reserved("r2"))
       .when(changeCapacity(3))
-      .thenRefused("capacity-below-commitments", { committed: 4 });
+      .thenRefused("capacity-below-commitments", { committed: 4, capacity: 10 });
   });
 
   it("changes nothing when it is that already", () => {
@@ -57,13 +57,13 @@ describe("changing the capacity", () => {
       .leaving({ capacity: 4, held: 4 });
     given(...held)
       .when(changeCapacity(4, { at: justBefore(noon) }))
-      .thenRefused("capacity-below-commitments", { committed: 6 });
+      .thenRefused("capacity-below-commitments", { committed: 6, capacity: 10 });
   });
 
   it("says without the due ones how much is held", () => {
     given(opened({ capacity: 10 }), reserved("r1", { quantity: 2, expiresAt: noon }), reserved("r2", { quantity: 3 }))
       .when(changeCapacity(2))
-      .thenRefused("capacity-below-commitments", { committed: 3 });
+      .thenRefused("capacity-below-commitments", { committed: 3, capacity: 10 });
   });
 
   it("concerns a draft and an event that is over as well", () => {

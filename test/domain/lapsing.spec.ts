@@ -121,7 +121,7 @@ describe("a wave of 20,000 reservations due at the same second", () => {
     expect(inventory.decide(shrinking, state)).toEqual({
       accepted: false,
       code: "capacity-below-commitments",
-      details: { committed: WAVE - MAX_LAPSES_PER_COMMAND },
+      details: { committed: WAVE - MAX_LAPSES_PER_COMMAND, capacity: WAVE },
     });
     const next = eventsOf(lapseDue(), state).reduce(inventory.evolve, state);
     commit(inventory, next);

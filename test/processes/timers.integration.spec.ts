@@ -30,13 +30,13 @@ async function running(
   at: string,
   lapse: TimersOptions["lapse"],
   run: (clock: { now: string }) => Promise<void>,
-  bringTermsUpToDate: TimersOptions["bringTermsUpToDate"] = async () => {},
+  bringInventoriesUpToDate: TimersOptions["bringInventoriesUpToDate"] = async () => {},
 ): Promise<void> {
   const clock = { now: at };
   const running = startTimers({
     pool,
     lapse,
-    bringTermsUpToDate,
+    bringInventoriesUpToDate,
     clock: { nowMs: () => Date.parse(clock.now) },
     holder: "spec",
     log: silent,

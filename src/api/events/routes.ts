@@ -131,7 +131,7 @@ export const eventRoutes =
         const changes = toChanges(request.body);
         const outcome = await commands.change(eventId, changes, version, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
-        recordedAt(reply, { ...outcome, replayed: false });
+        recordedAt(reply, outcome);
         return readBack(eventId, outcome.position);
       },
     });
@@ -150,7 +150,7 @@ export const eventRoutes =
         const role = await roleOver(eventId, callerOf(request));
         const outcome = await commands.publish(eventId, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
-        recordedAt(reply, { ...outcome, replayed: false });
+        recordedAt(reply, outcome);
         return readBack(eventId, outcome.position);
       },
     });
@@ -185,7 +185,7 @@ export const eventRoutes =
         const context = commandContext(request, role);
         const outcome = await commands.changeCapacity(eventId, ticketTypeId, capacity, version, context);
         if (!outcome.accepted) throw refusal(outcome);
-        recordedAt(reply, { ...outcome, replayed: false });
+        recordedAt(reply, outcome);
         return readBack(eventId, outcome.position);
       },
     });

@@ -1,4 +1,5 @@
 import type { Position, StoredEvent } from "../../eventstore/port.ts";
+import { inventoryOf, listingStream } from "../../eventstore/streams.ts";
 import { arrayLiteral } from "../array-literal.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import { type Projection, type Statement, tableName } from "../projection.ts";
@@ -24,16 +25,19 @@ function apply(feedEvent: FeedEvent, due: Due): void {
   applyListing(feedEvent, due);
   const recorded = feedEvent.inventory();
   if (recorded === null) return;
-  const { event, stored } = recorded;
+  const { event, envelope, stored } = recorded;
   switch (event.type) {
     case "TicketsReserved":
     case "ReservationExtended":
       ask(due, stored, event.data.expiresAt);
       return;
+    case "CapacityChanged":
+      // For fewer tickets the inventory changes before its listing, which has to be looked at.
+      ask(due, { ...stored, stream: listingStream(inventoryOf(stored.stream).eventId) }, envelope.at);
+      return;
     case "InventoryOpened":
     case "InventoryPublished":
     case "EventTermsChanged":
-    case "CapacityChanged":
     case "ReservationReleased":
     case "ReservationsExpired":
       return;
@@ -49,11 +53,11 @@ function applyListing(feedEvent: FeedEvent, due: Due): void {
   const { event, envelope, stored } = recorded;
   switch (event.type) {
     case "ListingChanged":
+    case "TicketTypeCapacityListed":
       ask(due, stored, envelope.at);
       return;
     case "ListingCreated":
     case "ListingPublished":
-    case "TicketTypeCapacityListed":
       return;
     default:
       unknownEvent(event);
