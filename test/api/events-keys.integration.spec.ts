@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectProblem, inMs, placesOf, recordsNothing, until } from "./events-asking.ts";
+import { asOf, expectProblem, inMs, placesOf, recordsNothing, until } from "./events-asking.ts";
 import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
 
@@ -66,6 +66,16 @@ describe("POST /events with an Idempotency-Key", () => {
     expect((await node.recorded(before)).map(({ type }) => type)).toEqual(["InventoryOpened", "ListingCreated"]);
   });
 
+  it("makes one event of 20 requests at once when it has a code, too", async () => {
+    const key = freshKey();
+    for (let round = 0; round < 10; round += 1) {
+      const body = aurora({ code: `AT-ONCE-${round}` });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => create(body, `${key} ${round}`)));
+      expect(statuses(answers)).toEqual(Array(20).fill(201));
+      expect(new Set(answers.map((answer) => answer.body)).size).toBe(1);
+    }
+  });
+
   it("refuses another body, and keeps nothing of it", async () => {
     const key = freshKey();
     await create(aurora(), key);
@@ -76,6 +86,13 @@ describe("POST /events with an Idempotency-Key", () => {
     ]) {
       expectProblem(await recordsNothing(node, () => create(body, key)), 422, "idempotency-key-reused");
     }
+  });
+
+  it("does not use up the code of another body that it refuses", async () => {
+    const key = freshKey();
+    await create(aurora(), key);
+    expectProblem(await create(aurora({ code: "OTHER-BODY" }), key), 422, "idempotency-key-reused");
+    expect((await create(aurora({ code: "OTHER-BODY" }))).statusCode).toBe(201);
   });
 
   it("counts for one account", async () => {
@@ -134,5 +151,19 @@ describe("a code", () => {
     expectProblem(await create(refused), 400, "capacity-exceeded");
     expectProblem(await create(aurora({ code: "REFUSED", saleEndsAt: inMs(-1_000) })), 400, "invalid-dates");
     expect((await create(aurora({ code: "REFUSED" }))).statusCode).toBe(201);
+  });
+});
+
+describe("POST /events/{eventId}/publish with an Idempotency-Key", () => {
+  it("answers a repetition with the first answer, and says so", async () => {
+    const made = await create(aurora({ draft: true }));
+    const key = { "idempotency-key": freshKey() };
+    const publish = () =>
+      node.call("POST", `/events/${made.json().eventId}/publish`, { token: organizer.token, headers: key });
+    const first = await publish();
+    expect(first.statusCode, first.body).toBe(200);
+    expectReplay(first, await recordsNothing(node, publish));
+    const got = await node.call("GET", `/events/${made.json().eventId}`, { headers: asOf(first) });
+    expect(got.body).toBe(first.body);
   });
 });

@@ -25,6 +25,8 @@ interface Node {
   readonly store: EventStore;
   /** While true, no listing is recorded: as if the process had ended before. */
   crashing: boolean;
+  /** Waited for before anything is recorded in an inventory. */
+  beforeInventory: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,11 +62,12 @@ async function nodeOn(connectionString: string): Promise<Node> {
     soon: setImmediate,
     monotonicMs: () => performance.now(),
   };
-  const node = { crashing: false };
+  const node = { crashing: false, beforeInventory: async () => {} };
   const store: EventStore = Object.create(postgres, {
     append: {
       value: (async (stream, events, expected) => {
         if (node.crashing && stream.startsWith("listing-")) throw new StoreUnavailable("crashed");
+        if (stream.startsWith("inventory-")) await node.beforeInventory();
         return postgres.append(stream, events, expected);
       }) satisfies EventStore["append"],
     },
@@ -224,6 +227,25 @@ describe("changing an event on two nodes at once", () => {
     const { known, inventories } = await asRecorded(eventId);
     expect(known.version).toBe(13);
     for (const { eventTerms } of inventories) expect(eventTerms.holdTtlSeconds).toBe(known.details.holdTtlSeconds);
+  });
+
+  it("leaves them so also when the older change arrives last", async () => {
+    const { eventId } = (await made(one)).listing;
+    const arriving = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    one.beforeInventory = () => {
+      arriving.resolve();
+      return goOn.promise;
+    };
+    const older = changed(one, eventId, { holdTtlSeconds: 1 });
+    await arriving.promise;
+    await changed(two, eventId, { holdTtlSeconds: 2 });
+    goOn.resolve();
+    await older;
+    const { known, inventories } = await asRecorded(eventId);
+    expect(
+      [known, ...inventories].map((has) => ("details" in has ? has.details : has.eventTerms).holdTtlSeconds),
+    ).toEqual([2, 2, 2]);
   });
 
   it("never offers more tickets than the event has room for, and lists what the inventories have", async () => {
