@@ -198,4 +198,17 @@ describe("event details", () => {
       events: [{ details: { ...DETAILS, name: "half \ufffd a pair", description: "back\\u0000slash" } }],
       ticket_types: [{ name: "nul  here" }],
     }));
+
+  it.each(["0000-06-01T00:00:00.000Z", "-000001-01-01T00:00:00.000Z", "+275760-09-13T00:00:00.000Z", "tomorrow"])(
+    "are not stopped by a date that Postgres does not know: %s",
+    (time) =>
+      given(
+        opened({ terms: { saleStartsAt: time, saleEndsAt: time } }),
+        created({ details: { startsAt: time, saleStartsAt: time } }),
+        changed({ endsAt: time }, { at: NOON }),
+      ).then({
+        events: [{ details: { ...DETAILS, startsAt: time, saleStartsAt: time, endsAt: time } }],
+        ticket_types: [{ sale_starts_at: time, sale_ends_at: time }],
+      }),
+  );
 });

@@ -7,20 +7,29 @@ import type { ProblemCode } from "../problems/catalogue.ts";
  */
 export const idParam = (missing: ProblemCode) => z.guid({ error: missing }).toLowerCase();
 
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2999;
+
 /** An id in a body or query. */
 export const id = z.guid().toLowerCase();
 
-/** RFC 3339 with any offset, as UTC with milliseconds and four digits for the year, so that times compare as texts. */
+/**
+ * RFC 3339 with any offset, as UTC with milliseconds, so that times compare as texts. Within the years that every part
+ * of the system can count in: Postgres has no year 0, and what is near the end of time leaves no room for a term after it.
+ */
 export const time = z.iso
   .datetime({ offset: true, abort: true, error: "takes an RFC 3339 time, e.g. 2026-12-24T18:00:00Z" })
-  .refine((text) => utc(text) !== null, { abort: true, error: "takes a time in the years 0000 to 9999, UTC" })
+  .refine((text) => utc(text) !== null, {
+    abort: true,
+    error: `takes a time in the years ${FIRST_YEAR} to ${LAST_YEAR}, UTC`,
+  })
   .overwrite((text) => utc(text) ?? text)
   .meta({ examples: ["2026-12-24T18:00:00.000Z"] });
 
 function utc(text: string): string | null {
-  const ms = Date.parse(text);
-  const iso = Number.isNaN(ms) ? "" : new Date(ms).toISOString();
-  return /^\d{4}-/.test(iso) ? iso : null;
+  const time = new Date(text);
+  const year = time.getUTCFullYear();
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? time.toISOString() : null;
 }
 
 /** An amount in minor units of an ISO 4217 currency. */

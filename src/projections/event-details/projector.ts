@@ -27,7 +27,7 @@ interface Batch {
 /** Events as their page shows them, and their ticket types. */
 export const eventDetails: Projection = {
   name: "event-details",
-  version: 1,
+  version: 2,
   views: [EVENTS, TICKET_TYPES],
   createTables,
   writes(events, generation) {
@@ -165,7 +165,7 @@ function insertTicketTypes(opened: readonly InventoryOpened["data"][], generatio
              (event_id, ticket_type_id, ordinal, name, description, price, currency, sale_starts_at, sale_ends_at,
               max_per_user, max_per_order)
            select * from json_to_recordset($1) as t (event_id uuid, ticket_type_id uuid, ordinal int, name text,
-             description text, price bigint, currency text, sale_starts_at timestamptz, sale_ends_at timestamptz,
+             description text, price bigint, currency text, sale_starts_at text, sale_ends_at text,
              max_per_user int, max_per_order int)`,
     values: [storable(rows)],
   };

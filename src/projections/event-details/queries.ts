@@ -153,14 +153,10 @@ function ticketTypeOf(
   status: EventStatus,
   nowMs: number,
 ): TicketTypeDetails {
-  const saleEndsAt = json.saleEndsAt ?? details.saleEndsAt;
   return {
     ...json,
-    saleStartsAt: utc(json.saleStartsAt ?? details.saleStartsAt),
-    saleEndsAt: saleEndsAt === null ? null : utc(saleEndsAt),
+    saleStartsAt: json.saleStartsAt ?? details.saleStartsAt,
+    saleEndsAt: json.saleEndsAt ?? details.saleEndsAt,
     saleStatus: saleStatusAt(status, details, json, nowMs),
   };
 }
-
-/** Postgres writes times in JSON with an offset. */
-const utc = (time: string): string => new Date(time).toISOString();

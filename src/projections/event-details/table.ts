@@ -33,13 +33,17 @@ export interface TicketTypeRow {
   /** Minor units. */
   readonly price: string;
   readonly currency: string;
-  /** null: as the event's. */
-  readonly sale_starts_at: Date | null;
-  readonly sale_ends_at: Date | null;
+  /** As recorded: RFC 3339 UTC, null: as the event's. */
+  readonly sale_starts_at: string | null;
+  readonly sale_ends_at: string | null;
   readonly max_per_user: number | null;
   readonly max_per_order: number;
 }
 
+/**
+ * What an organizer says is kept as it was said, dates too: RFC 3339 knows times that Postgres does not (it has no year
+ * 0), and one of them would stop the feed.
+ */
 export const createTables = (generation: number): string => `
   create table ${tableName(EVENTS, generation)} (
     event_id uuid primary key,
@@ -62,8 +66,8 @@ export const createTables = (generation: number): string => `
     description text,
     price bigint not null,
     currency text not null,
-    sale_starts_at timestamptz,
-    sale_ends_at timestamptz,
+    sale_starts_at text,
+    sale_ends_at text,
     max_per_user integer,
     max_per_order integer not null,
     primary key (event_id, ticket_type_id)
