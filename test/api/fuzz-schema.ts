@@ -44,10 +44,19 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
 /** One of so many places gets {@link junk} instead of what the schema says: a body with many may still be right. */
 const WRONG_ONCE_IN = 60;
 
+const EDGES_OF_TIME = [
+  "0000-01-01",
+  "0001-01-01",
+  "1970-01-01",
+  "2999-12-31T23:59:59.999Z",
+  "9999-12-31T23:59:59.999Z",
+].map((text) => new Date(text));
+
 const instants = fc
   .oneof(
     fc.date({ min: new Date("2020-01-01"), max: new Date("2040-01-01"), noInvalidDate: true }),
     fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }),
+    fc.constantFrom(...EDGES_OF_TIME),
   )
   .map((date) => date.toISOString());
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DAY, inMs } from "./events-asking.ts";
+import { asOf, DAY, inMs } from "./events-asking.ts";
 import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import { type FuzzRequest, type FuzzWorld, requestsOf, type Target } from "./fuzz-requests.ts";
 import { documentOf, operationsOf, replyChecker } from "./openapi-document.ts";
@@ -52,6 +52,13 @@ describe("whatever is sent", () => {
     await fc.assert(property, { numRuns: REQUESTS / AT_ONCE });
 
     expect(node.errors).toEqual([]);
+    // Nothing that was accepted stops the read models.
+    const made = await node.call("POST", "/events", {
+      token: world.tokens.organizer,
+      body: { name: "x", totalSeats: 1 },
+    });
+    const read = await node.call("GET", String(made.headers.location), { headers: asOf(made) });
+    expect([read.statusCode, read.json()]).toEqual([200, made.json()]);
     // It reached what it is meant to reach: every operation succeeded at times, and was refused in several ways.
     for (const [route, { responses }] of operations) {
       const success = Object.keys(responses).find((status) => status.startsWith("2"));
