@@ -43,6 +43,8 @@ import { type Projector, startProjector } from "./projections/runner.ts";
 /** How long requests under way may take to finish at the end. */
 const GRACE_MS = 10_000;
 const SNAPSHOTS_WITHIN_MS = 5_000;
+/** A database that doesn't answer for this long is as good as away. */
+const QUERY_TIMEOUT_MS = 30_000;
 
 /** A running node of Boxoffice, with the parts that its roles ask for. */
 export interface Boxoffice {
@@ -110,7 +112,14 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const reservations = reservationQueries(reading);
 
   const surroundings = surroundingsWith(clock);
-  const listings = new CommandRunner({ store, surroundings, log, decider: listing });
+  const listings = new CommandRunner({
+    store,
+    surroundings,
+    log,
+    decider: listing,
+    entriesOf: (state) => JSON.stringify(state).length / 100,
+    maxCachedEntries: 200_000,
+  });
   const inventories = new CommandRunner({
     store,
     surroundings,
@@ -186,7 +195,14 @@ async function closeAll(closers: readonly (() => Promise<unknown> | unknown)[], 
 }
 
 function openPool(connectionString: string, name: string, max: number, log: Logger, onStop: OnStop): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max, application_name: name, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  });
   // Of connections that break while nobody uses them; the pool makes new ones.
   pool.on("error", ({ message }) => log.warn({ pool: name, reason: message }, "a connection to Postgres broke"));
   onStop(() => pool.end());

@@ -3,6 +3,7 @@ import type { Decider } from "../domain/decision.ts";
 import type { EventStore } from "../eventstore/port.ts";
 import type { Log, Surroundings } from "../ports.ts";
 import type { Aggregate } from "./aggregate.ts";
+import type { FindOlderKey } from "./earlier-answers.ts";
 import { load } from "./loading.ts";
 import { DEFAULT_LIMITS, Mailbox, type MailboxLimits } from "./mailbox.ts";
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
@@ -27,9 +28,11 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
   /** What an aggregate does of itself at the beginning of each batch. */
   readonly housekeeping?: Untimed<Command>;
   /** Asks for keys that the key window had to forget; see {@link Mailbox}. */
-  readonly findOlderKey?: (stream: string, keyHash: string, upTo: number) => Promise<number | null>;
-  /** Aggregates kept in memory, by what they weigh together in entries. */
+  readonly findOlderKey?: FindOlderKey;
+  /** Aggregates kept in memory, by what they weigh together in entries of about 100 bytes. */
   readonly maxCachedEntries?: number;
+  /** What a state weighs, in entries; what its snapshot format says, or next to nothing, when it isn't given. */
+  readonly entriesOf?: (state: State) => number;
   /** Streams that may have commands waiting at the same time. */
   readonly maxBusyStreams?: number;
 }
@@ -37,6 +40,8 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
 const SWEEP_MS = 250;
 /** Events after which a snapshot of a small aggregate is worth it; larger ones wait until a quarter of them changed. */
 const SNAPSHOT_EVENTS = 5_000;
+/** Writing a large one takes some 50 ms of this process, so they are far apart; replaying what came since takes a second. */
+const SNAPSHOT_EVERY_MS = 10_000;
 /** At closing, fewer are not worth a write: reading them again takes a few milliseconds. */
 const CLOSING_SNAPSHOT_EVENTS = 500;
 
@@ -58,6 +63,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   readonly #idle: LRUCache<string, Mailbox<State, Command, E>>;
   readonly #snapshotAt = new WeakMap<Aggregate<State, Command, E>, number>();
   readonly #saving = new Set<Promise<void>>();
+  #lastSnapshotMs = Number.NEGATIVE_INFINITY;
   #batches = 0;
   #commands = 0;
   #closed = false;
@@ -68,7 +74,8 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   constructor(options: CommandRunnerOptions<State, Command, E>) {
     this.#options = options;
     const maxSize = options.maxCachedEntries ?? 2_000_000;
-    this.#idle = new LRUCache({ maxSize, sizeCalculation: (mailbox) => this.#weigh(mailbox) });
+    // What is larger than the whole cache would not be kept at all, and loaded anew for every command.
+    this.#idle = new LRUCache({ maxSize, sizeCalculation: (mailbox) => Math.min(this.#weigh(mailbox), maxSize) });
   }
 
   /**
@@ -143,8 +150,12 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     this.#commands += commands;
     const { snapshots } = this.#options;
     if (snapshots === undefined) return;
+    const nowMs = this.#options.surroundings.monotonicMs();
+    if (this.#saving.size > 0 || nowMs - this.#lastSnapshotMs < SNAPSHOT_EVERY_MS) return;
     const worthIt = Math.max(SNAPSHOT_EVENTS, snapshots.format.size(aggregate.durable.state) / 4);
-    if (this.#changesSinceSnapshot(aggregate) >= worthIt && this.#saving.size === 0) void this.#takeSnapshot(aggregate);
+    if (this.#changesSinceSnapshot(aggregate) < worthIt) return;
+    this.#lastSnapshotMs = nowMs;
+    void this.#takeSnapshot(aggregate);
   }
 
   #changesSinceSnapshot(aggregate: Aggregate<State, Command, E>): number {
@@ -166,8 +177,8 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   #weigh(mailbox: Mailbox<State, Command, E>): number {
     const { aggregate } = mailbox;
     if (aggregate === null) return 1;
-    const size = this.#options.snapshots?.format.size(aggregate.durable.state) ?? 0;
-    return 100 + size + aggregate.keys.size;
+    const { entriesOf = this.#options.snapshots?.format.size } = this.#options;
+    return 100 + (entriesOf?.(aggregate.durable.state) ?? 0) + aggregate.keys.size;
   }
 
   /** Answers those who have waited too long, for as long as anybody waits. */

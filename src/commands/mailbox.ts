@@ -1,5 +1,5 @@
 import type { Refused } from "../domain/decision.ts";
-import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
+import type { RecordedEvent } from "../eventstore/envelope.ts";
 import {
   type EventStore,
   InvalidAppend,
@@ -12,9 +12,10 @@ import {
 } from "../eventstore/port.ts";
 import { ClockLost, type Log, type Surroundings } from "../ports.ts";
 import { type Aggregate, type Proposal, processContext } from "./aggregate.ts";
-import { KEY_WINDOW_MS } from "./key-window.ts";
+import { appendUntilKnown } from "./append-until-known.ts";
+import { answerRepeats, answerWith, type FindOlderKey, recorded } from "./earlier-answers.ts";
 import { catchUp } from "./loading.ts";
-import { Busy, type CommandContext, KeyReused, type Outcome, type Recorded } from "./outcome.ts";
+import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
 
 interface Event {
@@ -45,7 +46,6 @@ const MAX_BATCH_BYTES = Math.floor(MAX_APPEND_BYTES * 0.9);
 /** After this many conflicts in a row a writer pauses a random moment, so that another gets its turn. */
 const CONFLICTS_BEFORE_PAUSE = 2;
 const MAX_CONFLICT_PAUSE_MS = 8;
-const RESEND_PAUSE_MS = 100;
 
 export interface MailboxDependencies<State, Command, E extends Event> {
   readonly store: EventStore;
@@ -55,8 +55,7 @@ export interface MailboxDependencies<State, Command, E extends Event> {
   readonly load: (stream: string) => Promise<Aggregate<State, Command, E>>;
   /** What the aggregate does of itself at the beginning of each batch, e.g. recording what is due. */
   readonly housekeeping: ((atMs: number) => Command) | null;
-  /** Asks beyond the key window: the revision that answered the key at or below `upTo`, or null. */
-  readonly findOlderKey: (stream: string, keyHash: string, upTo: number) => Promise<number | null>;
+  readonly findOlderKey: FindOlderKey;
   /** Told after each durable batch. */
   readonly onCommitted: (aggregate: Aggregate<State, Command, E>, commands: number) => void;
   /** Told when nothing waits any more. */
@@ -100,10 +99,6 @@ export class Mailbox<State, Command, E extends Event> {
 
   get waiting(): number {
     return this.#queue.length;
-  }
-
-  get idle(): boolean {
-    return !this.#running;
   }
 
   /** The aggregate as it is in memory, if it is; only durable state may be taken from it. */
@@ -184,7 +179,7 @@ export class Mailbox<State, Command, E extends Event> {
     const aggregate = this.#aggregate;
     let verified = false;
     for (let conflicts = 0; ; ) {
-      const fresh = await this.#answerRepeats(this.#inBatch, aggregate);
+      const fresh = await answerRepeats(this.#inBatch, aggregate, this.#deps);
       const decided = this.#decideAll(fresh, aggregate);
       this.#inBatch = fresh.slice(0, decided.decided.length);
       this.#queue.putBack(fresh.slice(decided.decided.length));
@@ -275,29 +270,20 @@ export class Mailbox<State, Command, E extends Event> {
     return proposal;
   }
 
-  /**
-   * Appends, and while the outcome is unknown sends the same bytes again until it is known.
-   * @returns the position, null when there was nothing to append, or "conflict"
-   */
+  /** @returns the position, null when there was nothing to append, or "conflict" */
   async #append(
     events: readonly NewEvent[],
     aggregate: Aggregate<State, Command, E>,
   ): Promise<Position | null | "conflict"> {
     if (events.length === 0) return null;
-    const { store, surroundings, log } = this.#deps;
     const { revision } = aggregate.durable;
-    const expected = revision < 0 ? "no-stream" : revision;
-    for (let unknown = 0; ; unknown += 1) {
-      try {
-        return (await store.append(this.stream, events, expected)).position;
-      } catch (error) {
-        if (error instanceof WrongExpectedRevision) return "conflict";
-        // Once an outcome is unknown, no later failure makes it known: only an answer of the store does.
-        const known = unknown === 0 ? !(error instanceof OutcomeUnknown) : error instanceof InvalidAppend;
-        if (known) throw error;
-        if (unknown === 0) log.warn({ stream: this.stream, err: error }, "outcome of an append unknown: sending again");
-        await surroundings.pause(RESEND_PAUSE_MS);
-      }
+    try {
+      return (await appendUntilKnown(this.stream, events, revision < 0 ? "no-stream" : revision, this.#deps)).position;
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+      // A log that went back (restored from a backup) is not what is in memory: it has to be loaded anew.
+      if ((error.actual ?? -1) < revision) throw new Busy(`${this.stream}: the log is behind what was read of it`);
+      return "conflict";
     }
   }
 
@@ -306,65 +292,9 @@ export class Mailbox<State, Command, E extends Event> {
       const { waiting } = one;
       if ("error" in one) waiting.reject(one.error);
       else if ("refusal" in one) waiting.resolve(one.refusal);
-      else if ("repeats" in one) this.#answerWith(one.repeats, waiting, position ?? 0n);
+      else if ("repeats" in one) answerWith(one.repeats, waiting, position ?? 0n);
       else waiting.resolve(recorded(one.proposal.events, position ?? 0n, false));
     }
-  }
-
-  /** Answers the commands whose key was answered before, from the event that did; gives back the others. */
-  async #answerRepeats(
-    batch: readonly Waiting<Command, E>[],
-    aggregate: Aggregate<State, Command, E>,
-  ): Promise<readonly Waiting<Command, E>[]> {
-    const lookups = batch.map((waiting) => this.#earlierAnswer(waiting, aggregate));
-    if (lookups.every((lookup) => lookup === null)) return batch;
-    const repeats = await Promise.allSettled(lookups);
-    return batch.filter((waiting, index) => {
-      const lookup = repeats[index];
-      if (lookup?.status === "rejected") waiting.reject(lookup.reason);
-      else if (lookup?.value == null) return true;
-      else this.#answerWith(lookup.value, waiting, lookup.value.stored.position);
-      return false;
-    });
-  }
-
-  #earlierAnswer(
-    waiting: Waiting<Command, E>,
-    aggregate: Aggregate<State, Command, E>,
-  ): Promise<RecordedEvent<E> | null> | null {
-    const keyHash = waiting.context.idempotency?.keyHash;
-    if (keyHash === undefined) return null;
-    const revision = aggregate.keys.find(keyHash);
-    if (revision !== undefined) return revision === waiting.otherRevision ? null : this.#answerAt(revision, waiting);
-    if (waiting.olderKeysAsked) return null;
-    const forgotten = aggregate.keys.forgotten(this.#deps.surroundings.clock.nowMs());
-    return forgotten === null ? null : this.#olderAnswer(keyHash, forgotten, waiting);
-  }
-
-  async #olderAnswer(keyHash: string, upTo: number, waiting: Waiting<Command, E>): Promise<RecordedEvent<E> | null> {
-    const revision = await this.#deps.findOlderKey(this.stream, keyHash, upTo);
-    waiting.olderKeysAsked = true;
-    return revision === null ? null : this.#answerAt(revision, waiting);
-  }
-
-  /** The event at the revision, if it did answer this key within the window. */
-  async #answerAt(revision: number, waiting: Waiting<Command, E>): Promise<RecordedEvent<E> | null> {
-    const read = { from: revision, direction: "forwards", maxCount: 1 } as const;
-    const [stored] = await this.#deps.store.read(this.stream, read);
-    const earlier = stored === undefined ? null : decode<E>(stored);
-    if (earlier !== null && this.#answersStill(earlier, waiting.context)) return earlier;
-    waiting.otherRevision = revision;
-    return null;
-  }
-
-  #answersStill({ envelope }: RecordedEvent<E>, { idempotency }: CommandContext): boolean {
-    const ageMs = this.#deps.surroundings.clock.nowMs() - Date.parse(envelope.at);
-    return envelope.keyHash === idempotency?.keyHash && ageMs < KEY_WINDOW_MS;
-  }
-
-  #answerWith(earlier: RecordedEvent<E>, { context, resolve, reject }: Waiting<Command, E>, position: Position): void {
-    if (earlier.envelope.bodyHash === context.idempotency?.bodyHash) resolve(recorded([earlier], position, true));
-    else reject(new KeyReused("the key was used before with another body"));
   }
 
   async #pauseAfterConflict(): Promise<void> {
@@ -372,9 +302,3 @@ export class Mailbox<State, Command, E extends Event> {
     await surroundings.pause(surroundings.random() * MAX_CONFLICT_PAUSE_MS);
   }
 }
-
-const recorded = <E extends Event>(
-  events: readonly RecordedEvent<E>[],
-  position: Position,
-  replayed: boolean,
-): Recorded<E> => ({ accepted: true, events, position, replayed });

@@ -4,8 +4,8 @@ import type { Staged } from "./decision.ts";
 export type DueAt = (id: string) => number | undefined;
 
 /**
- * Finds what is due without looking at what is not: ids in buckets by the second they are due in, oldest second first,
- * in order of entry within one.
+ * Finds what is due without looking at what is not: ids in buckets by the second they are due in, sorted
+ * when their second has come.
  *
  * It is an index over committed state and may hold entries that have moved or ended; `dueAt` tells which still count.
  * Stale entries are dropped when their bucket's turn comes, or all at once when they outnumber the live ones, so that
@@ -40,10 +40,10 @@ export class DueCalendar implements Staged {
     if (this.#earliest > lastSecond) return;
     const seconds = [...this.#buckets.keys()].filter((second) => second <= lastSecond).sort((a, b) => a - b);
     for (const second of seconds) {
-      const bucket = this.#buckets.get(second) as Bucket;
+      const bucket = sorted(this.#buckets.get(second) as Bucket);
       const seen = new Set<string>(); // an id that moved away and came back stands in its bucket twice
-      for (let i = bucket.start; i < bucket.ids.length; i += 1) {
-        const id = bucket.ids[i] as string;
+      for (let i = bucket.start; i < bucket.entries.length; i += 1) {
+        const { id } = bucket.entries[i] as Entry;
         const dueAtMs = this.#dueAt(id);
         if (dueAtMs === undefined || dueAtMs > atMs || Math.floor(dueAtMs / 1000) !== second || seen.has(id)) continue;
         seen.add(id);
@@ -66,8 +66,11 @@ export class DueCalendar implements Staged {
   #insert(id: string, dueAtMs: number): void {
     const second = Math.floor(dueAtMs / 1000);
     const bucket = this.#buckets.get(second);
-    if (bucket === undefined) this.#buckets.set(second, { ids: [id], start: 0 });
-    else bucket.ids.push(id);
+    if (bucket === undefined) this.#buckets.set(second, { entries: [{ id, dueAtMs }], start: 0, isSorted: true });
+    else {
+      bucket.entries.push({ id, dueAtMs });
+      bucket.isSorted = false;
+    }
     this.#entries += 1;
     if (second < this.#earliest) this.#earliest = second;
   }
@@ -76,9 +79,10 @@ export class DueCalendar implements Staged {
     let bucket = this.#buckets.get(this.#earliest);
     while (bucket !== undefined) {
       const before = bucket.start;
-      while (bucket.start < bucket.ids.length && this.#isStale(bucket.ids[bucket.start] as string)) bucket.start += 1;
+      const { entries } = bucket;
+      while (bucket.start < entries.length && this.#isStale(entries[bucket.start] as Entry)) bucket.start += 1;
       this.#entries -= bucket.start - before;
-      if (bucket.start < bucket.ids.length) return;
+      if (bucket.start < entries.length) return;
       this.#buckets.delete(this.#earliest);
       this.#earliest = Number.POSITIVE_INFINITY;
       for (const second of this.#buckets.keys()) if (second < this.#earliest) this.#earliest = second;
@@ -86,7 +90,7 @@ export class DueCalendar implements Staged {
     }
   }
 
-  #isStale(id: string): boolean {
+  #isStale({ id }: Entry): boolean {
     const dueAtMs = this.#dueAt(id);
     return dueAtMs === undefined || Math.floor(dueAtMs / 1000) !== this.#earliest;
   }
@@ -94,7 +98,7 @@ export class DueCalendar implements Staged {
   #rebuild(): void {
     const live: Entry[] = [];
     for (const [second, bucket] of this.#buckets) {
-      for (const id of new Set(bucket.ids.slice(bucket.start))) {
+      for (const id of new Set(bucket.entries.slice(bucket.start).map((entry) => entry.id))) {
         const dueAtMs = this.#dueAt(id);
         if (dueAtMs !== undefined && Math.floor(dueAtMs / 1000) === second) live.push({ id, dueAtMs });
       }
@@ -112,7 +116,18 @@ interface Entry {
 }
 
 interface Bucket {
-  readonly ids: string[];
+  readonly entries: Entry[];
   /** Entries before this index are done with. */
   start: number;
+  isSorted: boolean;
+}
+
+/** By time, then by id: the same whatever the order in which entries came, also after a snapshot. */
+function sorted(bucket: Bucket): Bucket {
+  if (bucket.isSorted) return bucket;
+  const rest = bucket.entries.splice(bucket.start);
+  rest.sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1));
+  for (const entry of rest) bucket.entries.push(entry);
+  bucket.isSorted = true;
+  return bucket;
 }

@@ -43,10 +43,13 @@ describe("aggregates in memory", () => {
     for (const stream of streams(10)) expect(store.eventsOf(stream)).toHaveLength(3);
   });
 
-  it("an aggregate that does not fit at all is used and let go", async () => {
+  it("an aggregate larger than the cache is kept, alone, rather than loaded for every command", async () => {
     const bench = ledgerBench({ maxCachedEntries: 50 });
-    for (const name of ["a", "b", "c"]) expect(await readsFor(bench, "ledger-1", name)).toBe(1);
-    expect(bench.store.eventsOf("ledger-1")).toHaveLength(3);
+    expect(await readsFor(bench, "ledger-1", "a")).toBe(1);
+    for (const name of ["b", "c"]) expect(await readsFor(bench, "ledger-1", name)).toBe(0);
+    expect(await readsFor(bench, "ledger-2", "a")).toBe(1);
+    expect(await readsFor(bench, "ledger-1", "d")).toBe(1);
+    expect(bench.store.eventsOf("ledger-1")).toHaveLength(4);
   });
 
   it("commands that come in the very moment a stream falls idle are not lost", async () => {

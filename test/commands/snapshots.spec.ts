@@ -138,7 +138,7 @@ describe("snapshots", () => {
     expect(texts.saves).toBe(1);
   });
 
-  it("one at a time is written, however fast a stream grows", async () => {
+  it("one at a time is written and ten seconds apart, however fast a stream grows", async () => {
     const texts = memorySnapshots();
     const saving = Promise.withResolvers<void>();
     const save = texts.save.bind(texts);
@@ -146,11 +146,14 @@ describe("snapshots", () => {
       await save(snapshot);
       await saving.promise;
     };
-    const { send } = ledgerBench({ snapshots: { store: texts, format: ledgerFormat } });
+    const { send, surroundings } = ledgerBench({ snapshots: { store: texts, format: ledgerFormat } });
     for (let i = 0; i < 20; i += 1) await all([send(write(`${i}`, { parts: 1_300 }))]);
     expect(texts.saves).toBe(1);
     saving.resolve();
-    await settled();
+    await surroundings.advance(9_000);
+    for (let i = 20; i < 22; i += 1) await all([send(write(`sooner ${i}`, { parts: 1_300 }))]);
+    expect(texts.saves).toBe(1);
+    await surroundings.advance(1_000);
     for (let i = 20; i < 22; i += 1) await all([send(write(`${i}`, { parts: 1_300 }))]);
     expect(texts.saves).toBe(2);
   });

@@ -20,14 +20,15 @@ function calendarOver(live: Map<string, number>) {
 }
 
 describe("a calendar of what is due", () => {
-  it("gives what is due, the oldest second first and in order of entry within one", () => {
+  it("gives what is due, the oldest first, and by id what is due at the same time", () => {
     const { calendar, put } = calendarOver(new Map());
     put("b", 5_900);
+    put("e", 5_100);
     put("a", 5_100);
     put("c", 3_000);
     put("d", 7_000);
     calendar.commit();
-    expect([...calendar.due(6_000)]).toEqual(["c", "b", "a"]);
+    expect([...calendar.due(6_000)]).toEqual(["c", "a", "e", "b"]);
   });
 
   it("tells by the millisecond", () => {

@@ -72,7 +72,8 @@ export function judge(model: Model, wish: Wish, atMs: number): Verdict {
       return granted(model, isOwn ? others(model, wish.id) : model.reservations);
     }
     case "capacity":
-      if (held > wish.capacity) return refused("capacity-below-commitments", { committed: held, capacity: model.capacity });
+      if (held > wish.capacity)
+        return refused("capacity-below-commitments", { committed: held, capacity: model.capacity });
       return { granted: { ...model, capacity: wish.capacity } };
     case "term":
       return { granted: { ...model, termSeconds: wish.seconds } };

@@ -56,7 +56,7 @@ describe("recording what is due", () => {
   });
 
   it("takes 500 at a time", () => {
-    const due = Array.from({ length: 501 }, (_, i) => reserved(`r${i}`, { expiresAt: noon }));
+    const due = Array.from({ length: 501 }, (_, i) => reserved(`r${100 + i}`, { expiresAt: noon }));
     given(opened({ capacity: 501 }), ...due)
       .when(lapseDue())
       .then(expired(...due.slice(0, 500).map(({ data }) => data.reservationId)))

@@ -126,7 +126,7 @@ describe("reserving what is due", () => {
   });
 
   it("ends what it needs in portions of 500", () => {
-    const due = Array.from({ length: 1_100 }, (_, i) => reserved(`due-${i}`, { expiresAt: noon }));
+    const due = Array.from({ length: 1_100 }, (_, i) => reserved(`due-${1_000 + i}`, { expiresAt: noon }));
     const ids = due.map(({ data }) => data.reservationId);
     given(opened({ capacity: 1_100, maxPerOrder: 2_000 }), ...due)
       .when(reserve("r1", { quantity: 1_001 }))

@@ -1,5 +1,6 @@
 import { Busy, KeyReused } from "../../commands/outcome.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../eventstore/port.ts";
+import { ClockLost } from "../../ports.ts";
 import { ReadModelBehind } from "../../projections/consistent-read.ts";
 import { isProblemCode, type ProblemCode } from "./catalogue.ts";
 import { InvalidInput, inputErrors } from "./input-errors.ts";
@@ -14,6 +15,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Busy) return new Problem("busy", { retryAfterSeconds: error.retryAfterSeconds });
   if (error instanceof KeyReused) return new Problem("idempotency-key-reused");
   if (error instanceof StoreUnavailable) return new Problem("busy", { retryAfterSeconds: AWAY_RETRY_SECONDS });
+  if (error instanceof ClockLost) return new Problem("unavailable", { retryAfterSeconds: AWAY_RETRY_SECONDS });
   if (error instanceof OutcomeUnknown) return new Problem("outcome-unknown", { retryAfterSeconds: AWAY_RETRY_SECONDS });
   if (error instanceof ReadModelBehind) {
     return new Problem("read-model-behind", { retryAfterSeconds: error.retryAfterSeconds });
