@@ -178,7 +178,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     const { aggregate } = mailbox;
     if (aggregate === null) return 1;
     const { entriesOf = this.#options.snapshots?.format.size } = this.#options;
-    return 100 + (entriesOf?.(aggregate.durable.state) ?? 0) + aggregate.keys.size;
+    return 100 + Math.ceil(entriesOf?.(aggregate.durable.state) ?? 0) + aggregate.keys.size;
   }
 
   /** Answers those who have waited too long, for as long as anybody waits. */

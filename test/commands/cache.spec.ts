@@ -52,6 +52,12 @@ describe("aggregates in memory", () => {
     expect(bench.store.eventsOf("ledger-1")).toHaveLength(4);
   });
 
+  it("an aggregate may weigh a fraction of an entry", async () => {
+    const bench = ledgerBench({ entriesOf: () => 0.5 });
+    expect(await readsFor(bench, "ledger-1", "a")).toBe(1);
+    expect(await readsFor(bench, "ledger-1", "b")).toBe(0);
+  });
+
   it("commands that come in the very moment a stream falls idle are not lost", async () => {
     const { send, runner } = ledgerBench({ maxCachedEntries: 250 });
     const answers: boolean[] = [];
