@@ -11,12 +11,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "ports.ts": [],
   leases: ["ports.ts"],
   embedded: [],
+  postgres: [],
   eventstore: ["domain", "ports.ts"],
   commands: ["domain", "eventstore", "ports.ts"],
-  projections: ["domain", "eventstore", "leases", "ports.ts"],
+  projections: ["domain", "eventstore", "leases", "postgres", "ports.ts"],
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "ports.ts"],
   payments: ["domain", "ports.ts"],
-  accounts: ["domain", "commands", "ports.ts"],
+  accounts: ["domain", "commands", "postgres", "ports.ts"],
   api: ["domain", "eventstore", "commands", "projections", "processes", "payments", "accounts", "ports.ts"],
 };
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { type Refused, refuse } from "../domain/decision.ts";
+import { inTransaction } from "../postgres/transaction.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Role } from "./roles.ts";
 import type { Standings } from "./standing.ts";
 import { TELL_ACCOUNT_CHANGED } from "./standing-changes.ts";
-import { inTransaction } from "./transaction.ts";
 
 export interface Account {
   readonly accountId: string;

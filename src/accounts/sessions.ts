@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { type Refused, refuse } from "../domain/decision.ts";
+import { inTransaction } from "../postgres/transaction.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Role } from "./roles.ts";
 import type { Standings } from "./standing.ts";
 import { TELL_SESSION_CHANGED } from "./standing-changes.ts";
 import type { Tokens } from "./tokens.ts";
-import { inTransaction } from "./transaction.ts";
 
 /** How long a session stands, from signing in. */
 const SESSION_MS = 24 * 60 * 60 * 1000;

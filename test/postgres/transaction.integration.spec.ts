@@ -1,0 +1,83 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccountTables } from "../../src/accounts/tables.ts";
+import { inTransaction } from "../../src/postgres/transaction.ts";
+import { prepareReadModels } from "../../src/projections/prepare.ts";
+import { freshDatabase } from "../support/postgres.ts";
+
+describe("a connection that is lost while it is held", () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let pool: pg.Pool;
+  let administrator: pg.Client;
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    administrator = new pg.Client({ connectionString: database.url });
+    await administrator.connect();
+  });
+  afterAll(async () => {
+    await administrator?.end();
+    await database?.drop();
+  });
+  beforeEach(() => {
+    pool = new pg.Pool({ connectionString: database.url, max: 1, application_name: "held" });
+    uncaught.length = 0;
+    process.on("uncaughtException", note);
+  });
+  afterEach(async () => {
+    process.off("uncaughtException", note);
+    await pool.end();
+  });
+
+  const terminate = async (): Promise<void> => {
+    await administrator.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'held' and datname = current_database()`,
+    );
+  };
+  const untilLockedOut = () =>
+    vi.waitUntil(async () => {
+      const { rows } = await administrator.query(
+        `select 1 from pg_stat_activity
+          where application_name = 'held' and wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      return rows.length === 1;
+    });
+
+  it("fails what is done with it, and nothing else", async () => {
+    const lost = inTransaction(pool, async (client) => {
+      const ended = new Promise((resolve) => client.once("end", resolve));
+      await terminate();
+      await ended;
+      await client.query("select 1");
+    });
+    await expect(lost).rejects.toThrow();
+    expect(uncaught).toEqual([]);
+    expect(await inTransaction(pool, async (client) => (await client.query("select 2 as two")).rows)).toEqual([
+      { two: 2 },
+    ]);
+  });
+
+  it.each([
+    ["accounts", () => createAccountTables(pool)],
+    ["read models", () => prepareReadModels(pool)],
+  ])("fails the preparation of %s, and nothing else", async (_, prepare) => {
+    await administrator.query("select pg_advisory_lock(4217001), pg_advisory_lock(727001)");
+    const lost = expect(prepare()).rejects.toThrow();
+    await untilLockedOut();
+    await terminate();
+    await lost;
+    await administrator.query("select pg_advisory_unlock_all()");
+    await prepare();
+    expect(uncaught).toEqual([]);
+  });
+
+  it("is listened to by nobody once it is given back", async () => {
+    await inTransaction(pool, async () => undefined);
+    const client = await pool.connect();
+    expect(client.listenerCount("error")).toBe(0);
+    client.release();
+  });
+});
