@@ -3,14 +3,16 @@ import { z } from "zod";
 import { commandContext, recordedAt } from "../../src/api/conventions/commands.ts";
 import { idParam, money, text, time } from "../../src/api/conventions/fields.ts";
 import { idempotencyOf } from "../../src/api/conventions/idempotency.ts";
-import { cursorOf, listOf, listQuery, readCursor } from "../../src/api/conventions/lists.ts";
+import { listOf } from "../../src/api/conventions/lists.ts";
 import { minPosition } from "../../src/api/conventions/positions.ts";
 import type { RoutePlugin } from "../../src/api/conventions/route-config.ts";
+import { pageQuery } from "../../src/api/events/page-query.ts";
 import { Problem, refusal } from "../../src/api/problems/problem.ts";
 import { Busy, KeyReused } from "../../src/commands/outcome.ts";
 import { refuse } from "../../src/domain/decision.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../src/eventstore/port.ts";
 import { ReadModelBehind } from "../../src/projections/consistent-read.ts";
+import { decodeCursor, encodeCursor } from "../../src/projections/cursor.ts";
 import { type ApiUnderTest, startApi } from "./harness.ts";
 
 const failures: Record<string, () => Error> = {
@@ -60,15 +62,15 @@ const probes: RoutePlugin = (api) => {
   api.route({
     method: "GET",
     url: "/probes",
-    schema: { tags: ["Probes"], querystring: z.strictObject(listQuery), response: { 200: listOf(z.number()) } },
+    schema: { tags: ["Probes"], querystring: z.strictObject(pageQuery), response: { 200: listOf(z.number()) } },
     config: { access: "anybody", minPosition: true },
     handler: async (request) => {
       const { limit, cursor } = request.query;
-      const from = cursor === undefined ? 0 : readCursor(cursor, z.tuple([z.int()]))[0];
+      const from = cursor === undefined ? 0 : decodeCursor(cursor).createdAtMs;
       const items = Array.from({ length: Math.min(limit, 250 - from) }, (_, i) => from + i);
       const position = minPosition(request);
       if (position !== null) return { items: [], next: position.toString() };
-      return { items, next: from + limit < 250 ? cursorOf([from + limit]) : null };
+      return { items, next: from + limit < 250 ? encodeCursor({ createdAtMs: from + limit, id: EVENT }) : null };
     },
   });
 
