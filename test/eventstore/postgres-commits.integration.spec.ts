@@ -125,6 +125,17 @@ describe("commits of the event store on Postgres", () => {
     expect(await readAll(store, "slow-a")).toHaveLength(3);
   });
 
+  it("leave a connection that can only read: after a failover it leads to the standby for ever", async () => {
+    const store = await openStore({ commitsInFlight: 1 });
+    const admin = await openClient();
+    const name = new URL(database.url).pathname.slice(1);
+    await admin.query(`alter database ${name} set default_transaction_read_only = on`);
+    const events = newEvents(1);
+    await expect(store.append("standby-a", events, "no-stream")).rejects.toBeInstanceOf(StoreUnavailable);
+    await admin.query(`alter database ${name} reset default_transaction_read_only`);
+    expect(await store.append("standby-a", events, "no-stream")).toMatchObject({ revision: 0 });
+  });
+
   it("all have an unknown outcome when the reply to the commit they shared is lost", async () => {
     const { proxy, store } = await openBehindProxy({ commitsInFlight: 1 });
     await store.append(aStream(), newEvents(1), "no-stream");

@@ -3,7 +3,7 @@ import { type AppendResult, InvalidAppend, OutcomeUnknown, StoreUnavailable, Wro
 import { EXPECTED, OUTCOME } from "./append-function.ts";
 import { bigintArray, integerArray, textArray, uuidArray } from "./array-parameters.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
-import { commitFailure, isRefusedData, unavailable } from "./failures.ts";
+import { commitFailure, isReadOnly, isRefusedData, unavailable } from "./failures.ts";
 import type { PreparedAppend } from "./prepared-append.ts";
 
 /** What became of one append of a commit. */
@@ -85,7 +85,7 @@ export function createCommitLane(settings: ConnectionSettings, commitTimeoutMs: 
     } catch (error) {
       if (isRefusedData(error) && appends.length > 1) return oneByOne(appends);
       const failure = commitFailure(error);
-      if (failure instanceof OutcomeUnknown) drop(on);
+      if (failure instanceof OutcomeUnknown || isReadOnly(error)) drop(on); // the next commit finds a better one
       return appends.map(() => failure);
     }
   }

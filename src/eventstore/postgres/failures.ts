@@ -17,6 +17,9 @@ const sqlStateClass = (error: unknown): string | undefined =>
 /** A statement that Postgres refused for the data in it. */
 export const isRefusedData = (error: unknown): boolean => REFUSED_DATA.has(sqlStateClass(error) ?? "");
 
+/** A connection that can only read stays so: it leads to a server that is a standby now, or its session is set so. */
+export const isReadOnly = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === "25006";
+
 /** What an append's caller is told when its commit, once sent, failed. */
 export function commitFailure(error: unknown): Error {
   if (isRefusedData(error)) return new TypeError("Postgres refuses these events", { cause: error });
