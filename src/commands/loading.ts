@@ -17,7 +17,10 @@ export interface Loading<State, Command, Event extends { readonly type: string; 
   readonly log: Log;
 }
 
-/** Loads an aggregate: the snapshot, if it is one of this very stream, and what came after. */
+/**
+ * Loads an aggregate: the snapshot, if it is one of this very stream, and what came after.
+ * @throws StoreUnavailable also when it can't be said whether there is a snapshot: a whole stream is not replayed for that
+ */
 export async function load<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
   stream: string,
   loading: Loading<State, Command, Event>,
@@ -48,14 +51,18 @@ async function fromSnapshot<State, Command, Event extends { readonly type: strin
   { store, decider, snapshots, log }: Loading<State, Command, Event>,
 ): Promise<Aggregate<State, Command, Event> | null> {
   if (snapshots === null) return null;
+  const without = async (error: unknown): Promise<null> => {
+    log.warn({ stream, err: error }, "snapshot can't be used: replaying from the start");
+    await snapshots.store.discard(stream).catch((failure: unknown) => {
+      log.warn({ stream, err: failure }, "snapshot of no use could not be dropped");
+    });
+    return null;
+  };
   try {
     const snapshot = await snapshots.store.load(stream, snapshots.format.version);
     if (snapshot === null) return null;
     const position = await positionIfGenuine(snapshot, store);
-    if (position === null) {
-      log.warn({ stream, revision: snapshot.revision }, "snapshot is not of this stream: replaying from the start");
-      return null;
-    }
+    if (position === null) return await without(new Error(`not of this stream's history: ${snapshot.revision}`));
     const { revision, eventId: lastEventId, hash: lastHash, atMs: lastAtMs } = snapshot;
     const head = { state: snapshots.format.read(snapshot.state), revision, lastEventId, lastHash, lastAtMs };
     const aggregate = new Aggregate(stream, decider, { head, keys: KeyWindow.restore(snapshot.keys) });
@@ -63,8 +70,7 @@ async function fromSnapshot<State, Command, Event extends { readonly type: strin
     return aggregate;
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
-    log.warn({ stream, err: error }, "snapshot could not be read: replaying from the start");
-    return null;
+    return without(error);
   }
 }
 

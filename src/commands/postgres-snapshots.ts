@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { readFailure } from "../eventstore/postgres/failures.ts";
 import type { Snapshot, SnapshotStore } from "./snapshots.ts";
 
 /** Makes the table where it is missing. */
@@ -17,15 +18,19 @@ export async function prepareSnapshots(pool: pg.Pool): Promise<void> {
   `);
 }
 
-/** Snapshots in a table: one a stream, a newer one takes the place of an older. */
+/** Snapshots in a table: one a stream, one of a higher revision takes the place of a lower one. */
 export function postgresSnapshots(pool: pg.Pool): SnapshotStore {
   return {
     async load(stream, stateVersion) {
-      const { rows } = await pool.query<{ body: string }>({
-        name: "load-snapshot",
-        text: "select body from commands.snapshots where stream = $1 and state_version = $2",
-        values: [stream, stateVersion],
-      });
+      const { rows } = await pool
+        .query<{ body: string }>({
+          name: "load-snapshot",
+          text: "select body from commands.snapshots where stream = $1 and state_version = $2",
+          values: [stream, stateVersion],
+        })
+        .catch((error: unknown) => {
+          throw readFailure(error);
+        });
       return rows[0] === undefined ? null : (JSON.parse(rows[0].body) as Snapshot);
     },
 
@@ -40,6 +45,10 @@ export function postgresSnapshots(pool: pg.Pool): SnapshotStore {
                where snapshots.revision < excluded.revision or snapshots.state_version <> excluded.state_version`,
         values: [snapshot.stream, snapshot.stateVersion, snapshot.revision, JSON.stringify(snapshot)],
       });
+    },
+
+    async discard(stream) {
+      await pool.query("delete from commands.snapshots where stream = $1", [stream]);
     },
   };
 }

@@ -20,8 +20,15 @@ export interface Snapshot {
 
 /** Where snapshots are kept; the newest of each stream is enough. */
 export interface SnapshotStore {
+  /**
+   * @throws StoreUnavailable it can't be said at the moment whether there is one; any other error: there is none that can
+   *   be used
+   */
   load(stream: string, stateVersion: number): Promise<Snapshot | null>;
+  /** Keeps it, unless one of a higher revision is there. */
   save(snapshot: Snapshot): Promise<void>;
+  /** Drops what is kept of a stream because it turned out to be of no use, so that it doesn't stand in a better one's way. */
+  discard(stream: string): Promise<void>;
 }
 
 /** How a kind of aggregate's state is written into a snapshot and read back. */

@@ -4,6 +4,7 @@ import { KeyWindow } from "../../src/commands/key-window.ts";
 import { postgresSnapshots, prepareSnapshots } from "../../src/commands/postgres-snapshots.ts";
 import type { Snapshot, SnapshotStore } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
+import { StoreUnavailable } from "../../src/eventstore/port.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { ledgerFormat } from "./ledger.ts";
 import { ledgerBench, STREAM, write } from "./running.ts";
@@ -62,6 +63,26 @@ describe("snapshots in Postgres", () => {
     await snapshots.save(newer);
     await snapshots.save({ ...newer, revision: 15, eventId: "older" });
     expect(await snapshots.load(newer.stream, 1)).toEqual(newer);
+  });
+
+  it("one of another history that was discarded is in nobody's way", async () => {
+    const restored = snapshot({ revision: 10 });
+    await snapshots.save({ ...restored, revision: 5_000, eventId: "another" });
+    await snapshots.save(restored);
+    expect(await snapshots.load(restored.stream, 1)).toMatchObject({ revision: 5_000 });
+    await snapshots.discard(restored.stream);
+    await snapshots.save(restored);
+    expect(await snapshots.load(restored.stream, 1)).toEqual(restored);
+  });
+
+  it("can't be loaded while Postgres is away, which is another thing than a body that can't be read", async () => {
+    const written = snapshot();
+    await snapshots.save(written);
+    await pool.query("update commands.snapshots set body = 'no json' where stream = $1", [written.stream]);
+    await expect(snapshots.load(written.stream, 1)).rejects.toBeInstanceOf(SyntaxError);
+    const away = new pg.Pool({ connectionString: "postgres://postgres@127.0.0.1:1/nowhere" });
+    await expect(postgresSnapshots(away).load(written.stream, 1)).rejects.toBeInstanceOf(StoreUnavailable);
+    await away.end();
   });
 
   it("one of another state version takes the place of any", async () => {

@@ -160,6 +160,9 @@ export function memorySnapshots(): MemorySnapshots {
       this.saves += 1;
       texts.set(snapshot.stream, JSON.stringify(snapshot));
     },
+    async discard(stream) {
+      texts.delete(stream);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../src/commands/snapshots.ts";
 import { eventHash } from "../../src/eventstore/envelope.ts";
+import { StoreUnavailable } from "../../src/eventstore/port.ts";
 import type { MemoryEventStore } from "../support/memory-event-store.ts";
 import { settled } from "../support/surroundings.ts";
 import { ledgerFormat } from "./ledger.ts";
@@ -90,21 +91,46 @@ describe("snapshots", () => {
     expect(readEvents).toBeGreaterThan(600);
   });
 
-  it("a store of snapshots that is away costs time only", async () => {
+  it("that failed once are out of the way of the next", async () => {
+    const { bench, texts, snapshot } = await closed();
+    texts.texts.set(STREAM, JSON.stringify({ ...snapshot, revision: 5_000, eventId: "another history's" }));
+    const next = ledgerBench({ memory: bench.store, snapshots: { store: texts, format: ledgerFormat } });
+    await all([next.send(write("b"))]);
+    expect(texts.texts.has(STREAM)).toBe(false);
+    await next.runner.close(1_000);
+    expect(JSON.parse(texts.texts.get(STREAM) ?? "null")).toMatchObject({ revision: 600 });
+  });
+
+  it("can't be said to be there or not: the command is unavailable, and the stream is not replayed for it", async () => {
     const { bench, texts } = await closed();
+    const { load } = texts;
     texts.load = async () => {
-      throw new Error("away");
+      throw new StoreUnavailable("Postgres is away");
     };
-    texts.save = async () => {
-      throw new Error("away");
+    const next = ledgerBench({ memory: bench.store, snapshots: { store: texts, format: ledgerFormat } });
+    const reads = bench.store.reads;
+    const refused = next.send(write("b"));
+    await settled();
+    expect(refused.error).toBeInstanceOf(StoreUnavailable);
+    expect(bench.store.reads).toBe(reads);
+    texts.load = load;
+    await all([next.send(write("b"))]);
+    expect(next.log.warnings).toEqual([]);
+  });
+
+  it("a store of snapshots that fails otherwise costs time only", async () => {
+    const { bench, texts } = await closed();
+    const fail = async () => {
+      throw new Error("broken");
     };
+    Object.assign(texts, { load: fail, save: fail, discard: fail });
     const { readEvents, warnings, ...answers } = await restart(bench.store, texts);
     expect(answers).toMatchObject(rightAnswers);
-    expect(warnings).toHaveLength(1);
+    expect(warnings).toHaveLength(2);
     const late = ledgerBench({ memory: bench.store, snapshots: { store: texts, format: ledgerFormat } });
     await all([late.send(write("c"))]);
     await late.runner.close(1_000);
-    expect(late.log.warnings).toHaveLength(2);
+    expect(late.log.warnings).toHaveLength(3);
   });
 
   it("a format that can't write a state costs time only", async () => {
