@@ -3,16 +3,15 @@ import { z } from "zod";
 import { commandContext, recordedAt } from "../../src/api/conventions/commands.ts";
 import { idParam, money, text, time } from "../../src/api/conventions/fields.ts";
 import { idempotencyOf } from "../../src/api/conventions/idempotency.ts";
-import { listOf } from "../../src/api/conventions/lists.ts";
+import { listOf, listQuery } from "../../src/api/conventions/lists.ts";
 import { minPosition } from "../../src/api/conventions/positions.ts";
 import type { RoutePlugin } from "../../src/api/conventions/route-config.ts";
-import { pageQuery } from "../../src/api/events/page-query.ts";
 import { Problem, refusal } from "../../src/api/problems/problem.ts";
 import { Busy, KeyReused } from "../../src/commands/outcome.ts";
 import { refuse } from "../../src/domain/decision.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../src/eventstore/port.ts";
 import { ReadModelBehind } from "../../src/projections/consistent-read.ts";
-import { decodeCursor, encodeCursor } from "../../src/projections/cursor.ts";
+import { decodeCursor, encodeCursor, InvalidCursor } from "../../src/projections/cursor.ts";
 import { type ApiUnderTest, startApi } from "./harness.ts";
 
 const failures: Record<string, () => Error> = {
@@ -24,6 +23,7 @@ const failures: Record<string, () => Error> = {
   unknown: () => new OutcomeUnknown("no answer from 10.0.0.7"),
   reused: () => new KeyReused("other body"),
   behind: () => new ReadModelBehind("behind"),
+  cursor: () => new InvalidCursor("none of ours"),
   database: () => Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { code: "ECONNREFUSED" }),
   stopping: () => Object.assign(new Error("terminating connection"), { code: "57P01" }),
   bug: () => new TypeError("cannot read secret of undefined"),
@@ -62,7 +62,7 @@ const probes: RoutePlugin = (api) => {
   api.route({
     method: "GET",
     url: "/probes",
-    schema: { tags: ["Probes"], querystring: z.strictObject(pageQuery), response: { 200: listOf(z.number()) } },
+    schema: { tags: ["Probes"], querystring: z.strictObject(listQuery), response: { 200: listOf(z.number()) } },
     config: { access: "anybody", minPosition: true },
     handler: async (request) => {
       const { limit, cursor } = request.query;
@@ -262,6 +262,13 @@ describe("errors", () => {
     const refused = await fail("refused-400");
     expect(refused.statusCode).toBe(400);
     expect(refused.json().errors).toEqual([{ in: "body", path: "/endsAt", message: "must not be before startsAt" }]);
+  });
+
+  it("about a cursor that a read model doesn't know name it", async () => {
+    const refused = await fail("cursor");
+    expect([refused.statusCode, refused.json().code]).toEqual([400, "invalid"]);
+    const message = "takes the `next` of an earlier answer to the same list";
+    expect(refused.json().errors).toEqual([{ in: "query", path: "/cursor", message }]);
   });
 
   it.each([

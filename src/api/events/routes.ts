@@ -6,14 +6,13 @@ import type { AvailabilityQueries } from "../../projections/availability/queries
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
-import { listOf } from "../conventions/lists.ts";
+import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { requireManager, requireVisible } from "./access.ts";
 import { requireOrderedDates } from "./dates.ts";
 import { expectedVersion } from "./if-match.ts";
-import { pageQuery } from "./page-query.ts";
 import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
 import { availability, event, eventView, newEventView } from "./responses.ts";
 
@@ -29,7 +28,7 @@ export interface EventRoutes {
 const tags = ["Events"];
 const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
 const ticketTypePath = eventPath.extend({ ticketTypeId: idParam("ticket-type-not-found") });
-const ofOrganizer = z.strictObject({ ...pageQuery, organizer: z.literal("me") });
+const ofOrganizer = z.strictObject({ ...listQuery, organizer: z.literal("me") });
 /** Of a command that answers what a read then answers. */
 const OF_CHANGES = ["busy", "outcome-unknown", "read-model-behind"] as const;
 

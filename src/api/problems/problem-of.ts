@@ -2,6 +2,7 @@ import { Busy, KeyReused } from "../../commands/outcome.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../eventstore/port.ts";
 import { ClockLost } from "../../ports.ts";
 import { ReadModelBehind } from "../../projections/consistent-read.ts";
+import { InvalidCursor } from "../../projections/cursor.ts";
 import { isProblemCode, type ProblemCode } from "./catalogue.ts";
 import { InvalidInput, inputErrors } from "./input-errors.ts";
 import { type InputError, invalid, Problem } from "./problem.ts";
@@ -12,6 +13,9 @@ const AWAY_RETRY_SECONDS = 2;
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidInput) return ofInvalidInput(error);
+  if (error instanceof InvalidCursor) {
+    return invalid("query", "/cursor", "takes the `next` of an earlier answer to the same list");
+  }
   if (error instanceof Busy) return new Problem("busy", { retryAfterSeconds: error.retryAfterSeconds });
   if (error instanceof KeyReused) return new Problem("idempotency-key-reused");
   if (error instanceof StoreUnavailable) return new Problem("busy", { retryAfterSeconds: AWAY_RETRY_SECONDS });

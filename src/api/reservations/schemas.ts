@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { Reservation } from "../../projections/reservations/queries.ts";
 import { money, time } from "../conventions/fields.ts";
-import { pageQuery } from "../events/page-query.ts";
+import { listQuery } from "../conventions/lists.ts";
 
 const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
 
@@ -38,7 +38,7 @@ export const reservation = z
 
 export type ReservationView = z.input<typeof reservation>;
 
-export const reservationsQuery = z.strictObject({ ...pageQuery, status: z.enum(STATUSES).optional() });
+export const reservationsQuery = z.strictObject({ ...listQuery, status: z.enum(STATUSES).optional() });
 
 /** The answer to a reservation that was just made. */
 export function heldReservation(eventId: string, ticketTypeId: string, data: TicketsReserved["data"]): ReservationView {
