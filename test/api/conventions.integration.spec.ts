@@ -195,6 +195,8 @@ describe("malformed input", () => {
   it("has control characters, or a time or currency that isn't", async () => {
     for (const body of [
       { name: "a\u0000b" },
+      { name: "a\ud800b" },
+      { name: "\udc00" },
       { name: "x", startsAt: "2026-02-30T10:00:00Z" },
       { name: "x", startsAt: "2026-02-20" },
       { name: "x", startsAt: "0000-06-01T00:00:00Z" },
@@ -206,6 +208,12 @@ describe("malformed input", () => {
     ]) {
       expect((await post(body)).statusCode).toBe(400);
     }
+  });
+
+  it("takes a whole surrogate pair, and says what is wrong with half of one", async () => {
+    expect((await post({ name: "a \ud83c\udfb8" })).statusCode).toBe(201);
+    const [error] = (await post({ name: "a \ud83c" })).json().errors;
+    expect(error).toMatchObject({ path: "/name", message: "has half a surrogate pair" });
   });
 
   it("says which years it takes", async () => {
@@ -238,6 +246,41 @@ describe("malformed input", () => {
       in: "query",
       path: "/why",
     });
+  });
+});
+
+describe("what no text can hold", () => {
+  const NOT_TEXT = ["\u0000", "a\u0000 long password", "\ud800", "a long \udfff password", "\udc00\ud800".repeat(20)];
+
+  it.each(NOT_TEXT)("is 400 as the name of an account: %j", async (name) => {
+    const body = { email: "half@example.org", password: "a good password", name };
+    const refused = await app.call("POST", "/accounts", { body });
+    expect([refused.statusCode, refused.json().errors[0].path]).toEqual([400, "/name"]);
+    const { token: own } = await app.signUp();
+    expect((await app.call("PATCH", "/accounts/me", { token: own, body: { name } })).statusCode).toBe(400);
+  });
+
+  it.each(NOT_TEXT)("is 400 in an e-mail: %j", async (part) => {
+    const email = `${part}@example.org`;
+    for (const [path, body] of [
+      ["/accounts", { email, password: "a good password", name: "Ada" }],
+      ["/sessions", { email, password: "a good password" }],
+      ["/sessions/guest", { email }],
+    ] as const) {
+      const refused = await app.call("POST", path, { body });
+      expect([refused.statusCode, refused.json().errors[0].path]).toEqual([400, "/email"]);
+    }
+  });
+
+  it.each(NOT_TEXT)("never breaks a password: %j", async (part) => {
+    const email = `p${NOT_TEXT.indexOf(part)}@example.org`;
+    const password = `${part} and more`;
+    const wrong = await app.call("POST", "/sessions", { body: { email: "root@example.org", password } });
+    expect([wrong.statusCode, wrong.json().code]).toEqual([401, "bad-credentials"]);
+    const made = await app.call("POST", "/accounts", { body: { email, password, name: "Ada" } });
+    expect([201, 400]).toContain(made.statusCode);
+    const session = await app.call("POST", "/sessions", { body: { email, password } });
+    expect(session.statusCode).toBe(made.statusCode === 201 ? 201 : 401);
   });
 });
 

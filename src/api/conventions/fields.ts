@@ -40,7 +40,10 @@ export const money = z
   })
   .meta({ id: "Money", examples: [{ amount: 4500, currency: "EUR" }] });
 
-/** A text as people write it: trimmed, within its length, no control characters but line breaks and tabs. */
+/**
+ * A text as people write it: trimmed, within its length, no control characters but line breaks and tabs, and no half of
+ * a surrogate pair, which can't be stored: what is answered has to be what is read back.
+ */
 export const text = (minLength: number, maxLength: number) =>
   z
     .string()
@@ -48,4 +51,5 @@ export const text = (minLength: number, maxLength: number) =>
     .min(minLength)
     .max(maxLength)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused; Postgres takes no NUL in texts
-    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, "has control characters");
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, "has control characters")
+    .refine((written) => written.isWellFormed(), "has half a surrogate pair");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NewEventOnSale } from "../../commands/events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
-import { text as anyText, money, time } from "../conventions/fields.ts";
+import { money, text, time } from "../conventions/fields.ts";
 
 const MAX_CAPACITY = 10_000_000;
 const DEFAULT_CURRENCY = "EUR";
@@ -10,10 +10,6 @@ const MAX_TICKET_TYPES = 100;
 /** With {@link MAX_PERFORMERS} of them an event still fits into one append, whatever the script: 3 bytes a character. */
 const MAX_BIO_LENGTH = 2_000;
 const MAX_PERFORMERS = 100;
-
-/** Half a surrogate pair can't be stored, and what is answered has to be what is read back. */
-const text = (minLength: number, maxLength: number) =>
-  anyText(minLength, maxLength).refine((written) => written.isWellFormed(), "has half a surrogate pair");
 
 const capacity = z.int().min(1).max(MAX_CAPACITY);
 const orderLimit = z.int().min(1).max(MAX_CAPACITY);
