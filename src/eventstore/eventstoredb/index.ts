@@ -17,8 +17,8 @@ export interface EventStoreDBOptions {
 }
 
 /**
- * The event store port on EventStoreDB, 21.10 or newer; one per process is enough. `docs/decisions/eventstoredb-adapter.md`
- * has the reasons.
+ * The event store port on EventStoreDB 24.6, which it is tested with; older ones that give no positions when a stream is
+ * read are told by their first read. One per process is enough. `docs/decisions/eventstoredb-adapter.md` has the reasons.
  *
  * @throws Error the connection string is malformed
  * @throws StoreUnavailable no server answers

@@ -31,10 +31,21 @@ export function reader(transport: Transport, ids: SentBefore): EventStore["read"
       .setCount(String(maxCount))
       .setNoFilter(empty());
     const events = await collect(transport, new streams.ReadReq().setOptions(options), `stream ${stream}`);
+    requirePositions(events);
     const newest = direction === "forwards" ? events.at(-1) : events[0];
     if (newest !== undefined) ids.heard(newest.position);
     return events;
   };
+}
+
+/** What servers that know an event's position in `$all` only give for it in reads of a stream. */
+const NO_POSITION = 2n ** 64n - 1n;
+
+function requirePositions(events: readonly StoredEvent[]): void {
+  if (events[0]?.position !== NO_POSITION) return;
+  throw new StoreUnavailable(
+    "EventStoreDB gives no positions in reads of a stream: a server of version 24.6 is needed",
+  );
 }
 
 /** The port's head: the newest event that fits the prefixes, looked for from the end of the log. */
