@@ -204,7 +204,9 @@ function openPool(connectionString: string, name: string, max: number, log: Logg
     keepAlive: true,
   });
   // Of connections that break while nobody uses them; the pool makes new ones.
-  pool.on("error", ({ message }) => log.warn({ pool: name, reason: message }, "a connection to Postgres broke"));
+  pool.on("error", ({ message }) => {
+    if (!pool.ending) log.warn({ pool: name, reason: message }, "a connection to Postgres broke");
+  });
   onStop(() => pool.end());
   return pool;
 }

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { jwtSecretIn } from "./accounts/jwt-secret.ts";
 import { createLogger } from "./api/server/logger.ts";
 import { type Boxoffice, startBoxoffice } from "./boxoffice.ts";
@@ -10,89 +11,126 @@ import { welcome } from "./welcome.ts";
 /** A terminal's Ctrl-C reaches us directly and once more through npm: that is one wish, not two. */
 const SAME_SIGNAL_MS = 300;
 
-/** Starts what the settings ask for and keeps it running; ends in order at a signal, at once at a second one. */
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const log = createLogger(config.logLevel);
-  const stops: (() => Promise<void>)[] = [];
-  const end = endOnSignals(async () => {
-    for (const stop of stops.toReversed()) await stop();
-  });
+/** The whole end may take this long; what has not let go by then is left to the operating system. */
+const END_WITHIN_MS = 30_000;
 
-  let databaseUrl = config.databaseUrl;
-  if (databaseUrl === null) {
-    const postgres = await startEmbeddedPostgres({
-      dataDir: config.dataDir,
-      log: launcherLog(log),
-      onDown: (error) => end(error),
-    });
-    stops.push(() => postgres.stop());
-    databaseUrl = postgres.connectionString;
-  }
+/** Starts what the settings ask for, and tells how each part of it is stopped as soon as it runs. */
+async function start(config: Config, onStop: (stop: () => Promise<void>) => void, onDown: (error: Error) => void) {
+  const log = createLogger(config.logLevel);
+  warnOfUnused(config, log);
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, onStop, onDown));
+  const jwtSecret = config.jwtSecret ?? (await jwtSecretIn(config.dataDir).catch(dataDirFailure(config.dataDir)));
+  const databaseReadUrl = config.databaseReadUrl ?? databaseUrl;
   const boxoffice = await startBoxoffice(
-    {
-      ...config,
-      databaseUrl,
-      databaseReadUrl: config.databaseReadUrl ?? databaseUrl,
-      jwtSecret: config.jwtSecret ?? (await jwtSecretIn(config.dataDir)),
-      strict: false,
-    },
+    { ...config, databaseUrl, databaseReadUrl, jwtSecret, strict: false },
     log,
   ).catch((error: unknown) => {
     throw startFailure(error);
   });
-  stops.push(() => boxoffice.stop());
+  onStop(() => boxoffice.stop());
   if (boxoffice.api !== null) await listen(boxoffice, config);
+}
+
+async function startDatabase(
+  { dataDir }: Config,
+  log: Logger,
+  onStop: (stop: () => Promise<void>) => void,
+  onDown: (error: Error) => void,
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ dataDir, log: launcherLog(log), onDown });
+  onStop(() => postgres.stop());
+  return postgres.connectionString;
 }
 
 async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl }: Config): Promise<void> {
   const demo = production ? null : await openDemoEvent(boxoffice, Date.now());
   await boxoffice.api?.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EADDRINUSE") throw new StartError(`PORT ${port} on ${host} is taken by another program.`);
-    if (error.code === "EADDRNOTAVAIL") throw new StartError(`HOST ${host} is not an address of this machine.`);
     if (error.code === "EACCES") throw new StartError(`PORT ${port} needs rights that this user does not have.`);
+    if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(error.code ?? "")) {
+      throw new StartError(`HOST ${host} is not an address of this machine.`);
+    }
     throw error;
   });
-  process.stdout.write(welcome(publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`, demo));
+  process.stdout.write(welcome(publicUrl ?? addressOf(boxoffice, host, port), demo));
   process.send?.("ready");
 }
 
+/** The port that was really taken: PORT=0 leaves the choice to the system. */
+function addressOf({ api }: Boxoffice, host: string, port: number): string {
+  const bound = api?.server.address();
+  const taken = typeof bound === "object" && bound !== null ? bound.port : port;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+}
+
+/** Settings of parts that are not there yet must not look as if they did something. */
+function warnOfUnused({ redisUrl, corsOrigins, mail }: Config, log: Logger): void {
+  if (redisUrl !== null) log.warn({}, "REDIS_URL is not used yet: rate limits count in each process");
+  if (corsOrigins.length > 0) log.warn({}, "CORS_ORIGINS is not used yet");
+  if (mail !== null) log.warn({}, "SMTP_URL is not used yet: no mails are sent");
+}
+
+const dataDirFailure = (dataDir: string) => (error: NodeJS.ErrnoException) => {
+  throw new StartError(`DATA_DIR ${dataDir} can't be used: ${error.message}`);
+};
+
+const DATABASE_AWAY = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|28P01|28000|3D000|57P03)$/;
+
 /** What keeps a node from starting and lies outside of it, in one line. */
 function startFailure(error: unknown): unknown {
-  const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const away = ["ECONNREFUSED", "ENOTFOUND", "ETIMEDOUT", "EHOSTUNREACH", "28P01", "28000", "3D000", "57P03"];
-  if (error instanceof Error && error.name === "StoreUnavailable") {
-    return new StartError(`The event store can't be reached: ${reason}`);
-  }
-  if (away.includes(code) || reason.includes("timeout")) {
-    return new StartError(`DATABASE_URL: the database can't be reached: ${reason || code}`);
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error ? String(error.code) : "";
+  if (error.name === "StoreUnavailable") return new StartError(`The event store can't be reached: ${error.message}`);
+  if (code === "42501") return new StartError(`DATABASE_URL: its user may not create what is needed: ${error.message}`);
+  if (DATABASE_AWAY.test(code) || error.message.includes("timeout")) {
+    return new StartError(`DATABASE_URL: the database can't be reached: ${error.message || code}`);
   }
   return error;
 }
 
-/** @returns what ends the process in order, for other reasons than a signal */
-function endOnSignals(stop: () => Promise<void>): (reason?: unknown) => void {
-  let endingSince: number | null = null;
-  const end = (failure?: unknown) => {
-    if (endingSince !== null) {
-      if (performance.now() - endingSince > SAME_SIGNAL_MS) process.exit(failure === undefined ? 130 : 1);
-      return;
-    }
-    endingSince = performance.now();
-    if (failure !== undefined) process.exitCode = report(failure);
-    stop().then(
-      () => process.exit(),
-      (error: unknown) => process.exit(report(error)),
-    );
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end());
-  // The wrapper that `npm start` runs us under is gone, however it went: nothing stays behind.
-  process.on("disconnect", () => end());
-  return end;
+/** One line where the operator can do something about it, else all there is. */
+function report(error: unknown): void {
+  if (error instanceof ConfigError || error instanceof StartError) console.error(error.message);
+  else console.error(error);
 }
 
-function launcherLog(log: ReturnType<typeof createLogger>) {
+/** Keeps it running; ends in order at a signal, at once at a second one. */
+function main(): void {
+  const stops: (() => Promise<void>)[] = [];
+  let endingSince: number | null = null;
+
+  const end = async (exitCode: number) => {
+    endingSince = performance.now();
+    const late = setTimeout(() => {
+      console.error(`Not everything has let go within ${END_WITHIN_MS / 1000} s.`);
+      process.exit(1);
+    }, END_WITHIN_MS);
+    late.unref();
+    for (const stop of stops.toReversed()) await stop().catch(report);
+    process.exit(exitCode);
+  };
+  const onSignal = () => {
+    if (endingSince === null) void end(0);
+    else if (performance.now() - endingSince > SAME_SIGNAL_MS) process.exit(130);
+  };
+  const onFailure = (error: unknown) => {
+    if (endingSince !== null) return; // what fails because it is being ended
+    report(error);
+    void end(1);
+  };
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  // The wrapper that `npm start` runs us under is gone, however it went: nothing stays behind.
+  process.on("disconnect", onSignal);
+  try {
+    const config = readConfig(process.env);
+    start(config, (stop) => stops.push(stop), onFailure).catch(onFailure);
+  } catch (error) {
+    onFailure(error);
+  }
+}
+
+function launcherLog(log: Logger) {
   return {
     debug: (message: string) => log.debug(message),
     info: (message: string) => log.info(message),
@@ -100,11 +138,4 @@ function launcherLog(log: ReturnType<typeof createLogger>) {
   };
 }
 
-/** One line where the operator can do something about it, else all there is. @returns the exit code */
-function report(error: unknown): number {
-  if (error instanceof ConfigError || error instanceof StartError) console.error(error.message);
-  else console.error(error);
-  return 1;
-}
-
-main().catch((error: unknown) => process.exit(report(error)));
+main();
