@@ -1,7 +1,15 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type NodeUnderTest, startNode } from "./events-node.ts";
-import { codesOf, documentOf, type JsonSchema, type OpenApi, operationsOf, validatorOf } from "./openapi-document.ts";
+import {
+  codesOf,
+  documentOf,
+  type JsonSchema,
+  type OpenApi,
+  type Operation,
+  operationsOf,
+  validatorOf,
+} from "./openapi-document.ts";
 
 let node: NodeUnderTest;
 let document: OpenApi;
@@ -131,4 +139,39 @@ describe("/openapi.json", () => {
     }
     expect(examples).toBeGreaterThan(100);
   });
+
+  it("has each component once, and none that nothing refers to", () => {
+    const names = Object.keys(document.components.schemas);
+    expect(names).toEqual(expect.arrayContaining(["Event", "NewEvent", "Reservation", "Money", "Problem"]));
+    expect(names.filter((name) => name.endsWith("Input"))).toEqual([]);
+    const referred = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g);
+    expect([...new Set([...referred].map(([, name]) => name))].sort()).toEqual(names.sort());
+  });
+
+  it("gives examples of 400 at places that the route takes", () => {
+    const without: string[] = [];
+    for (const [route, operation] of operationsOf(document)) {
+      const examples = operation.responses["400"]?.content?.["application/problem+json"]?.examples ?? {};
+      for (const [code, { value }] of Object.entries(examples)) {
+        if (value.errors === undefined) without.push(`${code} ${route}`);
+        for (const { in: part, path } of value.errors ?? []) {
+          expect(placesOf(operation), `${code} ${route}`).toContain(`${part} ${path}`);
+        }
+      }
+    }
+    const nowhere = /^invalid (GET \/(health|accounts)|DELETE|POST \/accounts\/\{accountId\})/;
+    expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
+  });
+
+  /** The first steps of every path that an error of this operation can have. */
+  function placesOf({ parameters = [], requestBody }: Operation): string[] {
+    const schema = requestBody?.content["application/json"]?.schema;
+    const name = schema?.$ref?.split("/").at(-1) ?? "";
+    const { properties = {} } = document.components.schemas[name] ?? schema ?? {};
+    const ofBody = Object.keys(properties).map((field) => `body /${field}`);
+    return [
+      ...parameters.map(({ in: part, name: field }) => `${part} /${field}`),
+      ...(schema === undefined ? [] : ["body /", ...ofBody]),
+    ];
+  }
 });

@@ -1,10 +1,17 @@
 import type { FastifyRequest } from "fastify";
 import { sha256 } from "../../eventstore/envelope.ts";
-import { invalid } from "../problems/problem.ts";
+import { type InputError, invalid, Problem } from "../problems/problem.ts";
 
 const HEADER = "idempotency-key";
 const MAX_LENGTH = 255;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What is told to those who send a key of another length. */
+export const malformedKey: InputError = {
+  in: "header",
+  path: "/Idempotency-Key",
+  message: `takes 1 to ${MAX_LENGTH} characters`,
+};
 
 export interface Idempotency {
   /** SHA-256 of caller, route, path and key: the same key on another thing is another command. */
@@ -22,7 +29,7 @@ export function idempotencyOf(request: FastifyRequest): Idempotency | null {
   const key = request.headers[HEADER];
   if (key === undefined) return null;
   if (typeof key !== "string" || key.length === 0 || key.length > MAX_LENGTH) {
-    throw invalid("header", "/Idempotency-Key", `takes 1 to ${MAX_LENGTH} characters`);
+    throw new Problem("invalid", { errors: [malformedKey] });
   }
   const caller = request.caller?.accountId ?? "";
   if (caller === "" && !UUID.test(key)) {

@@ -2,9 +2,10 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Api } from "../conventions/route-config.ts";
-import type { ProblemCode } from "../problems/catalogue.ts";
-import { CODES, operationOf } from "./operations.ts";
-import { problemResponses, problemSchema } from "./problem-responses.ts";
+import { componentsOnce } from "./components.ts";
+import { headersOfAnswer, notModified } from "./headers.ts";
+import { operationOf, TRAITS, type Traits } from "./operations.ts";
+import { type DocumentedResponse, problemResponses, problemSchema } from "./problem-responses.ts";
 
 const DESCRIPTION = `
 Tickets that can't be oversold. Every error is \`application/problem+json\` with a stable \`code\`; \`/problems\` lists them.
@@ -22,7 +23,7 @@ export async function documentApi(api: Api, publicUrl: string | null): Promise<v
       components: { securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
     },
     transform: operationOf,
-    transformObject: (document) => withProblems(jsonSchemaTransformObject(document) as OpenApiDocument) as never,
+    transformObject: (document) => completed(jsonSchemaTransformObject(document) as OpenApiDocument) as never,
   });
 
   let text: string | undefined;
@@ -59,26 +60,56 @@ export async function documentApi(api: Api, publicUrl: string | null): Promise<v
 }
 
 interface OpenApiDocument {
-  readonly paths?: Record<string, Record<string, Operation>>;
-  readonly components?: { readonly schemas?: Record<string, unknown> };
+  readonly paths?: Paths;
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
 }
+
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+type Responses = Readonly<Record<string, DocumentedResponse>>;
 
 interface Operation {
-  readonly responses?: Record<string, unknown>;
-  readonly [CODES]?: readonly ProblemCode[];
+  readonly responses?: Responses;
+  readonly [TRAITS]?: Traits;
 }
 
-/** Puts the errors of each operation beside its successes, with one schema for all of them. */
-function withProblems(document: OpenApiDocument): OpenApiDocument {
-  const paths = mapValues(document.paths ?? {}, (operations) =>
-    mapValues(operations, ({ [CODES]: codes = [], ...operation }) => ({
-      ...operation,
-      responses: { ...problemResponses(codes), ...operation.responses },
-    })),
-  );
-  const schemas = { ...document.components?.schemas, Problem: problemSchema };
+/** Puts the errors and the headers of each operation beside its successes, and every component into its place once. */
+function completed(document: OpenApiDocument): OpenApiDocument {
+  const readable = whatIsRead(document.paths ?? {});
+  const { paths, schemas } = componentsOnce({
+    paths: mapValues(document.paths ?? {}, (operations) =>
+      mapValues(operations, ({ [TRAITS]: traits, ...operation }) =>
+        traits === undefined
+          ? operation
+          : { ...operation, responses: allResponses(operation.responses ?? {}, traits, readable) },
+      ),
+    ),
+    schemas: { ...document.components?.schemas, Problem: problemSchema },
+  });
   return { ...document, paths, components: { ...document.components, schemas } };
 }
 
-const mapValues = <From, To>(record: Record<string, From>, change: (value: From) => To): Record<string, To> =>
+function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<string>): Responses {
+  const withHeaders = Object.entries(said).map(([status, response]): [string, DocumentedResponse] => {
+    const made = status === "201" && readable.has(componentOf(response) ?? "");
+    return [status, { ...response, headers: headersOfAnswer(traits, made) }];
+  });
+  return {
+    ...problemResponses(traits.codes, traits.wrongInput),
+    ...Object.fromEntries(withHeaders),
+    ...(traits.config.etag === true && { 304: notModified }),
+  };
+}
+
+/** The components that some GET answers: what makes one of them says by `Location` where. */
+function whatIsRead(paths: Paths): ReadonlySet<string> {
+  const read = Object.values(paths).map(({ get }) => componentOf(get?.responses?.[200]));
+  return new Set(read.filter((name) => name !== undefined));
+}
+
+function componentOf(response: DocumentedResponse | undefined): string | undefined {
+  const schema = response?.content?.["application/json"]?.schema;
+  return schema !== undefined && "$ref" in schema ? String(schema.$ref) : undefined;
+}
+
+const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));

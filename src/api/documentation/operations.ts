@@ -2,31 +2,40 @@ import type { SwaggerTransform } from "@fastify/swagger";
 import type { FastifyContextConfig } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { documentedProblems } from "../problems/of-route.ts";
+import type { InputError } from "../problems/problem.ts";
+import { headersTaken, type OperationTraits } from "./headers.ts";
+import { wrongInput } from "./wrong-input.ts";
 
-/** Where an operation's codes wait until the document is complete; see `document.ts`. */
-export const CODES = "x-problem-codes";
+/** Where an operation's traits wait until the document is complete; see `document.ts`. */
+export const TRAITS = "x-traits";
+
+export interface Traits extends OperationTraits {
+  /** For the example of a 400. */
+  readonly wrongInput: InputError | null;
+}
 
 /** Too general for every operation's list of errors; the document says once that they exist. */
 const EVERYWHERE = new Set(["not-found", "method-not-allowed", "request-timeout", "headers-too-large"]);
 
 /**
- * One route as an OpenAPI operation: the zod schemas as JSON Schema, and what follows from `config`: who may call, the
- * headers it takes and gives, and all of its errors.
+ * One route as an OpenAPI operation: the zod schemas as JSON Schema, and what follows from `config`: who may call and the
+ * headers it takes. Its errors and the headers it gives are added once all operations are known.
  */
 export const operationOf: SwaggerTransform = (route) => {
   const config: FastifyContextConfig = route.route.config ?? {};
   const { schema, url } = jsonSchemaTransform(route);
   if (schema === undefined || schema.hide === true) return { schema, url };
   const codes = [...documentedProblems(route.route)].filter((code) => !EVERYWHERE.has(code));
-  const headers = headersTaken(config);
+  const traits: Traits = { config, codes, wrongInput: wrongInput(route.schema ?? {}, config) };
+  const headers = headersTaken(traits);
   return {
     url,
     schema: {
       ...withoutEmptyInput(schema),
       ...(headers === null ? {} : { headers }),
       security: securityOf(config),
-      response: withHeaders((schema.response ?? {}) as Record<string, object>, config),
-      [CODES]: codes,
+      response: schema.response ?? {},
+      [TRAITS]: traits,
     },
   };
 };
@@ -46,36 +55,4 @@ function isEmpty(schema: unknown): boolean {
 function securityOf({ access }: FastifyContextConfig): Record<string, string[]>[] {
   if (access === "public") return [];
   return access === "anybody" ? [{}, { token: [] }] : [{ token: [] }];
-}
-
-function headersTaken({ idempotent, minPosition, etag }: FastifyContextConfig): object | null {
-  const properties = {
-    ...(idempotent && {
-      "Idempotency-Key": { type: "string", maxLength: 255, description: "Repeats with the same key have one effect" },
-    }),
-    ...(minPosition && {
-      "Boxoffice-Min-Position": { type: "string", description: "Answer only from what includes this position" },
-    }),
-    ...(etag && { "If-None-Match": { type: "string", description: "An `ETag`: 304 when nothing has changed" } }),
-  };
-  return Object.keys(properties).length === 0 ? null : { type: "object", properties };
-}
-
-/** The headers of successes. */
-function withHeaders(responses: Record<string, object>, config: FastifyContextConfig): Record<string, object> {
-  const text = (description: string) => ({ type: "string", description });
-  const headers = {
-    "X-Request-Id": text("To be named when you ask for help"),
-    ...(config.idempotent && {
-      "Boxoffice-Position": text("Where in the log this is recorded"),
-      "Idempotency-Replayed": text("`true` when this is the first answer again"),
-    }),
-    ...(config.etag && { ETag: text("For `If-None-Match`") }),
-  };
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, response]) => [
-      status,
-      Number(status) < 300 ? { ...response, headers } : response,
-    ]),
-  );
 }

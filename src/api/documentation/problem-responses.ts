@@ -1,5 +1,14 @@
 import { catalogue, type ProblemCode } from "../problems/catalogue.ts";
+import type { InputError } from "../problems/problem.ts";
 import { PROBLEM_JSON } from "../problems/send-problem.ts";
+import { type Headers, headersOfProblem } from "./headers.ts";
+
+/** A response of an OpenAPI operation. */
+export interface DocumentedResponse {
+  readonly description: string;
+  readonly headers?: Headers;
+  readonly content?: Readonly<Record<string, { readonly schema?: object; readonly examples?: object }>>;
+}
 
 /** The schema of every error, in JSON Schema: it is never used to check anything. */
 export const problemSchema = {
@@ -29,21 +38,32 @@ export const problemSchema = {
   additionalProperties: { description: "Facts that belong to the error, e.g. `available`" },
 } as const;
 
-/** The responses of an operation for these codes: one a status, with an example for each code. */
-export function problemResponses(codes: readonly ProblemCode[]): Record<string, unknown> {
+/** Where the errors of the domain with status 400 stand. */
+const PLACES: Readonly<Partial<Record<ProblemCode, InputError>>> = {
+  "capacity-exceeded": { in: "body", path: "/", message: catalogue["capacity-exceeded"].explanation },
+  "invalid-dates": { in: "body", path: "/endsAt", message: "must not be before startsAt" },
+};
+
+/**
+ * The responses of an operation for these codes: one a status, with an example for each code.
+ * @param wrongInput what the operation answers to a wrong request, if it takes anything that can be wrong
+ */
+export function problemResponses(
+  codes: readonly ProblemCode[],
+  wrongInput: InputError | null,
+): Record<string, DocumentedResponse> {
+  const example = (code: ProblemCode): Record<string, unknown> => {
+    const { status, title, explanation: detail } = catalogue[code];
+    const problem = { type: `/problems/${code}`, title, status, detail, code, requestId: "hG7dEw2XKQo-1z" };
+    const error = PLACES[code] ?? wrongInput;
+    return status === 400 && error !== null ? { ...problem, errors: [error] } : problem;
+  };
   const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
   const responses = [...byStatus].map(([status, ofStatus]) => {
     const description = ofStatus.map((code) => `\`${code}\`: ${catalogue[code].title}`).join("; ");
     const examples = Object.fromEntries(ofStatus.map((code) => [code, { value: example(code) }]));
     const content = { [PROBLEM_JSON]: { schema: { $ref: "#/components/schemas/Problem" }, examples } };
-    return [String(status), { description, content }] as const;
+    return [String(status), { description, headers: headersOfProblem(status), content }] as const;
   });
   return Object.fromEntries(responses);
-}
-
-function example(code: ProblemCode): Record<string, unknown> {
-  const { status, title, explanation: detail } = catalogue[code];
-  const errors = [{ in: "body", path: "/quantity", message: "Too small: expected number to be >=1" }];
-  const problem = { type: `/problems/${code}`, title, status, detail, code, requestId: "hG7dEw2XKQo-1z" };
-  return status === 400 ? { ...problem, errors } : problem;
 }

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type NodeUnderTest, startNode } from "./events-node.ts";
+import { documentOf, type OpenApi, type Operation, operationsOf, replyChecker } from "./openapi-document.ts";
+
+let node: NodeUnderTest;
+let document: OpenApi;
+beforeAll(async () => {
+  node = await startNode();
+  document = await documentOf(node);
+});
+afterAll(() => node.close());
+
+/** What the log records: the reply says where. */
+const RECORDING = [
+  "DELETE /reservations/{reservationId}",
+  "PATCH /events/{eventId}",
+  "PATCH /events/{eventId}/ticket-types/{ticketTypeId}",
+  "POST /events",
+  "POST /events/{eventId}/publish",
+  "POST /events/{eventId}/reservations",
+  "POST /reservations/{reservationId}/extend",
+];
+const KEYED = RECORDING.filter((route) => route.startsWith("POST "));
+const VERSIONED = RECORDING.filter((route) => route.startsWith("PATCH "));
+const TAGGED = [
+  "GET /accounts/me",
+  "GET /events/{eventId}",
+  "GET /events/{eventId}/availability",
+  "GET /reservations/{reservationId}",
+];
+/** What they make can be read; a session can't. */
+const LOCATED = ["POST /accounts", "POST /events", "POST /events/{eventId}/reservations"];
+
+const successOf = ({ responses }: Operation) =>
+  Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1] ?? {};
+
+const routesWhere = (holds: (operation: Operation) => boolean): string[] =>
+  operationsOf(document)
+    .flatMap(([route, operation]) => (holds(operation) ? [route] : []))
+    .sort();
+
+describe("the document", () => {
+  it.each([
+    ["Boxoffice-Position", RECORDING],
+    ["Idempotency-Replayed", KEYED],
+    ["ETag", TAGGED],
+    ["Location", LOCATED],
+  ])("has %s in the successes of those that give it", (header, routes) => {
+    expect(routesWhere((operation) => successOf(operation).headers?.[header] !== undefined)).toEqual(routes);
+  });
+
+  it.each([
+    ["If-Match", VERSIONED],
+    ["If-None-Match", TAGGED],
+    ["Idempotency-Key", KEYED],
+  ])("has %s among the parameters of those that take it", (header, routes) => {
+    const takes = ({ parameters = [] }: Operation) =>
+      parameters.some(({ in: place, name, required = false }) => place === "header" && name === header && !required);
+    expect(routesWhere(takes)).toEqual(routes);
+  });
+
+  it("has 304 without a body where there is a tag", () => {
+    expect(routesWhere(({ responses }) => responses["304"] !== undefined)).toEqual(TAGGED);
+    for (const [, { responses }] of operationsOf(document)) {
+      const unchanged = responses["304"];
+      if (unchanged === undefined) continue;
+      expect(unchanged.content).toBeUndefined();
+      expect(Object.keys(unchanged.headers ?? {})).toContain("ETag");
+    }
+  });
+
+  it("has Retry-After with every 429 and 503, WWW-Authenticate with 401, and X-Request-Id with all", () => {
+    for (const [route, { responses }] of operationsOf(document)) {
+      for (const [status, { headers = {}, content = {} }] of Object.entries(responses)) {
+        expect(headers, `${route} ${status}`).toHaveProperty("X-Request-Id");
+        expect("WWW-Authenticate" in headers, `${route} ${status}`).toBe(status === "401");
+        const problem = content["application/problem+json"] !== undefined;
+        const waits = problem && (status === "429" || status === "503"); // readiness answers 503 as it is
+        expect("Retry-After" in headers, `${route} ${status}`).toBe(waits);
+      }
+    }
+  });
+});
+
+describe("replies", () => {
+  it("have the headers that the document says, and no other of them", async () => {
+    const check = replyChecker(document);
+    const { token } = await node.signUp();
+    const draft = { name: "A", draft: true, ticketTypes: [{ name: "B", capacity: 10 }] };
+
+    const made = await node.call("POST", "/events", { token, body: draft, headers: { "idempotency-key": "one" } });
+    expect(check("POST", "/events", made)).toBeNull();
+    const again = await node.call("POST", "/events", { token, body: draft, headers: { "idempotency-key": "one" } });
+    expect([again.headers["idempotency-replayed"], check("POST", "/events", again)]).toEqual(["true", null]);
+    const { eventId, ticketTypes } = made.json();
+    const { ticketTypeId } = ticketTypes[0];
+
+    const at = { "if-match": '"1"' };
+    const changed = await node.call("PATCH", `/events/${eventId}`, { token, body: { name: "C" }, headers: at });
+    expect([changed.statusCode, check("PATCH", "/events/{eventId}", changed)]).toEqual([200, null]);
+    const stale = await node.call("PATCH", `/events/${eventId}`, { token, body: { name: "D" }, headers: at });
+    expect([stale.statusCode, check("PATCH", "/events/{eventId}", stale)]).toEqual([412, null]);
+    const published = await node.call("POST", `/events/${eventId}/publish`, { token });
+    expect([published.statusCode, check("POST", "/events/{eventId}/publish", published)]).toEqual([200, null]);
+
+    const wish = { token, body: { ticketTypeId, quantity: 1 } };
+    const held = await node.call("POST", `/events/${eventId}/reservations`, wish);
+    expect([held.statusCode, check("POST", "/events/{eventId}/reservations", held)]).toEqual([201, null]);
+    const one = String(held.headers.location);
+    const position = { "boxoffice-min-position": String(held.headers["boxoffice-position"]) };
+    const read = await node.call("GET", one, { token, headers: position });
+    expect([read.statusCode, check("GET", "/reservations/{reservationId}", read)]).toEqual([200, null]);
+    const known = { "if-none-match": String(read.headers.etag) };
+    const unchanged = await node.call("GET", one, { token, headers: known });
+    expect([unchanged.statusCode, check("GET", "/reservations/{reservationId}", unchanged)]).toEqual([304, null]);
+    const released = await node.call("DELETE", one, { token });
+    expect([released.statusCode, check("DELETE", "/reservations/{reservationId}", released)]).toEqual([204, null]);
+    const missing = await node.call("GET", one);
+    expect([missing.statusCode, check("GET", "/reservations/{reservationId}", missing)]).toEqual([401, null]);
+    const guest = await node.call("POST", "/sessions/guest");
+    expect([guest.statusCode, check("POST", "/sessions/guest", guest)]).toEqual([201, null]);
+  });
+});
