@@ -98,6 +98,7 @@ function sampleLag(running: RunningContender): { stop(): Promise<readonly number
       await pause(SAMPLE_LAG_MS);
     }
   })();
+  sampling.catch(() => {}); // whoever stops it is told
   return {
     async stop() {
       stopped = true;

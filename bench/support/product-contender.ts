@@ -9,7 +9,7 @@ import { expectStatus, guests, type OnSale, openSale, reserve } from "../../test
 import type { Contender, RunningContender } from "./contender.ts";
 import type { SentKeys } from "./load.ts";
 import type { BenchPostgres } from "./postgres-server.ts";
-import { readModelLagMs, reservationsProjected } from "./read-models.ts";
+import { openLagMeter, reservationsProjected } from "./read-models.ts";
 
 const ACCOUNTS = 1_000;
 const CAPACITY = 10_000_000;
@@ -47,33 +47,36 @@ async function startProductContender(options: ProductContender): Promise<Running
   const [{ port, pid }] = products as [Product];
 
   const client = createHttpClient(port, CONNECTIONS);
-  const sale = await openSale(client, CAPACITY);
-  const tokens = await guests(client, ACCOUNTS);
+  /** What went wrong is often said by the product itself. */
+  const explained = async <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      const said = products.map((one) => one.output()).join("\n");
+      throw new Error(`${options.name}: ${String(error)}\n${said}`, { cause: error });
+    });
+  const sale = await explained(openSale(client, CAPACITY));
+  const tokens = await explained(guests(client, ACCOUNTS));
   const projected = projector !== "stopped";
+  const lag = projected && eventStoreUrl === null ? await openLagMeter(databaseUrl) : null;
   return {
     target: { port, ...sale, tokens },
     pid,
     async lagMs() {
       if (!projected) return null;
-      if (eventStoreUrl === null) return readModelLagMs(databaseUrl);
+      if (lag !== null) return lag.lagMs();
       const { body } = await client.call("GET", "/health/ready");
       return (body as { projectionLagMs: number | null }).projectionLagMs;
     },
     async settle(sent, created) {
       const asked = sent.reduce((sum, { count }) => sum + count, 0);
       if (created > asked) throw new Error(`${created} answers to ${asked} requests`);
-      const { reservationIds } = await askUntilAllAreRecorded(
-        client,
-        { databaseUrl, eventStoreUrl },
-        sale,
-        tokens,
-        sent,
-      );
+      const asking = askUntilAllAreRecorded(client, { databaseUrl, eventStoreUrl }, sale, tokens, sent);
+      const { reservationIds } = await explained(asking);
       if (reservationIds.length !== asked) throw new Error(`${reservationIds.length} recorded for ${asked} keys`);
       if (projected) await reservationsProjected(databaseUrl, sale.ticketTypeId, asked);
     },
     async stop() {
       client.close();
+      await lag?.close();
       await Promise.all(products.map((one) => one.stop()));
       await postgres.drop(databaseUrl);
     },

@@ -1,21 +1,35 @@
 import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
 import { query } from "./postgres-server.ts";
 
 const PROJECTED_WITHIN_MS = 180_000;
 
-/**
- * Age of the oldest event that is in the log and not in the read models, in milliseconds; 0 when they are up to date.
- * Seen from outside, where events are in Postgres: positions there have no gaps.
- */
-export async function readModelLagMs(databaseUrl: string): Promise<number> {
-  const [row] = await query<{ lag_ms: number }>(
-    databaseUrl,
-    `select coalesce(extract(epoch from clock_timestamp() - (e.metadata->>'at')::timestamptz) * 1000, 0)::float8 as lag_ms
-       from (select coalesce(min(checkpoint), 0)::bigint as checkpoint from readmodels.projections) p
-       left join eventstore.events e on e.position = p.checkpoint + 1`,
-  );
-  return Math.max(0, row?.lag_ms ?? 0);
+export interface LagMeter {
+  /**
+   * Age of the oldest event that is in the log and not in the read models, in milliseconds; 0 when they are up to date.
+   */
+  lagMs(): Promise<number>;
+  close(): Promise<void>;
 }
+
+/** Sees from outside how far read models are behind, where events are in Postgres: positions there have no gaps. */
+export async function openLagMeter(databaseUrl: string): Promise<LagMeter> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on("error", () => {}); // the next question fails with it
+  await client.connect();
+  return {
+    async lagMs() {
+      const { rows } = await client.query<{ lag_ms: number }>(LAG);
+      return Math.max(0, rows[0]?.lag_ms ?? 0);
+    },
+    close: () => client.end(),
+  };
+}
+
+const LAG = `
+  select coalesce(extract(epoch from clock_timestamp() - (e.metadata->>'at')::timestamptz) * 1000, 0)::float8 as lag_ms
+    from (select coalesce(min(checkpoint), 0)::bigint as checkpoint from readmodels.projections) p
+    left join eventstore.events e on e.position = p.checkpoint + 1`;
 
 /**
  * Resolves when the read model has so many reservations of the ticket type.
