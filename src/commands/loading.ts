@@ -1,13 +1,11 @@
 import type { Decider } from "../domain/decision.ts";
 import { eventHash } from "../eventstore/envelope.ts";
-import { type EventStore, type Position, type Revision, StoreUnavailable } from "../eventstore/port.ts";
+import { pagesOf } from "../eventstore/pages.ts";
+import { type EventStore, type Position, StoreUnavailable } from "../eventstore/port.ts";
 import type { Log } from "../ports.ts";
 import { Aggregate } from "./aggregate.ts";
 import { KeyWindow } from "./key-window.ts";
 import type { Snapshot, SnapshotFormat, SnapshotStore } from "./snapshots.ts";
-
-/** Events read at a time. */
-const PAGE = 4096;
 
 export interface Loading<State, Command, Event extends { readonly type: string; readonly data: unknown }> {
   readonly store: EventStore;
@@ -37,13 +35,11 @@ export async function catchUp<State, Command, Event extends { readonly type: str
   store: EventStore,
 ): Promise<number> {
   let count = 0;
-  for (;;) {
-    const from: Revision = aggregate.durable.revision + 1;
-    const page = await store.read(aggregate.stream, { from, direction: "forwards", maxCount: PAGE });
+  for await (const page of pagesOf(store, aggregate.stream, aggregate.durable.revision + 1)) {
     for (const stored of page) aggregate.apply(stored);
     count += page.length;
-    if (page.length < PAGE) return count;
   }
+  return count;
 }
 
 async function fromSnapshot<State, Command, Event extends { readonly type: string; readonly data: unknown }>(

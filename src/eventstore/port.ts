@@ -38,11 +38,17 @@ export interface AppendResult {
 /** The largest append, in bytes of data, metadata, types and ids together: 1 MiB, EventStoreDB's default limit. */
 export const MAX_APPEND_BYTES = 1024 * 1024;
 
+/**
+ * A page of a read or a batch of a subscription ends with the event whose data and metadata bring it to this many bytes:
+ * 8 MiB, so that what a reader holds is bounded however large events are. No page ends earlier for its bytes.
+ */
+export const PAGE_BYTES = 8 * 1024 * 1024;
+
 export interface ReadOptions {
   /** The first revision to read; "start" and "end" are the stream's ends. */
   readonly from: Revision | "start" | "end";
   readonly direction: "forwards" | "backwards";
-  /** At most this many events come back, 1 to 4,096. */
+  /** At most this many events come back, 1 to 4,096; see {@link EventStore.read} for when there are fewer. */
   readonly maxCount: number;
 }
 
@@ -51,7 +57,7 @@ export interface SubscribeOptions {
   readonly after: Position | null;
   /** Only streams whose name begins with one of these. */
   readonly streamPrefixes: readonly string[];
-  /** At most this many events in one batch. */
+  /** At most this many events in one batch; fewer when they reach {@link PAGE_BYTES}. */
   readonly maxBatch: number;
   /** Ends the subscription; the iteration then finishes without an error. */
   readonly signal: AbortSignal;
@@ -85,6 +91,10 @@ export interface EventStore {
 
   /**
    * Reads one stream; a missing stream reads as empty.
+   *
+   * There may be fewer events than `maxCount` for two reasons: the stream ends there, or the page has reached
+   * {@link PAGE_BYTES}, always with one event at least. `isLastPage` (pages.ts) tells one from the other; `pagesOf` reads
+   * to the end.
    * @throws StoreUnavailable
    */
   read(stream: string, options: ReadOptions): Promise<readonly StoredEvent[]>;

@@ -1,13 +1,20 @@
-import type { Batch, StoredEvent } from "../eventstore/port.ts";
+import { bytesOf } from "../eventstore/pages.ts";
+import { type Batch, PAGE_BYTES, type StoredEvent } from "../eventstore/port.ts";
+
+interface Waiting extends Batch {
+  readonly bytes: number;
+}
 
 /**
  * Takes batches from a subscription while the one before is being projected, so that the store works meanwhile and
- * what came in goes together in one transaction. Holds at most about `maxEvents`, then lets the store wait.
+ * what came in goes together in one transaction. Holds at most about `maxEvents` and two pages' bytes, then lets the
+ * store wait.
  */
 export class ReadAhead {
-  readonly #waiting: Batch[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #maxEvents: number;
   #events = 0;
+  #bytes = 0;
   #ended = false;
   #failure: { readonly error: unknown } | null = null;
   #changed = Promise.withResolvers<void>();
@@ -31,7 +38,8 @@ export class ReadAhead {
   }
 
   /**
-   * What has come in, once there is something, up to `maxEvents` where batches allow; null at the subscription's end.
+   * What has come in, once there is something, up to `maxEvents` and {@link PAGE_BYTES} where batches allow; null at the
+   * subscription's end.
    * @throws what ended the subscription, after everything before it was taken
    */
   async next(maxEvents: number): Promise<Batch | null> {
@@ -40,18 +48,21 @@ export class ReadAhead {
       if (this.#ended) return null;
       await this.#changed.promise;
     }
-    const first = this.#waiting.shift() as Batch;
+    const first = this.#waiting.shift() as Waiting;
     const taken = [first];
+    let { bytes } = first;
     let count = first.events.length;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (count + next.events.length > maxEvents) break;
+      if (count + next.events.length > maxEvents || bytes + next.bytes > PAGE_BYTES) break;
       count += next.events.length;
+      bytes += next.bytes;
       taken.push(next);
       this.#waiting.shift();
     }
     this.#events -= count;
+    this.#bytes -= bytes;
     this.#notify();
-    const last = taken.at(-1) as Batch;
+    const last = taken.at(-1) as Waiting;
     return {
       events: taken.length === 1 ? first.events : taken.flatMap(({ events }) => events),
       checkpoint: last.checkpoint,
@@ -63,10 +74,12 @@ export class ReadAhead {
       for await (const batch of source) {
         // Of batches that only move the checkpoint, the last one says it all.
         if (this.#waiting.at(-1)?.events.length === 0) this.#waiting.pop();
-        this.#waiting.push(batch);
+        const bytes = batch.events.reduce((sum, event) => sum + bytesOf(event), 0);
+        this.#waiting.push({ ...batch, bytes });
         this.#events += batch.events.length;
+        this.#bytes += bytes;
         this.#notify();
-        while (this.#events >= this.#maxEvents && !signal.aborted) await this.#changed.promise;
+        while (this.#isFull() && !signal.aborted) await this.#changed.promise;
         if (signal.aborted) break;
       }
     } catch (error) {
@@ -74,6 +87,10 @@ export class ReadAhead {
     }
     this.#ended = true;
     this.#notify();
+  }
+
+  #isFull(): boolean {
+    return this.#events >= this.#maxEvents || this.#bytes >= 2 * PAGE_BYTES;
   }
 
   #notify(): void {

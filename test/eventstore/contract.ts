@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { bytesOf, isLastPage, pagesOf } from "../../src/eventstore/pages.ts";
 import {
   type AppendResult,
   type EventStore,
@@ -8,6 +9,7 @@ import {
   MAX_APPEND_BYTES,
   type NewEvent,
   OutcomeUnknown,
+  PAGE_BYTES,
   StoreUnavailable,
   WrongExpectedRevision,
 } from "../../src/eventstore/port.ts";
@@ -283,6 +285,42 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
         }
       });
 
+      describe("of large events", () => {
+        let large: string;
+        const ids: string[] = [];
+        beforeAll(async () => {
+          large = aStream();
+          ids.push(...(await appendLarge(store, large, 25)));
+        });
+
+        it.each(["forwards", "backwards"] as const)("%s ends a page when it has enough bytes", async (direction) => {
+          const found: string[] = [];
+          for (let pages = 1; ; pages += 1) {
+            const at = direction === "forwards" ? found.length : 24 - found.length;
+            const from = found.length === 0 ? (direction === "forwards" ? "start" : "end") : at;
+            const page = await store.read(large, { from, direction, maxCount: 4096 });
+            found.push(...page.map((event) => event.id));
+            expect(page.slice(0, -1).reduce((sum, event) => sum + bytesOf(event), 0)).toBeLessThan(PAGE_BYTES);
+            if (isLastPage(page, 4096)) {
+              expect(pages).toBe(3);
+              break;
+            }
+            expect(page.reduce((sum, event) => sum + bytesOf(event), 0)).toBeGreaterThanOrEqual(PAGE_BYTES);
+          }
+          expect(found).toEqual(direction === "forwards" ? ids : ids.toReversed());
+        });
+
+        it("comes to the end page by page, with none left out", async () => {
+          const found: string[] = [];
+          for await (const page of pagesOf(store, large, 3)) found.push(...page.map((event) => event.id));
+          expect(found).toEqual(ids.slice(3));
+        });
+
+        it("ends at maxCount when that comes first", async () => {
+          expect(await store.read(large, { from: 2, direction: "forwards", maxCount: 3 })).toHaveLength(3);
+        });
+      });
+
       it.each([
         '{"b":1,"a":2,"10":3,"9":4}',
         '{"dup":1,"dup":2}',
@@ -383,6 +421,22 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
           expect(await resumed.until((seen) => seen.length >= rest.length)).toEqual(rest);
           await resumed.stop();
         }
+      });
+
+      it("ends a batch when it has enough bytes, and resumes from each", async () => {
+        const own = category();
+        const ids = await appendLarge(store, `${own}-a`, 20);
+        const follower = follow(store, { prefixes: [`${own}-`], maxBatch: 5_000 });
+        await follower.until((seen) => seen.length === 20);
+        await follower.stop();
+        for (const { events } of follower.batches) {
+          expect(events.slice(0, -1).reduce((sum, event) => sum + bytesOf(event), 0)).toBeLessThan(PAGE_BYTES);
+        }
+        const [first] = follower.batches.filter(({ events }) => events.length > 0);
+        const resumed = follow(store, { prefixes: [`${own}-`], after: first?.checkpoint ?? null });
+        const rest = await resumed.until((seen) => seen.length === 20 - (first?.events.length ?? 0));
+        await resumed.stop();
+        expect(rest.map((event) => event.id)).toEqual(ids.slice(first?.events.length));
       });
 
       it("ends without an error when aborted, while it waits and before it begins", async () => {
@@ -541,6 +595,14 @@ async function outcomeOf(
       await pause(20);
     }
   }
+}
+
+/** Events of 900 KiB that compress well, as long texts do. @returns their ids */
+async function appendLarge(store: EventStore, stream: string, count: number): Promise<string[]> {
+  const data = JSON.stringify("x".repeat(900 * 1024));
+  const events = Array.from({ length: count }, () => newEvent({ data }));
+  for (const event of events) await store.append(stream, [event], "any");
+  return events.map((event) => event.id);
 }
 
 /** Appends, lets others follow, sends the same again and finds the first result and `length` events in the stream. */

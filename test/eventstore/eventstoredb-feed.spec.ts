@@ -32,6 +32,14 @@ describe("what a subscription takes from EventStoreDB and hands on", () => {
     expect(sent()).toBeLessThanOrEqual(16 + stream.readableHighWaterMark + 1);
   });
 
+  it("hands on no more than 8 MiB at a time, and the checkpoint with the last of it", async () => {
+    const megabyte = "x".repeat(1024 * 1024);
+    const arriving = fed([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((position) => event(position, megabyte)));
+    for (let turn = 0; turn < 50; turn++) await arrivals();
+    expect(await arriving.next()).toMatchObject({ checkpoint: 8n, events: Array(8).fill({}) });
+    expect(await arriving.next()).toMatchObject({ checkpoint: 10n, events: Array(2).fill({}) });
+  });
+
   it("counts a server's checkpoint once the next one is past it, and never ahead of events", async () => {
     const arriving = fed([confirmationMessage("s"), event(5), checkpointMessage(9n), caughtUpMessage()]);
     expect(await arriving.next()).toMatchObject({ checkpoint: 5n, events: [{ position: 5n }] });

@@ -16,10 +16,30 @@ describe("what a read takes from EventStoreDB", () => {
   });
 });
 
+describe("a read of large events", () => {
+  it("is ended when there are enough bytes for a page, whatever the server goes on sending", async () => {
+    const large = Array.from({ length: 64 }, (_, index) => event(BigInt(index), index, "x".repeat(1024 * 1024)));
+    const { read, ended } = server(large);
+    const page = await read("spec-1", { from: "start", direction: "forwards", maxCount: 4096 });
+    expect(page.map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(ended()).toBe(true);
+  });
+});
+
 /** Reads that are answered with these messages, whatever is asked for. */
 function server(messages: readonly ReadResp[]) {
-  const transport = { read: async () => Readable.from(messages) as unknown as ReadStream };
-  return { read: reader(transport as unknown as Transport, sentBefore()) };
+  let ended = false;
+  const transport = {
+    read: async () => {
+      const stream = Readable.from(messages);
+      const cancel = (): void => {
+        ended = true;
+        stream.destroy(new Error("cancelled"));
+      };
+      return Object.assign(stream, { cancel }) as unknown as ReadStream;
+    },
+  };
+  return { read: reader(transport as unknown as Transport, sentBefore()), ended: () => ended };
 }
 
 function event(position: bigint, revision: number, data = "{}"): ReadResp {

@@ -1,3 +1,4 @@
+import { bytesOf, pageLength } from "../../src/eventstore/pages.ts";
 import {
   type AppendResult,
   type Batch,
@@ -7,6 +8,7 @@ import {
   MAX_APPEND_BYTES,
   type NewEvent,
   OutcomeUnknown,
+  PAGE_BYTES,
   type Position,
   type ReadOptions,
   type Revision,
@@ -151,10 +153,10 @@ export class MemoryEventStore implements EventStore {
     const events = this.eventsOf(stream);
     if (direction === "forwards") {
       const first = from === "start" ? 0 : from === "end" ? events.length : from;
-      return events.slice(first, first + maxCount);
+      return page(events.slice(first, first + maxCount), maxCount);
     }
     const last = from === "end" ? events.length - 1 : from === "start" ? 0 : Math.min(from, events.length - 1);
-    return events.slice(Math.max(0, last + 1 - maxCount), last + 1).reverse();
+    return page(events.slice(Math.max(0, last + 1 - maxCount), last + 1).reverse(), maxCount);
   }
 
   async head(streamPrefixes: readonly string[]): Promise<Position | null> {
@@ -170,9 +172,13 @@ export class MemoryEventStore implements EventStore {
       if (this.#away) throw new StoreUnavailable("the store is away");
       const woken = this.#wake.promise;
       const events: StoredEvent[] = [];
-      while (next < this.#log.length && events.length < maxBatch) {
+      let bytes = 0;
+      while (next < this.#log.length && events.length < maxBatch && bytes < PAGE_BYTES) {
         const event = this.#log[next] as StoredEvent;
-        if (begins(event, streamPrefixes)) events.push(event);
+        if (begins(event, streamPrefixes)) {
+          events.push(event);
+          bytes += bytesOf(event);
+        }
         next += 1;
       }
       if (events.length > 0) yield { events, checkpoint: BigInt(next) };
@@ -243,6 +249,9 @@ export class MemoryEventStore implements EventStore {
     resolve();
   }
 }
+
+const page = (events: readonly StoredEvent[], maxCount: number): readonly StoredEvent[] =>
+  events.slice(0, pageLength(events, maxCount));
 
 function gate(script: (before: () => Promise<void>) => void): Gate {
   const reached = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
 import { decode, type Envelope, eventHash } from "../../src/eventstore/envelope.ts";
+import { pagesOf } from "../../src/eventstore/pages.ts";
 import type { EventStore, StoredEvent } from "../../src/eventstore/port.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
 import type { OnSale } from "./shop.ts";
@@ -19,8 +20,6 @@ export interface Proof {
   readonly largestAppendBytes: number;
 }
 
-const PAGE = 4_096;
-
 /**
  * Replays the log of one ticket type with arithmetic of its own, as an auditor would who has not seen the code that
  * wrote it, and proves: at no revision more is held than there is, nothing is reserved twice, no key has two effects, what
@@ -30,11 +29,10 @@ const PAGE = 4_096;
 export async function proveSale(store: EventStore, { eventId, ticketTypeId }: OnSale): Promise<Proof> {
   const ledger = new Ledger();
   const stream = inventoryStream(eventId, ticketTypeId);
-  for (let from = 0; ; from += PAGE) {
-    const page = await store.read(stream, { from, direction: "forwards", maxCount: PAGE });
+  for await (const page of pagesOf(store, stream, 0)) {
     for (const stored of page) ledger.take(stored);
-    if (page.length < PAGE) return ledger.proof();
   }
+  return ledger.proof();
 }
 
 class Ledger {

@@ -1,4 +1,5 @@
 import { setImmediate as arrivals } from "node:timers/promises";
+import { pageLength } from "../pages.ts";
 import { type Batch, type Position, type StoredEvent, StoreUnavailable } from "../port.ts";
 import { because } from "./failures.ts";
 import type { ReadResp } from "./protocol.ts";
@@ -74,7 +75,7 @@ export function feed(stream: ReadStream, after: Position | null, maxBatch: numbe
   });
 
   const taken = (): Batch => {
-    const batch = events.splice(0, maxBatch);
+    const batch = events.splice(0, pageLength(events, maxBatch));
     for (const event of batch) bytesAhead -= event.data.length + event.metadata.length;
     if (stream.isPaused() && !isFull()) stream.resume();
     delivered = events.length === 0 ? reached : (batch.at(-1)?.position ?? delivered);

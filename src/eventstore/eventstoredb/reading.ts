@@ -1,4 +1,5 @@
-import { type EventStore, type Position, type StoredEvent, StoreUnavailable } from "../port.ts";
+import { bytesOf } from "../pages.ts";
+import { type EventStore, PAGE_BYTES, type Position, type StoredEvent, StoreUnavailable } from "../port.ts";
 import { because, isNotLeader } from "./failures.ts";
 import {
   empty,
@@ -87,13 +88,23 @@ async function collect(transport: Transport, request: ReadReq, what: string): Pr
   }
 }
 
-/** A stream that doesn't exist comes as a message of its own, and as no event. */
+/**
+ * A stream that doesn't exist comes as a message of its own, and as no event. The call is ended when the events that have
+ * come are a page by their bytes.
+ */
 function eventsOf(stream: ReadStream): Promise<StoredEvent[]> {
   return new Promise((resolve, reject) => {
     const events: StoredEvent[] = [];
+    let bytes = 0;
     stream.on("data", (response: ReadResp) => {
       const event = response.getEvent()?.getEvent();
-      if (event !== undefined) events.push(storedEvent(event));
+      if (event === undefined || bytes >= PAGE_BYTES) return;
+      const stored = storedEvent(event);
+      events.push(stored);
+      bytes += bytesOf(stored);
+      if (bytes < PAGE_BYTES) return;
+      resolve(events);
+      stream.cancel();
     });
     stream.on("end", () => resolve(events));
     stream.on("error", reject);

@@ -33,6 +33,18 @@ create index events_anywhere on eventstore.events (event_id) where anywhere;
 `;
 
 /**
+ * Large data and metadata are kept apart and uncompressed, so that a reader knows the size of an event without reading
+ * it. Stores that were made before this was so get it for what is to come.
+ */
+const UNCOMPRESSED = `
+do $$ begin
+  if exists (select from pg_attribute where attrelid = 'eventstore.events'::regclass
+              and attname in ('data', 'metadata') and attstorage <> 'e') then
+    alter table eventstore.events alter column data set storage external, alter column metadata set storage external;
+  end if;
+end $$`;
+
+/**
  * Creates the schema `eventstore` if it isn't there. Safe when several processes start at once: they take turns.
  * @throws Error when the database can't hold an event store, or holds one of a newer version
  */
@@ -48,6 +60,7 @@ export async function createSchema(client: pg.Client): Promise<void> {
     } else if (version !== SCHEMA_VERSION) {
       throw new Error(`the event store in this database has schema version ${version}, this program ${SCHEMA_VERSION}`);
     }
+    await client.query(UNCOMPRESSED);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback").catch(() => {}); // the first error is the one to tell

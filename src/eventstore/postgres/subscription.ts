@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { isLastPage } from "../pages.ts";
 import { type Batch, type Position, type StoredEvent, StoreUnavailable, type SubscribeOptions } from "../port.ts";
 import { APPENDED_CHANNEL } from "./append-function.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 import { readFailure, unavailable } from "./failures.ts";
-import { AS_TEXT, EVENT_COLUMNS, type EventRow, storedEvent } from "./reader.ts";
+import { AS_TEXT, cutPage, EVENT_COLUMNS, type EventRow, storedEvent } from "./reader.ts";
 
 /** How far one query looks along the log for events of the prefixes. */
 const WINDOW_POSITIONS = 4096;
@@ -13,6 +14,9 @@ const WINDOW_POSITIONS = 4096;
  * notifications would each have fetched alone, at a tenth of the cost. After a rest it is woken at once.
  */
 const GATHER_MS = 15;
+/** And less often still while each look brings many. */
+const RUSH_EVENTS = 50;
+const RUSH_GATHER_MS = 60;
 
 /**
  * Positions have no gaps and become visible in order, so everything up to the head that a snapshot shows is in that
@@ -21,12 +25,15 @@ const GATHER_MS = 15;
 const NEXT_SQL = `
   select r.position, e.*
     from (select least(coalesce(max(position), 0), $1::bigint + ${WINDOW_POSITIONS}) as position from eventstore.events) r
-    left join lateral (
-      select s.name, ${EVENT_COLUMNS}
-        from eventstore.events e
-        join eventstore.streams s on s.id = e.stream_id
-       where e.position > $1::bigint and e.position <= r.position and s.name ^@ any ($2::text[])
-       order by e.position limit $3::integer) e on true`;
+    left join lateral (${cutPage(
+      `select s.name, ${EVENT_COLUMNS}
+         from eventstore.events e
+         join eventstore.streams s on s.id = e.stream_id
+        where e.position > $1::bigint and e.position <= r.position and s.name ^@ any ($2::text[])
+        order by e.position limit $3::integer`,
+      `e.name, ${EVENT_COLUMNS}`,
+      "e.position",
+    )}) e on true`;
 
 type NextRow = [reach: string, stream: string | null, ...event: EventRow];
 
@@ -67,10 +74,11 @@ export async function* subscription(
       const begun = performance.now();
       const batch = await next(client, checkpoint, streamPrefixes, maxBatch, settings.readTimeoutMs);
       if (batch.checkpoint > checkpoint) {
-        const caughtUp = batch.events.length < maxBatch && batch.checkpoint - checkpoint < WINDOW_POSITIONS;
+        const caughtUp = !batch.isFull && batch.checkpoint - checkpoint < WINDOW_POSITIONS;
         checkpoint = batch.checkpoint;
-        yield batch;
-        if (caughtUp) await pause(begun + GATHER_MS - performance.now(), AbortSignal.any([signal, closing]));
+        yield { events: batch.events, checkpoint };
+        const gatherMs = batch.events.length < RUSH_EVENTS ? GATHER_MS : RUSH_GATHER_MS;
+        if (caughtUp) await pause(begun + gatherMs - performance.now(), AbortSignal.any([signal, closing]));
       } else {
         await bell.rung(settings.pollMs);
       }
@@ -98,11 +106,11 @@ async function next(
   prefixes: readonly string[],
   maxBatch: number,
   timeoutMs: number,
-): Promise<Batch> {
+): Promise<Batch & { readonly isFull: boolean }> {
   const timer = setTimeout(() => client.end().catch(() => {}), timeoutMs); // the query fails and tells
   try {
     const { rows } = await client.query<NextRow>({
-      name: "eventstore_next_v1",
+      name: "eventstore_next_v2",
       text: NEXT_SQL,
       values: [after, prefixes, maxBatch],
       rowMode: "array",
@@ -111,9 +119,9 @@ async function next(
     const events: StoredEvent[] = [];
     for (const [, stream, ...event] of rows) if (stream !== null) events.push(storedEvent(stream, event));
     const last = events.at(-1);
-    if (last !== undefined && events.length === maxBatch) return { events, checkpoint: last.position };
+    if (last !== undefined && !isLastPage(events, maxBatch)) return { events, checkpoint: last.position, isFull: true };
     const reach = BigInt(rows[0]?.[0] ?? 0);
-    return { events, checkpoint: reach > after ? reach : after };
+    return { events, checkpoint: reach > after ? reach : after, isFull: false };
   } catch (error) {
     throw unavailable("the subscription lost Postgres", error);
   } finally {
