@@ -89,6 +89,8 @@ export class Mailbox<State, Command, E extends Event> {
   readonly #queue = new CommandQueue<Command, E>();
   #inBatch: readonly Waiting<Command, E>[] = [];
   #batchSinceMs = 0;
+  /** The batch that is durable and not answered yet. */
+  #unanswered: { readonly decided: readonly Decided<Command, E>[]; readonly position: Position | null } | null = null;
   #aggregate: Aggregate<State, Command, E> | null = null;
   #running = false;
 
@@ -163,6 +165,7 @@ export class Mailbox<State, Command, E extends Event> {
         for (const { reject } of this.#inBatch) reject(error);
       }
       this.#inBatch = [];
+      if (this.#queue.length === 0) this.#answer(); // which may bring more
     }
     this.#running = false;
     this.#deps.onIdle(this);
@@ -194,7 +197,8 @@ export class Mailbox<State, Command, E extends Event> {
       const result = await this.#append(decided.events, aggregate);
       if (result !== "conflict") {
         aggregate.commit(result);
-        this.#settle(decided.decided, result ?? aggregate.position);
+        this.#answerSoon(decided.decided, result ?? aggregate.position);
+        this.#inBatch = [];
         this.#deps.onCommitted(aggregate, decided.decided.length);
         return;
       }
@@ -278,13 +282,32 @@ export class Mailbox<State, Command, E extends Event> {
     if (events.length === 0) return null;
     const { revision } = aggregate.durable;
     try {
-      return (await appendUntilKnown(this.stream, events, revision < 0 ? "no-stream" : revision, this.#deps)).position;
+      const appended = appendUntilKnown(this.stream, events, revision < 0 ? "no-stream" : revision, this.#deps);
+      if (this.#unanswered !== null) this.#deps.surroundings.soon(() => this.#answer());
+      return (await appended).position;
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error;
       // A log that went back (restored from a backup) is not what is in memory: it has to be loaded anew.
       if ((error.actual ?? -1) < revision) throw new Busy(`${this.stream}: the log is behind what was read of it`);
       return "conflict";
     }
+  }
+
+  /**
+   * The batch is durable. If commands wait, their append goes out first, so that the store works while the replies are
+   * written; but whatever they have to wait for, the answers go out two turns of the event loop later.
+   */
+  #answerSoon(decided: readonly Decided<Command, E>[], position: Position | null): void {
+    this.#answer();
+    this.#unanswered = { decided, position };
+    const { soon } = this.#deps.surroundings;
+    soon(() => soon(() => this.#answer()));
+  }
+
+  #answer(): void {
+    const batch = this.#unanswered;
+    this.#unanswered = null;
+    if (batch !== null) this.#settle(batch.decided, batch.position);
   }
 
   #settle(decided: readonly Decided<Command, E>[], position: Position | null): void {
