@@ -43,6 +43,10 @@ import { type Projector, startProjector } from "./projections/runner.ts";
 /** How long requests under way may take to finish at the end. */
 const GRACE_MS = 10_000;
 const SNAPSHOTS_WITHIN_MS = 5_000;
+/** What sold last before a restart is loaded before the first command asks for it: the newest snapshots, so many at most. */
+const WARM_STREAMS = 20;
+const WARM_BYTES = 64 * 1024 * 1024;
+const WARM_WITHIN_MS = 2_000;
 /** A database that doesn't answer for this long is as good as away. */
 const QUERY_TIMEOUT_MS = 30_000;
 
@@ -120,13 +124,14 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     entriesOf: (state) => JSON.stringify(state).length / 100,
     maxCachedEntries: 200_000,
   });
+  const snapshots = postgresSnapshots(pool);
   const inventories = new CommandRunner({
     store,
     surroundings,
     log,
     decider: inventory,
     housekeeping: { type: "LapseDue" },
-    snapshots: { store: postgresSnapshots(pool), format: inventorySnapshots },
+    snapshots: { store: snapshots, format: inventorySnapshots },
     findOlderKey: olderKeys(store, reservations),
   });
   onStop(() => Promise.all([listings.close(SNAPSHOTS_WITHIN_MS), inventories.close(SNAPSHOTS_WITHIN_MS)]));
@@ -163,6 +168,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
 
   let api: Api | null = null;
   if (roles.has("api")) {
+    const streams = await snapshots.recent(WARM_STREAMS, WARM_BYTES);
+    await Promise.race([inventories.warm(streams, AbortSignal.timeout(WARM_WITHIN_MS)), pause(WARM_WITHIN_MS)]);
     const accounts = await openAccounts(settings, pool, log, onStop);
     const details = eventDetailsQueries(reading);
     const availability = availabilityQueries(reading);

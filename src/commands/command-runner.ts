@@ -5,7 +5,7 @@ import type { Log, Surroundings } from "../ports.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { FindOlderKey } from "./earlier-answers.ts";
 import { load } from "./loading.ts";
-import { DEFAULT_LIMITS, Mailbox, type MailboxLimits } from "./mailbox.ts";
+import { DEFAULT_LIMITS, Mailbox, type MailboxDependencies, type MailboxLimits } from "./mailbox.ts";
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import type { Lane } from "./queue.ts";
 import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
@@ -94,6 +94,16 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     return mailbox.submit((atMs) => timed<Command>(command, atMs), context, lane);
   }
 
+  /** Loads aggregates ahead of their first command, one after the other, until the signal aborts. */
+  async warm(streams: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const stream of streams) {
+      if (signal.aborted) return;
+      const aggregate = await this.#load(stream);
+      if (!this.#busy.has(stream) && !this.#idle.has(stream))
+        this.#idle.set(stream, this.#newMailbox(stream, aggregate));
+    }
+  }
+
   figures(): RunnerFigures {
     let waitingCommands = 0;
     for (const mailbox of this.#busy.values()) waitingCommands += mailbox.waiting;
@@ -126,14 +136,19 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     return mailbox;
   }
 
-  #newMailbox(stream: string): Mailbox<State, Command, E> {
-    const { store, surroundings, log, decider, housekeeping, limits } = this.#options;
-    return new Mailbox(stream, {
+  #load(stream: string): Promise<Aggregate<State, Command, E>> {
+    const { store, decider, log, snapshots = null } = this.#options;
+    return load(stream, { store, decider, snapshots, log });
+  }
+
+  #newMailbox(stream: string, aggregate: Aggregate<State, Command, E> | null = null): Mailbox<State, Command, E> {
+    const { store, surroundings, log, housekeeping, limits } = this.#options;
+    const dependencies: MailboxDependencies<State, Command, E> = {
       store,
       surroundings,
       log,
       limits: { ...DEFAULT_LIMITS, ...limits },
-      load: (name) => load(name, { store, decider, snapshots: this.#options.snapshots ?? null, log }),
+      load: (name) => this.#load(name),
       housekeeping: housekeeping === undefined ? null : (atMs) => timed<Command>(housekeeping, atMs),
       findOlderKey: this.#options.findOlderKey ?? (async () => null),
       onCommitted: (aggregate, commands) => this.#onCommitted(aggregate, commands),
@@ -142,7 +157,8 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
         if (idle.aggregate !== null) this.#idle.set(stream, idle);
         if (this.#closed && this.#busy.size === 0) this.#quiet.resolve();
       },
-    });
+    };
+    return new Mailbox(stream, dependencies, aggregate);
   }
 
   #onCommitted(aggregate: Aggregate<State, Command, E>, commands: number): void {

@@ -91,12 +91,18 @@ export class Mailbox<State, Command, E extends Event> {
   #batchSinceMs = 0;
   /** The batch that is durable and not answered yet. */
   #unanswered: { readonly decided: readonly Decided<Command, E>[]; readonly position: Position | null } | null = null;
-  #aggregate: Aggregate<State, Command, E> | null = null;
+  #aggregate: Aggregate<State, Command, E> | null;
   #running = false;
 
-  constructor(stream: string, deps: MailboxDependencies<State, Command, E>) {
+  /** @param aggregate when it has been loaded already */
+  constructor(
+    stream: string,
+    deps: MailboxDependencies<State, Command, E>,
+    aggregate: Aggregate<State, Command, E> | null = null,
+  ) {
     this.stream = stream;
     this.#deps = deps;
+    this.#aggregate = aggregate;
   }
 
   get waiting(): number {

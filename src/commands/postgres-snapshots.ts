@@ -18,9 +18,25 @@ export async function prepareSnapshots(pool: pg.Pool): Promise<void> {
   `);
 }
 
+export interface PostgresSnapshots extends SnapshotStore {
+  /** Streams with the newest snapshots, newest first, whose snapshots together have at most `maxBytes`. */
+  recent(maxStreams: number, maxBytes: number): Promise<readonly string[]>;
+}
+
 /** Snapshots in a table: one a stream, one of a higher revision takes the place of a lower one. */
-export function postgresSnapshots(pool: pg.Pool): SnapshotStore {
+export function postgresSnapshots(pool: pg.Pool): PostgresSnapshots {
   return {
+    async recent(maxStreams, maxBytes) {
+      const { rows } = await pool.query<{ stream: string }>(
+        `select stream from (
+           select stream, taken_at, sum(octet_length(body)) over (order by taken_at desc, stream) as together
+           from commands.snapshots order by taken_at desc, stream limit $1) newest
+         where together <= $2 order by taken_at desc, stream`,
+        [maxStreams, maxBytes],
+      );
+      return rows.map(({ stream }) => stream);
+    },
+
     async load(stream, stateVersion) {
       const { rows } = await pool
         .query<{ body: string }>({

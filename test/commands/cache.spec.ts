@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { settled } from "../support/surroundings.ts";
-import { all, type LedgerBench, ledgerBench, write } from "./running.ts";
+import { all, type LedgerBench, ledgerBench, STREAM, write } from "./running.ts";
 
 const streams = (count: number): string[] => Array.from({ length: count }, (_, index) => `ledger-${index}`);
 
@@ -50,6 +50,21 @@ describe("aggregates in memory", () => {
     expect(await readsFor(bench, "ledger-2", "a")).toBe(1);
     expect(await readsFor(bench, "ledger-1", "d")).toBe(1);
     expect(bench.store.eventsOf("ledger-1")).toHaveLength(4);
+  });
+
+  it("an aggregate that was loaded ahead answers its first command without a read", async () => {
+    const before = ledgerBench();
+    await before.send(write("a")).promise;
+    const after = ledgerBench({ memory: before.store });
+    await after.runner.warm([STREAM], new AbortController().signal);
+    expect(await readsFor(after, STREAM, "b")).toBe(0);
+    expect(after.written()).toEqual(["a", "b"]);
+  });
+
+  it("what is loaded ahead is not more than the time allows", async () => {
+    const { runner, store } = ledgerBench();
+    await runner.warm([STREAM], AbortSignal.abort());
+    expect(store.reads).toBe(0);
   });
 
   it("an aggregate may weigh a fraction of an entry", async () => {

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeyWindow } from "../../src/commands/key-window.ts";
-import { postgresSnapshots, prepareSnapshots } from "../../src/commands/postgres-snapshots.ts";
-import type { Snapshot, SnapshotStore } from "../../src/commands/snapshots.ts";
+import { type PostgresSnapshots, postgresSnapshots, prepareSnapshots } from "../../src/commands/postgres-snapshots.ts";
+import type { Snapshot } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import { StoreUnavailable } from "../../src/eventstore/port.ts";
 import { freshDatabase } from "../support/postgres.ts";
@@ -10,7 +10,7 @@ import { ledgerFormat } from "./ledger.ts";
 import { ledgerBench, STREAM, write } from "./running.ts";
 
 let pool: pg.Pool;
-let snapshots: SnapshotStore;
+let snapshots: PostgresSnapshots;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   const database = await freshDatabase();
@@ -63,6 +63,16 @@ describe("snapshots in Postgres", () => {
     await snapshots.save(newer);
     await snapshots.save({ ...newer, revision: 15, eventId: "older" });
     expect(await snapshots.load(newer.stream, 1)).toEqual(newer);
+  });
+
+  it("the newest are named, as many as asked for and as fit", async () => {
+    const [older, newer] = [snapshot(), snapshot()];
+    await snapshots.save(older);
+    await snapshots.save(newer);
+    const size = JSON.stringify(newer).length;
+    expect(await snapshots.recent(2, 1_000_000)).toEqual([newer.stream, older.stream]);
+    expect(await snapshots.recent(1, 1_000_000)).toEqual([newer.stream]);
+    expect(await snapshots.recent(9, size + 50)).toEqual([newer.stream]);
   });
 
   it("one of another history that was discarded is in nobody's way", async () => {
