@@ -19,8 +19,8 @@
  *
  * - `conventions/route-config.ts`: what `config` can say, {@link RoutePlugin}
  * - `conventions/commands.ts`: `callerOf`, `commandContext`, `recordedAt`; `conventions/positions.ts`: `minPosition`
- * - `conventions/fields.ts`: `idParam`, `id`, `time`, `money`, `text`; `conventions/lists.ts`: `listOf`;
- *   `events/page-query.ts`: `pageQuery`
+ * - `conventions/fields.ts`: `idParam`, `id`, `time`, `money`, `text`; `conventions/lists.ts`: `listQuery`,
+ *   `listOf`
  * - `problems/problem.ts`: `refusal`, `new Problem(code)`, `invalid`; codes are in `problems/catalogue.ts`
  */
 import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from "fastify";
