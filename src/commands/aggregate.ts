@@ -1,14 +1,17 @@
 import type { Decider, Decision } from "../domain/decision.ts";
-import { type Actor, decode, type Envelope, encode, eventHash, type RecordedEvent } from "../eventstore/envelope.ts";
+import {
+  type Actor,
+  type DomainEventShape,
+  decode,
+  type Envelope,
+  encode,
+  eventHash,
+  type RecordedEvent,
+} from "../eventstore/envelope.ts";
 import type { NewEvent, Position, Revision, StoredEvent } from "../eventstore/port.ts";
 import { currentVersion } from "../eventstore/schema-versions.ts";
 import { KeyWindow } from "./key-window.ts";
 import type { CommandContext } from "./outcome.ts";
-
-interface Event {
-  readonly type: string;
-  readonly data: unknown;
-}
 
 /** What of an aggregate changes with each event, apart from its staged tables. */
 interface Head<State> {
@@ -21,7 +24,7 @@ interface Head<State> {
 }
 
 /** A command's events, encoded and linked into the stream's hash chain, but not yet part of the aggregate. */
-export interface Proposal<E extends Event> {
+export interface Proposal<E extends DomainEventShape> {
   readonly events: readonly RecordedEvent<E>[];
   /** {@link eventHash} of each event. */
   readonly hashes: readonly string[];
@@ -34,7 +37,7 @@ export interface Proposal<E extends Event> {
  * `decide` and `stage` build a batch; then `commit` keeps it (it is durable now) or `rollback` drops it at once.
  * `apply` takes in what others appended.
  */
-export class Aggregate<State, Command, E extends Event> {
+export class Aggregate<State, Command, E extends DomainEventShape> {
   readonly stream: string;
   readonly #decider: Decider<State, Command, E>;
   #durable: Head<State>;
@@ -142,7 +145,7 @@ export class Aggregate<State, Command, E extends Event> {
 const UNPLACED: Position = -1n;
 
 function envelopeOf(
-  event: Event,
+  event: DomainEventShape,
   context: CommandContext,
   at: string,
   answers: CommandContext["idempotency"],

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Decider } from "../domain/decision.ts";
+import type { DomainEventShape } from "../eventstore/envelope.ts";
 import type { EventStore } from "../eventstore/port.ts";
 import type { Log, Surroundings } from "../ports.ts";
 import type { Aggregate } from "./aggregate.ts";
@@ -10,15 +11,10 @@ import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import type { Lane } from "./queue.ts";
 import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
 
-interface Event {
-  readonly type: string;
-  readonly data: unknown;
-}
-
 /** A command without the time it is decided at, which the runner adds. */
 export type Untimed<Command> = Command extends unknown ? Omit<Command, "atMs"> : never;
 
-export interface CommandRunnerOptions<State, Command extends { readonly atMs: number }, E extends Event> {
+export interface CommandRunnerOptions<State, Command extends { readonly atMs: number }, E extends DomainEventShape> {
   readonly store: EventStore;
   readonly surroundings: Surroundings;
   readonly log: Log;
@@ -57,7 +53,7 @@ export interface RunnerFigures {
  * Runs commands of one kind of aggregate: one {@link Mailbox} a stream, made when a command comes and kept, within
  * bounds, for the next. Correct with any number of processes: the expected revision decides.
  */
-export class CommandRunner<State, Command extends { readonly atMs: number }, E extends Event> {
+export class CommandRunner<State, Command extends { readonly atMs: number }, E extends DomainEventShape> {
   readonly #options: CommandRunnerOptions<State, Command, E>;
   readonly #busy = new Map<string, Mailbox<State, Command, E>>();
   readonly #idle: LRUCache<string, Mailbox<State, Command, E>>;
@@ -209,7 +205,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
 }
 
 /** Writes down what is durable, before it first waits: nothing is staged at this moment. */
-async function save<State, Command, E extends Event>(
+async function save<State, Command, E extends DomainEventShape>(
   aggregate: Aggregate<State, Command, E>,
   { store, format }: { readonly store: SnapshotStore; readonly format: SnapshotFormat<State> },
 ): Promise<void> {

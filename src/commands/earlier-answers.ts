@@ -1,15 +1,10 @@
-import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
+import { type DomainEventShape, decode, type RecordedEvent } from "../eventstore/envelope.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
 import type { Surroundings } from "../ports.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { KEY_WINDOW_MS } from "./key-window.ts";
 import { KeyReused, type Recorded } from "./outcome.ts";
 import type { Waiting } from "./queue.ts";
-
-interface Event {
-  readonly type: string;
-  readonly data: unknown;
-}
 
 /** Asks beyond the key window: the revision that answered the key at or below `upTo`, or null. */
 export type FindOlderKey = (stream: string, keyHash: string, upTo: number) => Promise<number | null>;
@@ -24,7 +19,7 @@ export interface EarlierAnswers {
  * Answers the commands whose key was answered before, from the event that did; gives back the others.
  * @throws ClockLost before anything was asked
  */
-export async function answerRepeats<State, Command, E extends Event>(
+export async function answerRepeats<State, Command, E extends DomainEventShape>(
   batch: readonly Waiting<Command, E>[],
   aggregate: Aggregate<State, Command, E>,
   answers: EarlierAnswers,
@@ -43,7 +38,7 @@ export async function answerRepeats<State, Command, E extends Event>(
 }
 
 /** The first answer again, if it was to the same body. */
-export function answerWith<Command, E extends Event>(
+export function answerWith<Command, E extends DomainEventShape>(
   earlier: RecordedEvent<E>,
   { context, resolve, reject }: Waiting<Command, E>,
   position: Position,
@@ -52,14 +47,14 @@ export function answerWith<Command, E extends Event>(
   else reject(new KeyReused("the key was used before with another body"));
 }
 
-export const recorded = <E extends Event>(
+export const recorded = <E extends DomainEventShape>(
   events: readonly RecordedEvent<E>[],
   position: Position,
   replayed: boolean,
 ): Recorded<E> => ({ accepted: true, events, position, replayed });
 
 /** null at once where nothing has to be asked: the hot path makes no promises. */
-function earlierAnswer<State, Command, E extends Event>(
+function earlierAnswer<State, Command, E extends DomainEventShape>(
   waiting: Waiting<Command, E>,
   aggregate: Aggregate<State, Command, E>,
   answers: EarlierAnswers,
@@ -76,7 +71,7 @@ function earlierAnswer<State, Command, E extends Event>(
   return forgotten === null ? null : olderAnswer(stream, keyHash, forgotten, waiting, answers, nowMs);
 }
 
-async function olderAnswer<Command, E extends Event>(
+async function olderAnswer<Command, E extends DomainEventShape>(
   stream: string,
   keyHash: string,
   upTo: number,
@@ -90,7 +85,7 @@ async function olderAnswer<Command, E extends Event>(
 }
 
 /** The event at the revision, if it did answer this key within the window. */
-async function answerAt<Command, E extends Event>(
+async function answerAt<Command, E extends DomainEventShape>(
   stream: string,
   revision: number,
   waiting: Waiting<Command, E>,

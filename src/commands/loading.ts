@@ -1,4 +1,5 @@
 import type { Decider } from "../domain/decision.ts";
+import type { DomainEventShape } from "../eventstore/envelope.ts";
 import { eventHash } from "../eventstore/envelope.ts";
 import { pagesOf } from "../eventstore/pages.ts";
 import { type EventStore, type Position, StoreUnavailable } from "../eventstore/port.ts";
@@ -7,7 +8,7 @@ import { Aggregate } from "./aggregate.ts";
 import { KeyWindow } from "./key-window.ts";
 import type { Snapshot, SnapshotFormat, SnapshotStore } from "./snapshots.ts";
 
-export interface Loading<State, Command, Event extends { readonly type: string; readonly data: unknown }> {
+export interface Loading<State, Command, Event extends DomainEventShape> {
   readonly store: EventStore;
   readonly decider: Decider<State, Command, Event>;
   /** Aggregates of short streams do without. */
@@ -19,7 +20,7 @@ export interface Loading<State, Command, Event extends { readonly type: string; 
  * Loads an aggregate: the snapshot, if it is one of this very stream, and what came after.
  * @throws StoreUnavailable also when it can't be said whether there is a snapshot: a whole stream is not replayed for that
  */
-export async function load<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+export async function load<State, Command, Event extends DomainEventShape>(
   stream: string,
   loading: Loading<State, Command, Event>,
 ): Promise<Aggregate<State, Command, Event>> {
@@ -30,7 +31,7 @@ export async function load<State, Command, Event extends { readonly type: string
 }
 
 /** Reads what was appended after the aggregate's last event; answers how many events that were. */
-export async function catchUp<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+export async function catchUp<State, Command, Event extends DomainEventShape>(
   aggregate: Aggregate<State, Command, Event>,
   store: EventStore,
 ): Promise<number> {
@@ -42,7 +43,7 @@ export async function catchUp<State, Command, Event extends { readonly type: str
   return count;
 }
 
-async function fromSnapshot<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+async function fromSnapshot<State, Command, Event extends DomainEventShape>(
   stream: string,
   { store, decider, snapshots, log }: Loading<State, Command, Event>,
 ): Promise<Aggregate<State, Command, Event> | null> {

@@ -1,5 +1,5 @@
 import type { Refused } from "../domain/decision.ts";
-import type { RecordedEvent } from "../eventstore/envelope.ts";
+import type { DomainEventShape, RecordedEvent } from "../eventstore/envelope.ts";
 import {
   type EventStore,
   InvalidAppend,
@@ -17,11 +17,6 @@ import { answerRepeats, answerWith, type FindOlderKey, recorded } from "./earlie
 import { catchUp } from "./loading.ts";
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
-
-interface Event {
-  readonly type: string;
-  readonly data: unknown;
-}
 
 export interface MailboxLimits {
   /** Commands that may wait for one stream; more are answered with {@link Busy}. */
@@ -47,7 +42,7 @@ const MAX_BATCH_BYTES = Math.floor(MAX_APPEND_BYTES * 0.9);
 const CONFLICTS_BEFORE_PAUSE = 2;
 const MAX_CONFLICT_PAUSE_MS = 8;
 
-export interface MailboxDependencies<State, Command, E extends Event> {
+export interface MailboxDependencies<State, Command, E extends DomainEventShape> {
   readonly store: EventStore;
   readonly surroundings: Surroundings;
   readonly log: Log;
@@ -63,14 +58,14 @@ export interface MailboxDependencies<State, Command, E extends Event> {
 }
 
 /** What a batch has decided for one of its commands. */
-type Decided<Command, E extends Event> = { readonly waiting: Waiting<Command, E> } & (
+type Decided<Command, E extends DomainEventShape> = { readonly waiting: Waiting<Command, E> } & (
   | { readonly proposal: Proposal<E> }
   | { readonly refusal: Refused }
   | { readonly repeats: RecordedEvent<E> }
   | { readonly error: unknown }
 );
 
-interface DecidedBatch<Command, E extends Event> {
+interface DecidedBatch<Command, E extends DomainEventShape> {
   readonly decided: readonly Decided<Command, E>[];
   readonly events: readonly NewEvent[];
 }
@@ -83,7 +78,7 @@ interface DecidedBatch<Command, E extends Event> {
  * Nobody is answered before what the answer rests on is durable. An append that succeeded proves that the state was the
  * newest; a batch that records nothing reads the stream's tail instead, before its refusals go out.
  */
-export class Mailbox<State, Command, E extends Event> {
+export class Mailbox<State, Command, E extends DomainEventShape> {
   readonly stream: string;
   readonly #deps: MailboxDependencies<State, Command, E>;
   readonly #queue = new CommandQueue<Command, E>();

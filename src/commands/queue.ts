@@ -1,3 +1,4 @@
+import type { DomainEventShape } from "../eventstore/envelope.ts";
 import type { Revision } from "../eventstore/port.ts";
 import type { CommandContext, Outcome } from "./outcome.ts";
 
@@ -9,13 +10,8 @@ export type Lane = "first" | "normal";
 
 const FIRST_LANE_SHARE = 0.75;
 
-interface Event {
-  readonly type: string;
-  readonly data: unknown;
-}
-
 /** A command that waits for its outcome. */
-export interface Waiting<Command, E extends Event> {
+export interface Waiting<Command, E extends DomainEventShape> {
   readonly command: (atMs: number) => Command;
   readonly context: CommandContext;
   readonly lane: Lane;
@@ -30,7 +26,7 @@ export interface Waiting<Command, E extends Event> {
 }
 
 /** The commands of one stream that nobody has looked at yet, in two lanes, first come first served in each. */
-export class CommandQueue<Command, E extends Event> {
+export class CommandQueue<Command, E extends DomainEventShape> {
   readonly #lanes: Record<Lane, Waiting<Command, E>[]> = { first: [], normal: [] };
   /** An append was full before it came to the normal lane's share: that lane begins the next batch. */
   #normalIsNext = false;

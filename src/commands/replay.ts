@@ -1,5 +1,5 @@
 import type { Decider } from "../domain/decision.ts";
-import { decode } from "../eventstore/envelope.ts";
+import { type DomainEventShape, decode } from "../eventstore/envelope.ts";
 import { pagesOf } from "../eventstore/pages.ts";
 import type { EventStore } from "../eventstore/port.ts";
 
@@ -7,7 +7,7 @@ import type { EventStore } from "../eventstore/port.ts";
  * The state of a short stream's aggregate as the log has it now, without keeping it.
  * @throws StoreUnavailable
  */
-export async function replay<State, Command, Event extends { readonly type: string; readonly data: unknown }>(
+export async function replay<State, Command, Event extends DomainEventShape>(
   store: EventStore,
   stream: string,
   decider: Decider<State, Command, Event>,
