@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   embedded: [],
   postgres: [],
   eventstore: ["domain", "ports.ts"],
-  commands: ["domain", "eventstore", "ports.ts"],
+  commands: ["domain", "eventstore", "postgres", "ports.ts"],
   projections: ["domain", "eventstore", "leases", "postgres", "ports.ts"],
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "ports.ts"],
   payments: ["domain", "ports.ts"],

@@ -3,7 +3,7 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Authenticate, createAuthenticate } from "./authenticate.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
-import { createPasswords, type Passwords } from "./passwords.ts";
+import { createPasswords } from "./passwords.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createStandings } from "./standing.ts";
 import { followStandingChanges } from "./standing-changes.ts";
@@ -38,7 +38,6 @@ export interface AccountsConfig {
 export interface RunningAccounts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
-  readonly passwords: Passwords;
   readonly authenticate: Authenticate;
   /** Ends what this started; the pool is left open. */
   close(): Promise<void>;
@@ -71,7 +70,6 @@ export async function startAccounts(config: AccountsConfig): Promise<RunningAcco
   return {
     accounts: createAccounts({ pool, passwords, standings }),
     sessions,
-    passwords,
     authenticate: createAuthenticate(tokens, standings),
     async close() {
       clearInterval(cleaning);

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { inTransaction } from "../postgres/transaction.ts";
+import { inTurn } from "../postgres/transaction.ts";
 
 /**
  * Accounts and sessions are rows, not streams: they carry personal data, which has to be erasable, and need no history.
@@ -37,8 +37,5 @@ const MIGRATION_LOCK = 4_217_001;
 
 /** Makes the tables that are missing; harmless where they are there. */
 export async function createAccountTables(pool: pg.Pool): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    await client.query(TABLES);
-  });
+  await inTurn(pool, MIGRATION_LOCK, (client) => client.query(TABLES));
 }

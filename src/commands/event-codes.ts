@@ -19,19 +19,14 @@ export interface EventCodes {
 const CLAIM_SECONDS = 60;
 const MAX_ATTEMPTS = 5;
 
-export async function prepareEventCodes(pool: pg.Pool): Promise<void> {
-  await pool.query(`
-    select pg_advisory_xact_lock(hashtext('boxoffice event codes'));
-    create schema if not exists commands;
-    create table if not exists commands.event_codes (
-      organizer_id uuid not null,
-      code text not null,
-      event_id uuid not null,
-      claimed_at timestamptz not null default now(),
-      primary key (organizer_id, code)
-    );
-  `);
-}
+export const CREATE_EVENT_CODES = `
+  create table if not exists commands.event_codes (
+    organizer_id uuid not null,
+    code text not null,
+    event_id uuid not null,
+    claimed_at timestamptz not null default now(),
+    primary key (organizer_id, code)
+  );`;
 
 export const postgresEventCodes = (pool: pg.Pool): EventCodes => ({
   async claim(organizerId, code, eventId, isTaken) {

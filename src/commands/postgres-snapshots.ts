@@ -2,21 +2,15 @@ import type pg from "pg";
 import { readFailure } from "../eventstore/postgres/failures.ts";
 import type { Snapshot, SnapshotStore } from "./snapshots.ts";
 
-/** Makes the table where it is missing. */
-export async function prepareSnapshots(pool: pg.Pool): Promise<void> {
-  await pool.query(`
-    select pg_advisory_xact_lock(hashtext('boxoffice snapshots'));
-    create schema if not exists commands;
-    create table if not exists commands.snapshots (
-      stream text primary key,
-      state_version int not null,
-      revision bigint not null,
-      body text not null,
-      taken_at timestamptz not null default now()
-    );
-    alter table commands.snapshots alter column body set storage external;
-  `);
-}
+export const CREATE_SNAPSHOTS = `
+  create table if not exists commands.snapshots (
+    stream text primary key,
+    state_version int not null,
+    revision bigint not null,
+    body text not null,
+    taken_at timestamptz not null default now()
+  );
+  alter table commands.snapshots alter column body set storage external;`;
 
 export interface PostgresSnapshots extends SnapshotStore {
   /** Streams with the newest snapshots, newest first, whose snapshots together have at most `maxBytes`. */

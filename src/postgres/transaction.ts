@@ -29,4 +29,19 @@ export async function inTransaction<Result>(
   }
 }
 
+/**
+ * The same, one at a time over all processes that name the same key, until each has committed: for making what is missing
+ * at start, because `create ... if not exists` clashes when two do it at once.
+ */
+export function inTurn<Result>(
+  pool: Pool,
+  key: number,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock($1)", [key]);
+    return work(client);
+  });
+}
+
 const heard = (): void => undefined;

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from "pg";
 import { CREATE_LEASES } from "../leases/lease.ts";
-import { inTransaction } from "../postgres/transaction.ts";
+import { inTurn } from "../postgres/transaction.ts";
 import { type Projection, SCHEMA, tableName } from "./projection.ts";
 import { READ_MODELS } from "./read-models.ts";
 import { CREATE_REGISTRY } from "./registry.ts";
@@ -13,8 +13,7 @@ const PREPARE_LOCK = 727_001;
  * tables are gone is begun anew and fills up from the start of the log. Safe to call from several processes at once.
  */
 export async function prepareReadModels(pool: Pool, projections: readonly Projection[] = READ_MODELS): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query("select pg_advisory_xact_lock($1)", [PREPARE_LOCK]);
+  await inTurn(pool, PREPARE_LOCK, async (client) => {
     await client.query(CREATE_LEASES);
     await client.query(CREATE_REGISTRY);
     for (const projection of projections) await prepare(client, projection);

@@ -3,9 +3,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CommandRunner } from "../../src/commands/command-runner.ts";
-import { postgresEventCodes, prepareEventCodes } from "../../src/commands/event-codes.ts";
+import { postgresEventCodes } from "../../src/commands/event-codes.ts";
 import { EventCommands, type NewEventOnSale } from "../../src/commands/events.ts";
 import { type CommandContext, KeyReused } from "../../src/commands/outcome.ts";
+import { prepareCommands } from "../../src/commands/prepare.ts";
 import { replay } from "../../src/commands/replay.ts";
 import { inventory } from "../../src/domain/inventory.ts";
 import type { OpenedInventory } from "../../src/domain/inventory-state.ts";
@@ -37,7 +38,7 @@ let two: Node;
 beforeAll(async () => {
   database = await freshDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  await prepareEventCodes(pool);
+  await prepareCommands(pool);
 });
 beforeEach(async () => {
   await one?.close();

@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeyWindow } from "../../src/commands/key-window.ts";
-import { type PostgresSnapshots, postgresSnapshots, prepareSnapshots } from "../../src/commands/postgres-snapshots.ts";
+import { type PostgresSnapshots, postgresSnapshots } from "../../src/commands/postgres-snapshots.ts";
+import { prepareCommands } from "../../src/commands/prepare.ts";
 import type { Snapshot } from "../../src/commands/snapshots.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import { StoreUnavailable } from "../../src/eventstore/port.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  await prepareSnapshots(pool);
+  await prepareCommands(pool);
   snapshots = postgresSnapshots(pool);
 });
 afterAll(async () => {
@@ -118,8 +119,8 @@ describe("snapshots in Postgres", () => {
     const database = await freshDatabase();
     const pools = Array.from({ length: 4 }, () => new pg.Pool({ connectionString: database.url, max: 1 }));
     try {
-      await Promise.all(pools.map((one) => prepareSnapshots(one)));
-      await prepareSnapshots(pools[0] as pg.Pool);
+      await Promise.all(pools.map((one) => prepareCommands(one)));
+      await prepareCommands(pools[0] as pg.Pool);
       const { rows } = await (pools[0] as pg.Pool).query("select count(*)::int as n from commands.snapshots");
       expect(rows).toEqual([{ n: 0 }]);
     } finally {
