@@ -6,7 +6,7 @@ import { openEventStoreDB } from "../../src/eventstore/eventstoredb/index.ts";
 import { type EventStore, type Position, type StoredEvent, StoreUnavailable } from "../../src/eventstore/port.ts";
 import { category, readAll } from "./contract-support.ts";
 import { eventStoreDBServers, type OpenServer } from "./eventstoredb-server.ts";
-import type { Acknowledged, StressTask } from "./eventstoredb-stress-writer.ts";
+import type { Acknowledged, StressTask } from "./stress-writer.ts";
 
 const PROCESSES = 4;
 const WRITERS_PER_PROCESS = 6;
@@ -75,7 +75,7 @@ async function disturb({ faults }: OpenServer, arrived: () => number, calm: Abor
 }
 
 async function startWriter(task: StressTask): Promise<readonly Acknowledged[]> {
-  const child: ChildProcess = fork(new URL("./eventstoredb-stress-writer.ts", import.meta.url), { execArgv: [] });
+  const child: ChildProcess = fork(new URL("./stress-writer.ts", import.meta.url), { execArgv: [] });
   const failed = new AbortController();
   child.once("exit", (code) => failed.abort(new Error(`a writer ended with ${code}`)));
   try {
