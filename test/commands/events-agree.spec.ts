@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CommandRunner } from "../../src/commands/command-runner.ts";
-import { EventCommands, type NewEventOnSale } from "../../src/commands/events.ts";
+import { EventCommands } from "../../src/commands/events.ts";
 import type { CommandContext } from "../../src/commands/outcome.ts";
 import { replay } from "../../src/commands/replay.ts";
 import { inventory } from "../../src/domain/inventory.ts";
@@ -8,6 +8,7 @@ import { listing } from "../../src/domain/listing.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { controlledSurroundings, START_MS } from "../support/surroundings.ts";
+import { wish } from "./event-wish.ts";
 import { collectedLog, context } from "./running.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -40,46 +41,6 @@ function office() {
   const plain = (): CommandContext => context(surroundings);
   return { store, surroundings, events, keyed, plain };
 }
-
-const wish = (
-  more: Partial<NewEventOnSale> = {},
-  details: Partial<NewEventOnSale["details"]> = {},
-): NewEventOnSale => ({
-  organizerId: "org_1",
-  code: null,
-  currency: "EUR",
-  draft: false,
-  details: {
-    name: "Concert",
-    description: null,
-    venue: null,
-    performers: [],
-    startsAt: null,
-    endsAt: null,
-    timeZone: null,
-    saleStartsAt: null,
-    saleEndsAt: null,
-    capacity: null,
-    additionalInfo: null,
-    holdTtlSeconds: 600,
-    guestsAllowed: true,
-    refundPolicy: null,
-    ...details,
-  },
-  ticketTypes: ["VIP", "Regular"].map((name) => ({
-    capacity: 10,
-    terms: {
-      name,
-      description: null,
-      price: { amount: 0, currency: "EUR" },
-      saleStartsAt: null,
-      saleEndsAt: null,
-      maxPerUser: null,
-      maxPerOrder: 10,
-    },
-  })),
-  ...more,
-});
 
 async function made(outcome: ReturnType<EventCommands["create"]>) {
   const created = await outcome;

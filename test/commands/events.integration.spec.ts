@@ -16,8 +16,8 @@ import { type EventStore, StoreUnavailable } from "../../src/eventstore/port.ts"
 import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
 import { freshDatabase } from "../support/postgres.ts";
+import { ORGANIZER, wish } from "./event-wish.ts";
 
-const ORGANIZER = "7d9f5f0e-0000-4000-8000-000000000001";
 const log = { info() {}, warn() {}, error() {} };
 
 /** The commands of one node, which can be made to crash on its way from the inventories to the listing. */
@@ -86,46 +86,6 @@ async function nodeOn(connectionString: string): Promise<Node> {
     },
   });
 }
-
-const terms = {
-  description: null,
-  price: { amount: 500, currency: "EUR" },
-  saleStartsAt: null,
-  saleEndsAt: null,
-  maxPerUser: null,
-  maxPerOrder: 100,
-};
-const wish = (
-  more: Partial<NewEventOnSale> = {},
-  details: Partial<NewEventOnSale["details"]> = {},
-): NewEventOnSale => ({
-  organizerId: ORGANIZER,
-  code: null,
-  currency: "EUR",
-  draft: false,
-  details: {
-    name: "Aurora",
-    description: null,
-    venue: null,
-    performers: [],
-    startsAt: null,
-    endsAt: null,
-    timeZone: null,
-    saleStartsAt: null,
-    saleEndsAt: null,
-    capacity: null,
-    additionalInfo: null,
-    holdTtlSeconds: 600,
-    guestsAllowed: true,
-    refundPolicy: null,
-    ...details,
-  },
-  ticketTypes: [
-    { capacity: 10, terms: { ...terms, name: "VIP" } },
-    { capacity: 20, terms: { ...terms, name: "Regular" } },
-  ],
-  ...more,
-});
 
 const context = (key?: string, body = "{}"): CommandContext => ({
   actor: { account: ORGANIZER, role: "organizer" },
