@@ -3,7 +3,7 @@ import type { Decider } from "../domain/decision.ts";
 import type { DomainEventShape } from "../eventstore/envelope.ts";
 import type { EventStore } from "../eventstore/port.ts";
 import type { Log, Surroundings } from "../ports.ts";
-import type { Aggregate } from "./aggregate.ts";
+import { type Aggregate, processContext } from "./aggregate.ts";
 import type { FindOlderKey } from "./earlier-answers.ts";
 import { load } from "./loading.ts";
 import { DEFAULT_LIMITS, Mailbox, type MailboxDependencies, type MailboxLimits } from "./mailbox.ts";
@@ -88,6 +88,17 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     const mailbox = this.#mailbox(stream);
     if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
     return mailbox.submit((atMs) => timed<Command>(command, atMs), context, lane);
+  }
+
+  /**
+   * Shows a stream's state as it is on record, at a moment after the call; what is kept of it must be copied.
+   * @throws Busy, StoreUnavailable, ClockLost
+   */
+  look<Seen>(stream: string, see: (state: State, atMs: number) => Seen, lane: Lane = "normal"): Promise<Seen> {
+    if (this.#closed) return Promise.reject(new Busy("shutting down"));
+    const mailbox = this.#mailbox(stream);
+    if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
+    return mailbox.look(see, processContext("look", this.#options.surroundings.newId), lane);
   }
 
   /** Loads aggregates ahead of their first command, one after the other, until the signal aborts. */

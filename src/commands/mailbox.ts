@@ -57,6 +57,8 @@ export interface MailboxDependencies<State, Command, E extends DomainEventShape>
   readonly onIdle: (mailbox: Mailbox<State, Command, E>) => void;
 }
 
+const NOTHING = { events: [], hashes: [], bytes: 0 } as const;
+
 /** What a batch has decided for one of its commands. */
 type Decided<Command, E extends DomainEventShape> = { readonly waiting: Waiting<Command, E> } & (
   | { readonly proposal: Proposal<E> }
@@ -116,13 +118,34 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
    * @throws OutcomeUnknown it may yet be recorded: ask again with the same key
    */
   submit(command: (atMs: number) => Command, context: CommandContext, lane: Lane): Promise<Outcome<E>> {
+    return this.#enqueue({ command, look: null }, context, lane);
+  }
+
+  /**
+   * Shows the state as it is on record, at a moment after the call.
+   * @throws Busy, StoreUnavailable, ClockLost
+   */
+  async look<Seen>(see: (state: State, atMs: number) => Seen, context: CommandContext, lane: Lane): Promise<Seen> {
+    const seen: Seen[] = [];
+    const look = (state: unknown, atMs: number) => {
+      seen[0] = see(state as State, atMs);
+    };
+    await this.#enqueue({ command: null, look }, context, lane);
+    return seen[0] as Seen;
+  }
+
+  #enqueue(
+    wish: Pick<Waiting<Command, E>, "command" | "look">,
+    context: CommandContext,
+    lane: Lane,
+  ): Promise<Outcome<E>> {
     if (this.#queue.length >= this.#deps.limits.maxWaiting) {
       return Promise.reject(new Busy(`${this.stream}: ${this.#queue.length} commands wait`));
     }
     return new Promise((resolve, reject) => {
       const sinceMs = this.#deps.surroundings.monotonicMs();
       this.#queue.push({
-        command,
+        ...wish,
         context,
         lane,
         sinceMs,
@@ -251,6 +274,8 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   /** One command; a fault of its own is its own, the others of the batch go on. */
   #decideOne(waiting: Waiting<Command, E>, aggregate: Aggregate<State, Command, E>, atMs: number): Decided<Command, E> {
     try {
+      waiting.look?.(aggregate.state, atMs);
+      if (waiting.command === null) return { waiting, proposal: NOTHING };
       const decision = aggregate.decide(waiting.command(atMs));
       if (!decision.accepted) return { waiting, refusal: decision };
       const proposal = aggregate.propose(decision.events, waiting.context, atMs, this.#deps.surroundings.newId);

@@ -12,7 +12,10 @@ const FIRST_LANE_SHARE = 0.75;
 
 /** A command that waits for its outcome. */
 export interface Waiting<Command, E extends DomainEventShape> {
-  readonly command: (atMs: number) => Command;
+  /** null for one who only looks. */
+  readonly command: ((atMs: number) => Command) | null;
+  /** Shown the state in the command's turn; what it saw counts only once the outcome is there. */
+  readonly look: ((state: unknown, atMs: number) => void) | null;
   readonly context: CommandContext;
   readonly lane: Lane;
   /** On the monotonic clock, when it came. */

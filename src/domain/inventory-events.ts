@@ -64,7 +64,15 @@ export interface TicketsReserved {
     /** The price is fixed here, whatever the ticket type costs later. */
     readonly unitPrice: Money;
     readonly expiresAt: string;
+    /** The cart that it is a line of; absent for a reservation of its own. */
+    readonly cartId?: string;
   };
+}
+
+/** A line of a cart got more tickets or fewer; price and `expiresAt` stay. */
+export interface ReservationQuantityChanged {
+  readonly type: "ReservationQuantityChanged";
+  readonly data: { readonly reservationId: string; readonly previousQuantity: number; readonly quantity: number };
 }
 
 export interface ReservationExtended {
@@ -83,6 +91,113 @@ export interface ReservationsExpired {
   readonly data: { readonly reservations: readonly { readonly reservationId: string; readonly quantity: number }[] };
 }
 
+/** Set aside for one booking: it can't be released, extended or claimed by another until this ends. */
+export interface ReservationClaimed {
+  readonly type: "ReservationClaimed";
+  readonly data: {
+    readonly reservationId: string;
+    readonly bookingId: string;
+    readonly accountId: string;
+    readonly quantity: number;
+    readonly unitPrice: Money;
+    /** The booking's `expiresAt`, until which it may be paid. */
+    readonly deadline: string;
+    /** When the claim lapses and the tickets are free, whatever became of the booking. */
+    readonly claimedUntil: string;
+  };
+}
+
+/** The booking came to nothing: held for its owner again, until its own time. */
+export interface ClaimReleased {
+  readonly type: "ClaimReleased";
+  readonly data: {
+    readonly reservationId: string;
+    readonly bookingId: string;
+    /** A payment was declined, which counts as an attempt. */
+    readonly declined: boolean;
+    readonly expiresAt: string;
+  };
+}
+
+/** Bought: its tickets are booked. */
+export interface ReservationConfirmed {
+  readonly type: "ReservationConfirmed";
+  readonly data: {
+    readonly reservationId: string;
+    readonly bookingId: string;
+    readonly accountId: string;
+    readonly quantity: number;
+  };
+}
+
+/** Booked tickets are free again. */
+export interface TicketsReturned {
+  readonly type: "TicketsReturned";
+  readonly data: {
+    readonly reservationId: string;
+    readonly bookingId: string;
+    /** Which of the reservation's tickets, counted from 0. */
+    readonly ordinals: readonly number[];
+  };
+}
+
+/** The event is cancelled: nothing is sold or confirmed any more. */
+export interface InventoryClosed {
+  readonly type: "InventoryClosed";
+  readonly data: { readonly reason: "event-cancelled" };
+}
+
+/** Reservations that ended because the inventory closed, at most 500 (`MAX_LAPSES_PER_EVENT`). */
+export interface ReservationsWithdrawn {
+  readonly type: "ReservationsWithdrawn";
+  readonly data: {
+    readonly reason: "event-cancelled";
+    readonly reservations: readonly { readonly reservationId: string; readonly quantity: number }[];
+  };
+}
+
+export interface WaitlistJoined {
+  readonly type: "WaitlistJoined";
+  readonly data: {
+    readonly entryId: string;
+    readonly accountId: string;
+    readonly quantity: number;
+    /** How long an offer to this entry stands. */
+    readonly offerTtlSeconds: number;
+  };
+}
+
+/**
+ * Tickets that came back, held for those in the waitlist who are next, at most 100 (`MAX_OFFERS_PER_EVENT`). An offer is
+ * a reservation, under the entry's id; what becomes of it is what becomes of the entry.
+ */
+export interface TicketsOffered {
+  readonly type: "TicketsOffered";
+  readonly data: {
+    readonly unitPrice: Money;
+    readonly offers: readonly {
+      readonly entryId: string;
+      readonly accountId: string;
+      readonly quantity: number;
+      readonly expiresAt: string;
+    }[];
+  };
+}
+
+export interface WaitlistLeft {
+  readonly type: "WaitlistLeft";
+  readonly data: { readonly entryId: string; readonly accountId: string };
+}
+
+/** There will be no offers to these, at most 500 (`MAX_LAPSES_PER_EVENT`). */
+export interface WaitlistEnded {
+  readonly type: "WaitlistEnded";
+  readonly data: {
+    readonly reason: "event-cancelled" | "event-ended" | "sale-closed";
+    readonly entries: readonly { readonly entryId: string; readonly accountId: string }[];
+  };
+}
+
 export type InventoryEvent =
   | InventoryOpened
   | InventoryPublished
@@ -91,4 +206,15 @@ export type InventoryEvent =
   | TicketsReserved
   | ReservationExtended
   | ReservationReleased
-  | ReservationsExpired;
+  | ReservationsExpired
+  | ReservationQuantityChanged
+  | ReservationClaimed
+  | ClaimReleased
+  | ReservationConfirmed
+  | TicketsReturned
+  | InventoryClosed
+  | ReservationsWithdrawn
+  | WaitlistJoined
+  | TicketsOffered
+  | WaitlistLeft
+  | WaitlistEnded;

@@ -7,6 +7,7 @@ import type {
   TicketsReserved,
 } from "./inventory-events.ts";
 import { type HeldReservation, type Inventory, type OpenedInventory, openedInventory } from "./inventory-state.ts";
+import type { Money } from "./money.ts";
 
 /** Due reservations are recorded as expired in portions of this size: a wave must not build an append over the limit. */
 export const MAX_LAPSES_PER_EVENT = 500;
@@ -63,6 +64,86 @@ export interface LapseDue {
   readonly type: "LapseDue";
 }
 
+/** Sets a cart's line to so many tickets, all or nothing; 0 gives them back. */
+export interface SetLine {
+  readonly type: "SetLine";
+  /** Always the same for a cart and a ticket type. */
+  readonly reservationId: string;
+  readonly cartId: string;
+  readonly accountId: string;
+  readonly guest: boolean;
+  /** 0 or more. */
+  readonly quantity: number;
+  /** The cart's, in epoch milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** Sets a held reservation aside for a booking that may be paid until `deadlineMs`. */
+export interface Claim {
+  readonly type: "Claim";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  readonly accountId: string;
+  readonly deadlineMs: number;
+}
+
+/** Takes the tickets of a booking that was paid too late again, if they are free; claimed ones stay as they are. */
+export interface HoldAgain {
+  readonly type: "HoldAgain";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  readonly accountId: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly deadlineMs: number;
+}
+
+/** Books what is claimed for the booking. */
+export interface Confirm {
+  readonly type: "Confirm";
+  readonly reservationId: string;
+  readonly bookingId: string;
+}
+
+/** Ends all that a booking has of a reservation, claimed or booked already. */
+export interface LetGo {
+  readonly type: "LetGo";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  /** After `declined` and `abandoned` it is held for its owner again; after the others the tickets are free. */
+  readonly outcome: "declined" | "abandoned" | "withdrawn" | "timed-out";
+}
+
+/** Booked tickets come back, each once. */
+export interface ReturnTickets {
+  readonly type: "ReturnTickets";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  /** Which of the reservation's tickets, counted from 0. */
+  readonly ordinals: readonly number[];
+}
+
+/** Ends all sales of a cancelled event; reservations and waitlist end in portions, see {@link LapseDue}. */
+export interface CloseInventory {
+  readonly type: "CloseInventory";
+  readonly reason: "event-cancelled";
+}
+
+export interface JoinWaitlist {
+  readonly type: "JoinWaitlist";
+  readonly entryId: string;
+  readonly accountId: string;
+  readonly guest: boolean;
+  readonly quantity: number;
+  readonly offerTtlSeconds: number;
+}
+
+export interface LeaveWaitlist {
+  readonly type: "LeaveWaitlist";
+  readonly entryId: string;
+  readonly accountId: string;
+}
+
 /** A command and the time at which it is decided, in epoch milliseconds. */
 export type InventoryCommand = { readonly atMs: number } & (
   | OpenInventory
@@ -73,6 +154,15 @@ export type InventoryCommand = { readonly atMs: number } & (
   | Extend
   | Release
   | LapseDue
+  | SetLine
+  | Claim
+  | HoldAgain
+  | Confirm
+  | LetGo
+  | ReturnTickets
+  | CloseInventory
+  | JoinWaitlist
+  | LeaveWaitlist
 );
 
 export type InventoryRefusal =
@@ -88,7 +178,15 @@ export type InventoryRefusal =
   | "capacity-below-commitments"
   | "extension-used"
   | "reservation-expired"
-  | "reservation-not-held";
+  | "reservation-not-held"
+  | "event-cancelled"
+  | "payment-in-progress"
+  | "too-many-attempts"
+  | "not-extendable"
+  | "tickets-available"
+  | "already-waiting"
+  | "waitlist-full"
+  | "waitlist-entry-not-found";
 
 type At<Command> = Command & { readonly atMs: number };
 type InventoryDecision = Decision<InventoryEvent, InventoryRefusal>;
@@ -122,6 +220,16 @@ function decide(command: InventoryCommand, state: Inventory): InventoryDecision 
       return release(command, state);
     case "LapseDue":
       return accept(...expired(lapse(state, command.atMs, MAX_LAPSES_PER_EVENT)));
+    case "SetLine":
+    case "Claim":
+    case "HoldAgain":
+    case "Confirm":
+    case "LetGo":
+    case "ReturnTickets":
+    case "CloseInventory":
+    case "JoinWaitlist":
+    case "LeaveWaitlist":
+      throw new Error(`${command.type} is not decided yet`);
   }
 }
 
@@ -291,6 +399,18 @@ function evolve(state: Inventory, event: InventoryEvent): Inventory {
       for (const { reservationId } of event.data.reservations) freed += tables.remove(reservationId);
       return { ...state, held: state.held - freed };
     }
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      throw new Error(`${event.type} is not known yet`);
     default:
       return event satisfies never;
   }

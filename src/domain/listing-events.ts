@@ -74,4 +74,15 @@ export interface TicketTypeCapacityListed {
   readonly data: { readonly ticketTypeId: string; readonly capacity: number };
 }
 
-export type ListingEvent = ListingCreated | ListingPublished | ListingChanged | TicketTypeCapacityListed;
+/** For good: it is not held. Inventories close, bookings are refunded in full. */
+export interface ListingCancelled {
+  readonly type: "ListingCancelled";
+  readonly data: Record<string, never>;
+}
+
+export type ListingEvent =
+  | ListingCreated
+  | ListingPublished
+  | ListingChanged
+  | TicketTypeCapacityListed
+  | ListingCancelled;

@@ -173,6 +173,8 @@ function evolve(state: Listing, event: ListingEvent): Listing {
       const { ticketTypeId, capacity } = event.data;
       return { ...state, version, ticketTypes: withCapacity(state.ticketTypes, ticketTypeId, capacity) };
     }
+    case "ListingCancelled":
+      throw new Error(`${event.type} is not known yet`);
     default:
       return event satisfies never;
   }

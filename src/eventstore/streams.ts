@@ -4,14 +4,26 @@ export const listingStream = (eventId: string): string => `listing-${eventId}`;
 export const inventoryStream = (eventId: string, ticketTypeId: string): string =>
   `inventory-${eventId}.${ticketTypeId}`;
 
+export const cartStream = (accountId: string): string => `cart-${accountId}`;
+
+export const bookingStream = (bookingId: string): string => `booking-${bookingId}`;
+
 export const LISTING_PREFIX = "listing-";
 export const INVENTORY_PREFIX = "inventory-";
+export const CART_PREFIX = "cart-";
+export const BOOKING_PREFIX = "booking-";
 
 /** Every stream that Boxoffice writes; projections follow these. */
-export const BOXOFFICE_PREFIXES: readonly string[] = [LISTING_PREFIX, INVENTORY_PREFIX, "cart-", "booking-"];
+export const BOXOFFICE_PREFIXES: readonly string[] = [LISTING_PREFIX, INVENTORY_PREFIX, CART_PREFIX, BOOKING_PREFIX];
 
 /** The event that a listing's stream is of. */
 export const eventOfListing = (stream: string): string => stream.slice(LISTING_PREFIX.length);
+
+/** The account whose cart's stream this is. */
+export const accountOfCart = (stream: string): string => stream.slice(CART_PREFIX.length);
+
+/** The booking that a stream is of. */
+export const bookingOf = (stream: string): string => stream.slice(BOOKING_PREFIX.length);
 
 /** Takes an inventory's stream name apart. */
 export function inventoryOf(stream: string): { eventId: string; ticketTypeId: string } {

@@ -1,8 +1,10 @@
+import type { BookingEvent } from "../domain/booking-events.ts";
+import type { CartEvent } from "../domain/cart-events.ts";
 import type { InventoryEvent } from "../domain/inventory-events.ts";
 import type { ListingEvent } from "../domain/listing-events.ts";
 import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
 import type { StoredEvent } from "../eventstore/port.ts";
-import { INVENTORY_PREFIX, LISTING_PREFIX } from "../eventstore/streams.ts";
+import { BOOKING_PREFIX, CART_PREFIX, INVENTORY_PREFIX, LISTING_PREFIX } from "../eventstore/streams.ts";
 
 /** An event on its way through the projections: parsed when the first of them looks at it, and only once. */
 export class FeedEvent {
@@ -21,6 +23,16 @@ export class FeedEvent {
   /** The listing's event that this is, or null. */
   listing(): RecordedEvent<ListingEvent> | null {
     return this.#in(LISTING_PREFIX) as RecordedEvent<ListingEvent> | null;
+  }
+
+  /** The cart's event that this is, or null. */
+  cart(): RecordedEvent<CartEvent> | null {
+    return this.#in(CART_PREFIX) as RecordedEvent<CartEvent> | null;
+  }
+
+  /** The booking's event that this is, or null. */
+  booking(): RecordedEvent<BookingEvent> | null {
+    return this.#in(BOOKING_PREFIX) as RecordedEvent<BookingEvent> | null;
   }
 
   #in(prefix: string): RecordedEvent | null {

@@ -29,6 +29,12 @@ export const catalogue = {
     explanation: "An end lies before its beginning. `errors` names the field.",
   },
 
+  "invalid-webhook": {
+    status: 400,
+    title: "Not a webhook of the payment provider",
+    explanation: "The signature is missing, wrong or too old.",
+  },
+
   // 401: who are you
   "token-missing": {
     status: 401,
@@ -55,6 +61,15 @@ export const catalogue = {
     status: 401,
     title: "Wrong e-mail or password",
     explanation: "There is no account with this e-mail and password.",
+  },
+
+  // 402: payment
+  "payment-declined": {
+    status: 402,
+    title: "The payment was declined",
+    explanation:
+      "Nothing was charged. The reservations stay held until their own `expiresAt`, and another purchase may follow, three " +
+      "in all. `bookingId` names the booking that was declined. Another method is another body: take a new key.",
   },
 
   // 403: known, but not allowed
@@ -91,6 +106,26 @@ export const catalogue = {
     status: 404,
     title: "No such reservation",
     explanation: "There is no reservation with this id among yours.",
+  },
+  "booking-not-found": {
+    status: 404,
+    title: "No such booking",
+    explanation: "There is no booking with this id among yours.",
+  },
+  "ticket-not-found": {
+    status: 404,
+    title: "No such ticket",
+    explanation: "The booking has no ticket with this id.",
+  },
+  "waitlist-entry-not-found": {
+    status: 404,
+    title: "No such entry in a waitlist",
+    explanation: "There is no entry with this id among yours.",
+  },
+  "cancellation-not-found": {
+    status: 404,
+    title: "The event is not cancelled",
+    explanation: "There is no cancellation of this event.",
   },
   "method-not-allowed": {
     status: 405,
@@ -153,6 +188,64 @@ export const catalogue = {
     status: 409,
     title: "Extended before",
     explanation: "A reservation can be extended once.",
+  },
+  "not-extendable": {
+    status: 409,
+    title: "It can't be extended",
+    explanation: "Lines of a cart go by the cart's time, and offers by the waitlist's.",
+  },
+  "payment-in-progress": {
+    status: 409,
+    title: "A purchase is under way",
+    explanation: "A booking is open for this. Wait for its end, or cancel it first.",
+  },
+  "too-many-attempts": {
+    status: 409,
+    title: "Declined too often",
+    explanation: "Three payments for this reservation were declined. Reserve again.",
+  },
+  "cart-empty": { status: 409, title: "The cart is empty", explanation: "There is nothing in the cart to buy." },
+  "cart-expired": {
+    status: 409,
+    title: "The cart has expired",
+    explanation: "The cart ended at its `expiresAt`, or is not the current one. Fill a new one.",
+  },
+  "currency-mixed": {
+    status: 409,
+    title: "More than one currency",
+    explanation: "What is bought together has one currency; buy the others apart.",
+  },
+  "tickets-available": {
+    status: 409,
+    title: "There are tickets",
+    explanation: "As many tickets as you want to wait for are free: reserve them.",
+  },
+  "already-waiting": {
+    status: 409,
+    title: "Waiting already",
+    explanation: "You have an entry in this waitlist, or an open offer from it: one at a time.",
+  },
+  "waitlist-full": { status: 409, title: "The waitlist is full", explanation: "No more people can wait for this." },
+  "booking-not-paid": {
+    status: 409,
+    title: "The booking is not paid",
+    explanation: "This can be done with paid bookings only.",
+  },
+  "ticket-already-cancelled": {
+    status: 409,
+    title: "The ticket is cancelled already",
+    explanation: "One of the tickets was cancelled before; `ticketIds` names those.",
+  },
+  "refund-changed": {
+    status: 409,
+    title: "The refund is another one now",
+    explanation:
+      "What would be given back is not `expectedTotal` any more; `total` says what it is. Ask for a new quote.",
+  },
+  "refund-exceeds-payment": {
+    status: 409,
+    title: "More than was paid",
+    explanation: "Refunds together can't be more than what was paid; `refundable` says what is left.",
   },
   "capacity-below-commitments": {
     status: 409,

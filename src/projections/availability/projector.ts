@@ -53,6 +53,18 @@ function apply(feedEvent: FeedEvent, changes: Map<string, Change>): void {
     case "EventTermsChanged":
     case "ReservationExtended":
       return;
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
     default:
       unknownEvent(event);
   }

@@ -59,6 +59,18 @@ function applyInventory(feedEvent: FeedEvent, batch: Batch): void {
     case "ReservationReleased":
     case "ReservationsExpired":
       return;
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
     default:
       unknownEvent(event);
   }
@@ -87,6 +99,8 @@ function applyListing(feedEvent: FeedEvent, batch: Batch): void {
       change.details = { ...change.details, ...event.data.changes };
       return;
     case "TicketTypeCapacityListed": // how many there are is counted by the inventory
+      return;
+    case "ListingCancelled":
       return;
     default:
       unknownEvent(event);

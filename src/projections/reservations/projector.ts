@@ -70,6 +70,18 @@ function apply(feedEvent: FeedEvent, made: Map<string, Made>, changed: Map<strin
     case "EventTermsChanged":
     case "CapacityChanged":
       return;
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
     default:
       unknownEvent(event);
   }

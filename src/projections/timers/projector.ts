@@ -41,6 +41,18 @@ function apply(feedEvent: FeedEvent, due: Due): void {
     case "ReservationReleased":
     case "ReservationsExpired":
       return;
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
     default:
       unknownEvent(event);
   }
@@ -58,6 +70,8 @@ function applyListing(feedEvent: FeedEvent, due: Due): void {
       return;
     case "ListingCreated":
     case "ListingPublished":
+      return;
+    case "ListingCancelled":
       return;
     default:
       unknownEvent(event);
