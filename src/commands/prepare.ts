@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { inTurn } from "../postgres/transaction.ts";
+import { CREATE_CLOCK_MOVES } from "./clock-moves.ts";
 import { CREATE_EVENT_CODES } from "./event-codes.ts";
 import { CREATE_SNAPSHOTS } from "./postgres-snapshots.ts";
 
@@ -8,6 +9,11 @@ const PREPARE_LOCK = 727_002;
 
 /** Makes the tables that running commands needs where they are missing. Safe to call from several processes at once. */
 export async function prepareCommands(pool: Pool): Promise<void> {
-  const statements = ["create schema if not exists commands;", CREATE_SNAPSHOTS, CREATE_EVENT_CODES];
+  const statements = [
+    "create schema if not exists commands;",
+    CREATE_SNAPSHOTS,
+    CREATE_EVENT_CODES,
+    CREATE_CLOCK_MOVES,
+  ];
   await inTurn(pool, PREPARE_LOCK, (client) => client.query(statements.join("\n")));
 }

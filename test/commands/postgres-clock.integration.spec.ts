@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MAX_MEASUREMENT_AGE_MS, type PostgresClock, postgresClock } from "../../src/commands/postgres-clock.ts";
+import { prepareCommands } from "../../src/commands/prepare.ts";
 import { ClockLost } from "../../src/ports.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { type CollectedLog, collectedLog } from "./running.ts";
@@ -14,6 +15,7 @@ beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  await prepareCommands(pool);
 });
 afterEach(() => clock?.close());
 afterAll(async () => {
