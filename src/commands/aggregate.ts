@@ -169,6 +169,9 @@ function envelopeOf(
 const sizeOf = (event: NewEvent): number =>
   Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata) + event.type.length + event.id.length;
 
+/** For steps that are the same however often they are taken, and that follow from the state rather than the body. */
+export const unkeyed = (context: CommandContext): CommandContext => ({ ...context, idempotency: null });
+
 /** The context of something that Boxoffice does by itself. */
 export const processContext = (process: string, newId: () => string): CommandContext => {
   const commandId = newId();

@@ -36,6 +36,8 @@ export interface BookingOpened {
     readonly lines: readonly BookingLine[];
     readonly events: readonly BookedEvent[];
     readonly total: Money;
+    /** RFC 3339, as are all times; how old the payment attempt is counts from here. */
+    readonly createdAt: string;
     /** Until when it may be paid; it never moves. */
     readonly expiresAt: string;
   };

@@ -1,0 +1,302 @@
+import type { BookingCommand } from "../domain/booking.ts";
+import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../domain/booking-events.ts";
+import type { Booking } from "../domain/booking-state.ts";
+import { type Refused, refuse } from "../domain/decision.ts";
+import type { KnownListing, Listing } from "../domain/listing.ts";
+import type { Money } from "../domain/money.ts";
+import { decode } from "../eventstore/envelope.ts";
+import type { EventStore, Position } from "../eventstore/port.ts";
+import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
+import type { Clock } from "../ports.ts";
+import { unkeyed } from "./aggregate.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import { derivedId } from "./derived-id.ts";
+import type { InventoryRunner } from "./events.ts";
+import { KEY_WINDOW_MS } from "./key-window.ts";
+import { Busy, type CommandContext, KeyReused } from "./outcome.ts";
+import type { ReservationLocator } from "./recent-reservations.ts";
+import type { InventoryRef } from "./reservations.ts";
+
+export type BookingRunner = CommandRunner<Booking, BookingCommand, BookingEvent>;
+
+/** What somebody wants to buy. */
+export interface PurchaseWish {
+  readonly accountId: string;
+  readonly of: { readonly reservationIds: readonly string[] } | { readonly cartId: string };
+  /** How it is paid; null when nothing was said, which will do for what is free. */
+  readonly payment: { readonly provider: string; readonly method: string } | null;
+}
+
+export type PurchaseOutcome = (Purchase & { readonly accepted: true }) | Refused;
+
+/** A booking that is on record; paying for it is the next thing. */
+export interface Purchase {
+  readonly bookingId: string;
+  readonly position: Position;
+  /** It had been opened by the same key before. */
+  readonly replayed: boolean;
+}
+
+/** A cart's part in a purchase. */
+export interface CartCheckout {
+  /** Records that the cart is being bought. Refusals: `cart-expired`, `payment-in-progress`. */
+  checkOut(
+    accountId: string,
+    cartId: string,
+    bookingId: string,
+    context: CommandContext,
+  ): Promise<{ readonly accepted: true } | Refused>;
+  /** What the cart holds, asked of the inventories. */
+  lines(
+    accountId: string,
+    cartId: string,
+  ): Promise<readonly (InventoryRef & { readonly reservationId: string; readonly quantity: number })[]>;
+  /** The purchase came to nothing: the cart is its owner's again. */
+  reopen(accountId: string, cartId: string, bookingId: string, context: CommandContext): Promise<unknown>;
+}
+
+export interface PurchaseDependencies {
+  readonly store: EventStore;
+  readonly bookings: BookingRunner;
+  readonly inventories: InventoryRunner;
+  readonly findListing: (eventId: string) => Promise<Listing>;
+  readonly carts: CartCheckout;
+  readonly reservations: ReservationLocator;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly paymentWindowMs: number;
+}
+
+/** How many purchases one `Idempotency-Key` can make in its life, one every 24 hours at the most. */
+const MAX_GENERATIONS = 1_000;
+
+interface Wanted extends InventoryRef {
+  readonly reservationId: string;
+}
+
+/** A line and until when its claim may be paid. */
+interface Claimed extends BookingLine {
+  readonly deadline: string;
+}
+
+/**
+ * Begins purchases: every reservation is claimed for a booking, then the booking is recorded. All or nothing: when one
+ * can't be claimed, the others are their owner's again. What a crash leaves in between is found by its timer
+ * (`processes/bookings.ts`).
+ */
+export class PurchaseCommands {
+  readonly #deps: PurchaseDependencies;
+
+  constructor(deps: PurchaseDependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Opens a booking. With an `Idempotency-Key` its id derives from it, so that a repetition finds it, however far the
+   * first one came.
+   *
+   * Refusals: `reservation-not-found`, `reservation-not-held`, `reservation-expired`, `payment-in-progress`,
+   * `too-many-attempts`, `event-cancelled`, `cart-empty`, `cart-expired`, `currency-mixed`, and `invalid` for priced
+   * tickets without a payment.
+   * @throws KeyReused, Busy, StoreUnavailable, OutcomeUnknown, ClockLost
+   */
+  async open(wish: PurchaseWish, context: CommandContext): Promise<PurchaseOutcome> {
+    const keyHash = context.idempotency?.keyHash;
+    if (keyHash === undefined) return this.#openAs(this.#deps.newId(), wish, context);
+    for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
+      const bookingId = derivedId(`booking/${keyHash}/${generation}`);
+      const earlier = await this.#earlier(bookingId, context);
+      if (earlier === "missing") return this.#openAs(bookingId, wish, context);
+      if (earlier !== "another") return { accepted: true, bookingId, position: earlier.position, replayed: true };
+    }
+    return refuse("already-exists");
+  }
+
+  /**
+   * What became of the booking under this id: opened by this key, or another of an earlier day or given up.
+   * @throws KeyReused
+   */
+  async #earlier(bookingId: string, context: CommandContext): Promise<{ position: Position } | "missing" | "another"> {
+    const first = await this.#deps.store.read(bookingStream(bookingId), {
+      from: "start",
+      direction: "forwards",
+      maxCount: 2,
+    });
+    if (first.length === 0) return "missing";
+    const keyed = first.map((stored) => decode(stored)).find(({ envelope }) => envelope.keyHash !== null);
+    if (keyed === undefined || this.#deps.clock.nowMs() - Date.parse(keyed.envelope.at) >= KEY_WINDOW_MS) {
+      return "another";
+    }
+    if (keyed.envelope.bodyHash !== context.idempotency?.bodyHash) {
+      throw new KeyReused("the key was used before with another body");
+    }
+    return { position: keyed.stored.position };
+  }
+
+  async #openAs(bookingId: string, wish: PurchaseWish, context: CommandContext): Promise<PurchaseOutcome> {
+    if ("reservationIds" in wish.of) {
+      const wanted = await this.#locate(wish.of.reservationIds, wish.accountId);
+      return wanted === null ? refuse("reservation-not-found") : this.#buy(bookingId, null, wanted, wish, context);
+    }
+    const { carts } = this.#deps;
+    const { accountId, of } = wish;
+    const out = await carts.checkOut(accountId, of.cartId, bookingId, unkeyed(context));
+    if (!out.accepted) return out;
+    const lines = await carts.lines(accountId, of.cartId);
+    const outcome =
+      lines.length === 0 ? refuse("cart-empty") : await this.#buy(bookingId, of.cartId, lines, wish, context);
+    if (!outcome.accepted) await carts.reopen(accountId, of.cartId, bookingId, unkeyed(context));
+    const isLate = !outcome.accepted && ["reservation-expired", "reservation-not-held"].includes(outcome.code);
+    return isLate ? refuse("cart-expired") : outcome;
+  }
+
+  async #locate(reservationIds: readonly string[], accountId: string): Promise<Wanted[] | null> {
+    const found = await Promise.all(reservationIds.map((id) => this.#deps.reservations.locate(id)));
+    const own = found.flatMap((ref, index) =>
+      ref?.accountId === accountId ? [{ ...ref, reservationId: reservationIds[index] as string }] : [],
+    );
+    return own.length === reservationIds.length ? own : null;
+  }
+
+  async #buy(
+    bookingId: string,
+    cartId: string | null,
+    wanted: readonly Wanted[],
+    wish: PurchaseWish,
+    context: CommandContext,
+  ): Promise<PurchaseOutcome> {
+    if (wish.payment === null && (await this.#hasPrice(wanted))) {
+      return refuse("invalid", { path: "/payment", message: "what has a price needs a payment" });
+    }
+    const events = this.#bookedEvents(wanted);
+    events.catch(() => {}); // it is awaited below, unless claiming fails first
+    const claimed = await this.#claimAll(bookingId, wanted, wish, context);
+    if (!("lines" in claimed)) return claimed;
+    try {
+      const currencies = new Set(claimed.lines.map(({ unitPrice }) => unitPrice.currency));
+      if (currencies.size > 1) return await this.#letGo(bookingId, wanted, context, refuse("currency-mixed"));
+      const booking = this.#newBooking(bookingId, cartId, claimed.lines, await events, wish);
+      const payment = wish.payment === null ? null : { attemptId: this.#deps.newId(), ...wish.payment };
+      const command = { type: "OpenBooking", booking, payment } as const;
+      const outcome = await this.#deps.bookings.run(bookingStream(bookingId), command, context);
+      // Given up meanwhile, because this took too long.
+      if (!outcome.accepted) return await this.#letGo(bookingId, wanted, context, outcome);
+      return { accepted: true, bookingId, position: outcome.position, replayed: outcome.replayed };
+    } catch (error) {
+      // It may be on record after all: then it is seen to by its timer, and so are the claims if it isn't.
+      if (error instanceof Busy) await this.#letGo(bookingId, wanted, context, refuse("busy"));
+      throw error;
+    }
+  }
+
+  #newBooking(
+    bookingId: string,
+    cartId: string | null,
+    claimed: readonly Claimed[],
+    events: readonly BookedEvent[],
+    { accountId }: PurchaseWish,
+  ): BookingOpened["data"] {
+    const lines = claimed.map(({ deadline: _, ...line }) => line);
+    const total: Money = {
+      amount: lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.amount, 0),
+      currency: lines[0]?.unitPrice.currency ?? "EUR",
+    };
+    // A repetition after a crash may find claims of the first try, with its deadline.
+    const expiresAt = claimed.map(({ deadline }) => deadline).sort()[0] as string;
+    const createdAt = new Date(this.#deps.clock.nowMs()).toISOString();
+    return { bookingId, accountId, cartId, lines, events, total, createdAt, expiresAt };
+  }
+
+  async #bookedEvents(wanted: readonly Wanted[]): Promise<BookedEvent[]> {
+    const listings = await Promise.all(
+      [...new Set(wanted.map(({ eventId }) => eventId))].map((id) => this.#deps.findListing(id)),
+    );
+    return listings
+      .filter((listing): listing is KnownListing => listing.status !== "missing")
+      .map(({ eventId, organizerId, details: { startsAt, refundPolicy } }) => ({
+        eventId,
+        organizerId,
+        startsAt,
+        refundPolicy,
+      }));
+  }
+
+  async #hasPrice(wanted: readonly Wanted[]): Promise<boolean> {
+    const prices = await Promise.all(wanted.map((one) => this.#held(one)));
+    return prices.some((held) => held !== undefined && held.unitPrice.amount > 0);
+  }
+
+  #held({ eventId, ticketTypeId, reservationId }: Wanted) {
+    return this.#deps.inventories.look(inventoryStream(eventId, ticketTypeId), (state) =>
+      state.status === "unopened" ? undefined : state.tables.reservations.get(reservationId),
+    );
+  }
+
+  /** Claims all of them; when one is refused, lets go of the others and tells why. */
+  async #claimAll(
+    bookingId: string,
+    wanted: readonly Wanted[],
+    { accountId }: PurchaseWish,
+    context: CommandContext,
+  ): Promise<{ readonly lines: readonly Claimed[] } | Refused> {
+    const deadlineMs = this.#deps.clock.nowMs() + this.#deps.paymentWindowMs;
+    const claims = await Promise.allSettled(
+      wanted.map((one) => this.#claim(one, { bookingId, accountId, deadlineMs }, context)),
+    );
+    const failed = claims.find((claim) => claim.status === "rejected");
+    const refused = claims.flatMap((claim) =>
+      claim.status === "fulfilled" && "accepted" in claim.value ? [claim.value] : [],
+    )[0];
+    if (failed !== undefined || refused !== undefined) {
+      const letGo = this.#letGo(bookingId, wanted, context, refused ?? refuse("busy"));
+      if (failed === undefined) return letGo;
+      await letGo.catch(() => {});
+      throw failed.reason;
+    }
+    return { lines: claims.map((claim) => (claim as PromiseFulfilledResult<Claimed>).value) };
+  }
+
+  async #claim(
+    wanted: Wanted,
+    claim: { readonly bookingId: string; readonly accountId: string; readonly deadlineMs: number },
+    context: CommandContext,
+  ): Promise<Claimed | Refused> {
+    const { eventId, ticketTypeId, reservationId } = wanted;
+    const command = { type: "Claim", reservationId, ...claim } as const;
+    const outcome = await this.#deps.inventories.run(
+      inventoryStream(eventId, ticketTypeId),
+      command,
+      unkeyed(context),
+      "first",
+    );
+    if (!outcome.accepted) return outcome;
+    const event = outcome.events.at(-1)?.event;
+    if (event?.type === "ReservationClaimed") {
+      const { quantity, unitPrice, deadline } = event.data;
+      return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
+    }
+    // Claimed by this very booking before a crash.
+    const held = await this.#held(wanted);
+    if (held?.claim == null) return refuse("reservation-not-held");
+    const { quantity, unitPrice } = held;
+    const deadline = new Date(held.claim.deadlineMs).toISOString();
+    return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
+  }
+
+  /** @returns the refusal that it was for */
+  async #letGo(
+    bookingId: string,
+    wanted: readonly Wanted[],
+    context: CommandContext,
+    refused: Refused,
+  ): Promise<Refused> {
+    await Promise.all(
+      wanted.map(({ eventId, ticketTypeId, reservationId }) => {
+        const command = { type: "LetGo", reservationId, bookingId, outcome: "abandoned" } as const;
+        const stream = inventoryStream(eventId, ticketTypeId);
+        return this.#deps.inventories.run(stream, command, unkeyed(context), "first");
+      }),
+    );
+    return refused;
+  }
+}

@@ -1,0 +1,364 @@
+import { unkeyed } from "../commands/aggregate.ts";
+import { derivedId } from "../commands/derived-id.ts";
+import type { InventoryRunner } from "../commands/events.ts";
+import type { CommandContext } from "../commands/outcome.ts";
+import type { BookingRunner, CartCheckout } from "../commands/purchases.ts";
+import type { BookingLine } from "../domain/booking-events.ts";
+import type { Booking, OpenedBooking, PaymentAttempt } from "../domain/booking-state.ts";
+import { CLAIM_GRACE_MS, nextSteps, type Step } from "../domain/booking-steps.ts";
+import type { Position } from "../eventstore/port.ts";
+import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
+import { type Charge, ChargeNotPossible, type PaymentProvider, ProviderUnavailable } from "../payments/port.ts";
+import type { Clock, Log } from "../ports.ts";
+
+export interface BookingProcessDependencies {
+  readonly bookings: BookingRunner;
+  readonly inventories: InventoryRunner;
+  readonly carts: CartCheckout & {
+    complete(accountId: string, cartId: string, bookingId: string, context: CommandContext): Promise<unknown>;
+  };
+  readonly provider: PaymentProvider;
+  /** Reservations that are claimed for a booking, as the read model has them; for one that was never recorded. */
+  readonly claimsOf: (
+    bookingId: string,
+  ) => Promise<readonly Pick<BookingLine, "reservationId" | "eventId" | "ticketTypeId">[]>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+/** How far a booking was brought. */
+export interface Driven {
+  readonly booking: Booking;
+  /** Of the last event of it that this drive recorded or saw. */
+  readonly position: Position;
+  /** When to look again; null when it is at rest. */
+  readonly againAtMs: number | null;
+  /** For the buyer, while the provider wants something of him. */
+  readonly clientSecret: string | null;
+}
+
+/** Steps of one drive; a booking's whole life has fewer. */
+const MAX_STEPS = 30;
+const LOOK_AGAIN_MIN_MS = 5_000;
+const LOOK_AGAIN_MAX_MS = 60_000;
+const RETRY_MS = 5_000;
+/** An older attempt is looked up at the provider, never made again: by then it may have forgotten the key. */
+const MAX_ATTEMPT_AGE_MS = 12 * 3_600_000;
+/** After a payment that came late the tickets are booked at once; this is what a crash in between may take. */
+const REVIVED_CLAIM_MS = 60_000;
+
+/** What a step leaves: go on, or wait until something happens or a time has come. */
+type Went = "on" | { readonly waitUntilMs: number; readonly clientSecret?: string | null };
+
+/**
+ * Brings bookings to rest, whatever stopped whoever was at it before: it looks at the booking's stream, does what
+ * `nextSteps` says, records what came of it, and looks again. All that it asks of inventories and of the provider may
+ * be asked twice, so two processes at the same booking do no harm; the booking's expected revision lets one of them win.
+ */
+export class BookingProcess {
+  readonly #deps: BookingProcessDependencies;
+  /** One drive of a booking at a time in this process; whoever comes meanwhile goes next. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(deps: BookingProcessDependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Does all that can be done for a booking now.
+   * @param fresh its attempt was recorded a moment ago by this process, so that the provider can't have heard of it
+   * @throws Busy, StoreUnavailable, OutcomeUnknown, ClockLost; ask again
+   */
+  drive(bookingId: string, context: CommandContext, { fresh = false } = {}): Promise<Driven> {
+    const before = this.#turns.get(bookingId);
+    const drive = (before ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => new Drive(this.#deps, bookingId, unkeyed(context), fresh && before === undefined).run());
+    const turn = drive.finally(() => {
+      if (this.#turns.get(bookingId) === turn) this.#turns.delete(bookingId);
+    });
+    this.#turns.set(bookingId, turn);
+    turn.catch(() => {});
+    return drive;
+  }
+
+  /**
+   * For a timer: brings the booking on, or gives up one whose purchase stopped before it was recorded.
+   * @returns when to look again; null: never, unless something happens
+   */
+  async seeTo(bookingId: string, context: CommandContext): Promise<{ readonly againAtMs: number | null }> {
+    const { booking, againAtMs } = await this.drive(bookingId, context);
+    if (booking.status !== "missing" && booking.status !== "abandoned") return { againAtMs };
+    await this.#abandon(bookingId, context);
+    return { againAtMs: null };
+  }
+
+  async #abandon(bookingId: string, context: CommandContext): Promise<void> {
+    const { bookings, inventories, claimsOf } = this.#deps;
+    const outcome = await bookings.run(bookingStream(bookingId), { type: "AbandonBooking", bookingId }, context);
+    const state = await bookings.look(bookingStream(bookingId), ({ status }) => status);
+    if (!outcome.accepted || state !== "abandoned") return; // it was recorded after all
+    for (const { reservationId, eventId, ticketTypeId } of await claimsOf(bookingId)) {
+      const command = { type: "LetGo", reservationId, bookingId, outcome: "abandoned" } as const;
+      await inventories.run(inventoryStream(eventId, ticketTypeId), command, context, "first");
+    }
+  }
+}
+
+/** One drive of one booking. */
+class Drive {
+  readonly #deps: BookingProcessDependencies;
+  readonly #bookingId: string;
+  readonly #context: CommandContext;
+  readonly #stream: string;
+  #fresh: boolean;
+  #position: Position = 0n;
+  #booking: Booking = { status: "missing" };
+  /** By the one clock, when the state was looked at. */
+  #atMs = 0;
+
+  constructor(deps: BookingProcessDependencies, bookingId: string, context: CommandContext, fresh: boolean) {
+    this.#deps = deps;
+    this.#bookingId = bookingId;
+    this.#context = context;
+    this.#stream = bookingStream(bookingId);
+    this.#fresh = fresh;
+  }
+
+  async run(): Promise<Driven> {
+    let clientSecret: string | null = null;
+    const { log } = this.#deps;
+    /** Steps that have to wait, with the time that they wait for. */
+    const waiting = new Map<string, number>();
+    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+      await this.#look();
+      const step = nextSteps(this.#booking, this.#atMs).find((one) => !waiting.has(keyOf(one)));
+      if (step === undefined) break;
+      const went = await this.#take(step).catch((error: unknown): Went => {
+        if (!(error instanceof ProviderUnavailable || error instanceof ChargeNotPossible)) throw error;
+        log.warn(
+          { bookingId: this.#bookingId, step: step.do, err: error },
+          "the payment provider has to be asked again",
+        );
+        return { waitUntilMs: this.#atMs + RETRY_MS };
+      });
+      if (went === "on") continue;
+      waiting.set(keyOf(step), went.waitUntilMs);
+      clientSecret = went.clientSecret ?? clientSecret;
+    }
+    const againAtMs = waiting.size === 0 ? null : Math.min(...waiting.values());
+    return { booking: this.#booking, position: this.#position, againAtMs, clientSecret };
+  }
+
+  async #look(): Promise<void> {
+    const seen = await this.#deps.bookings.look(this.#stream, (state, atMs) => ({ state, atMs }));
+    this.#booking = seen.state;
+    this.#atMs = seen.atMs;
+  }
+
+  #take(step: Step): Promise<Went> {
+    const booking = this.#booking as OpenedBooking;
+    switch (step.do) {
+      case "pay":
+        return this.#pay(booking, step.payment);
+      case "confirm":
+        return this.#confirm(booking, null);
+      case "capture":
+        return this.#capture(step.payment);
+      case "void":
+        return this.#void(booking, step.payment);
+      case "let-go":
+        return this.#letGo(booking, step.outcome);
+      case "return-tickets":
+        return this.#returnTickets(booking, step.cancellation);
+      case "refund":
+        return this.#refund(step.refund, step.payment);
+    }
+  }
+
+  async #pay(booking: OpenedBooking, payment: PaymentAttempt): Promise<Went> {
+    const charge = await this.#charge(booking, payment);
+    const isLate = this.#atMs >= Date.parse(booking.expiresAt);
+    switch (charge?.status) {
+      case "authorized":
+      case "captured":
+        return this.#confirm(booking, charge);
+      case "declined":
+      case "voided":
+        return this.#notPaid(payment, charge);
+      case undefined:
+      case "pending":
+      case "requires-action": {
+        if (isLate) return this.#record({ type: "TimeOut" });
+        if (charge?.status === "requires-action" && payment.status === "requested") {
+          const { attemptId } = payment;
+          const { chargeId } = charge;
+          const outcome = "action-required";
+          await this.#record({ type: "NoteNotPaid", attemptId, chargeId, outcome, reason: "" });
+        }
+        const waitUntilMs = Math.min(this.#lookAgainAt(Date.parse(booking.createdAt)), Date.parse(booking.expiresAt));
+        return { waitUntilMs, clientSecret: charge?.clientSecret ?? null };
+      }
+    }
+  }
+
+  /** What the provider has of the attempt; null when it has nothing and it is too late to ask for it. */
+  async #charge(booking: OpenedBooking, payment: PaymentAttempt): Promise<Charge | null> {
+    const { provider } = this.#deps;
+    const { attemptId, amount, method } = payment;
+    const { bookingId, expiresAt } = booking;
+    const isNew = this.#fresh;
+    this.#fresh = false;
+    const known = isNew ? null : await provider.lookUp(attemptId);
+    if (known !== null) return known;
+    const isTooOld = this.#atMs - Date.parse(booking.createdAt) > MAX_ATTEMPT_AGE_MS;
+    if (isTooOld || this.#atMs >= Date.parse(expiresAt)) return null;
+    return provider.authorize({ attemptId, bookingId, amount, method, deadline: expiresAt });
+  }
+
+  /** The money is there, or none is needed: books all tickets, else ends the booking. */
+  async #confirm(booking: OpenedBooking, charge: Charge | null): Promise<Went> {
+    const { bookingId, cartId, accountId } = booking;
+    const confirmed = await this.#onEach(booking, ({ reservationId }) => ({
+      type: "Confirm",
+      reservationId,
+      bookingId,
+    }));
+    const refused = confirmed.find((outcome) => !outcome.accepted);
+    if (refused !== undefined && !refused.accepted) {
+      if (this.#atMs >= Date.parse(booking.expiresAt)) return this.#record({ type: "TimeOut" });
+      const cause = refused.code === "event-cancelled" ? "event-cancelled" : "tickets-gone";
+      return this.#record({ type: "Withdraw", cause });
+    }
+    if (cartId !== null) await this.#deps.carts.complete(accountId, cartId, bookingId, this.#context);
+    const paid =
+      charge === null
+        ? null
+        : { attemptId: charge.attemptId, chargeId: charge.chargeId, captured: charge.status === "captured" };
+    // Refused when it was withdrawn meanwhile: the next look tells what to do then.
+    return this.#record({ type: "ConfirmBooking", charge: paid });
+  }
+
+  async #capture(payment: PaymentAttempt): Promise<Went> {
+    const charge = await this.#deps.provider.capture(payment).catch(async (error: unknown) => {
+      if (!(error instanceof ChargeNotPossible)) throw error;
+      const known = await this.#deps.provider.lookUp(payment.attemptId);
+      if (known === null) throw error;
+      return known;
+    });
+    if (charge.status === "captured") return this.#captured(charge);
+    if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge);
+    return { waitUntilMs: this.#atMs + RETRY_MS };
+  }
+
+  /** A booking that came to nothing: the attempt must not succeed; when it did, its tickets are taken again if they can be. */
+  async #void(booking: OpenedBooking, payment: PaymentAttempt): Promise<Went> {
+    const { provider } = this.#deps;
+    if (booking.status === "timed-out") {
+      const charge = await provider.lookUp(payment.attemptId);
+      const isPaid = charge?.status === "authorized" || charge?.status === "captured";
+      if (isPaid && (await this.#holdAgain(booking))) {
+        const { attemptId, chargeId } = charge;
+        return this.#record({ type: "Revive", attemptId, chargeId });
+      }
+    }
+    const charge = await provider.void(payment);
+    if (charge.status === "captured") return this.#captured(charge);
+    if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge);
+    const lookAtMs = this.#lookAgainAt(Date.parse(booking.expiresAt));
+    const graceEndsMs = Date.parse(booking.expiresAt) + CLAIM_GRACE_MS;
+    return { waitUntilMs: this.#atMs < graceEndsMs ? Math.min(lookAtMs, graceEndsMs) : lookAtMs };
+  }
+
+  #captured({ attemptId, chargeId }: Charge): Promise<Went> {
+    const refundId = derivedId(`refund/${attemptId}`);
+    return this.#record({ type: "NoteCaptured", attemptId, chargeId, refundId });
+  }
+
+  #notPaid({ attemptId }: PaymentAttempt, charge: Charge): Promise<Went> {
+    const { chargeId, declineReason, status } = charge;
+    const outcome = status === "voided" ? "voided" : "declined";
+    return this.#record({ type: "NoteNotPaid", attemptId, chargeId, outcome, reason: declineReason ?? outcome });
+  }
+
+  /** Takes the tickets of a late payment again: all of them or none. */
+  async #holdAgain(booking: OpenedBooking): Promise<boolean> {
+    const { bookingId, accountId } = booking;
+    const deadlineMs = this.#atMs + REVIVED_CLAIM_MS;
+    const held = await this.#onEach(booking, ({ reservationId, quantity, unitPrice }) => ({
+      type: "HoldAgain",
+      reservationId,
+      bookingId,
+      accountId,
+      quantity,
+      unitPrice,
+      deadlineMs,
+    }));
+    if (held.every(({ accepted }) => accepted)) return true;
+    await this.#letGoOfLines(booking, "timed-out");
+    return false;
+  }
+
+  async #letGo(booking: OpenedBooking, outcome: "declined" | "withdrawn" | "timed-out"): Promise<Went> {
+    await this.#letGoOfLines(booking, outcome);
+    const { accountId, cartId, bookingId } = booking;
+    if (cartId !== null) await this.#deps.carts.reopen(accountId, cartId, bookingId, this.#context);
+    return this.#record({ type: "NoteLetGo" });
+  }
+
+  #letGoOfLines(booking: OpenedBooking, outcome: "declined" | "withdrawn" | "timed-out") {
+    const { bookingId } = booking;
+    return this.#onEach(booking, ({ reservationId }) => ({ type: "LetGo", reservationId, bookingId, outcome }));
+  }
+
+  async #returnTickets(booking: OpenedBooking, { cancellationId, tickets }: OpenedBooking["cancellations"][number]) {
+    const { bookingId, lines } = booking;
+    await Promise.all(
+      tickets.map(({ reservationId, ordinals }) => {
+        const line = lines.find((one) => one.reservationId === reservationId) as BookingLine;
+        return this.#on(line, { type: "ReturnTickets", reservationId, bookingId, ordinals });
+      }),
+    );
+    return this.#record({ type: "NoteReturned", cancellationId });
+  }
+
+  async #refund({ refundId, amount }: OpenedBooking["refunds"][number], payment: PaymentAttempt): Promise<Went> {
+    const { attemptId, chargeId } = payment;
+    const refund = await this.#deps.provider.refund({ refundId, amount, attemptId, chargeId });
+    if (refund.status !== "succeeded") {
+      if (refund.status === "failed") this.#deps.log.error({ bookingId: this.#bookingId, refundId }, "a refund failed");
+      return { waitUntilMs: this.#atMs + LOOK_AGAIN_MAX_MS };
+    }
+    const { providerRefundId } = refund;
+    return this.#record({ type: "NoteRefunded", refundId, providerRefundId });
+  }
+
+  /** Sooner at first, later after a while. */
+  #lookAgainAt(sinceMs: number): number {
+    const ageMs = this.#atMs - sinceMs;
+    return this.#atMs + Math.min(Math.max(ageMs / 2, LOOK_AGAIN_MIN_MS), LOOK_AGAIN_MAX_MS);
+  }
+
+  async #record(command: Parameters<BookingRunner["run"]>[1]): Promise<"on"> {
+    const outcome = await this.#deps.bookings.run(this.#stream, command, this.#context, "first");
+    if (outcome.accepted && outcome.position > this.#position) this.#position = outcome.position;
+    return "on";
+  }
+
+  #onEach(booking: OpenedBooking, command: (line: BookingLine) => UntimedInventoryCommand) {
+    return Promise.all(booking.lines.map((line) => this.#on(line, command(line))));
+  }
+
+  #on({ eventId, ticketTypeId }: BookingLine, command: UntimedInventoryCommand) {
+    return this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, this.#context, "first");
+  }
+}
+
+type UntimedInventoryCommand = Parameters<InventoryRunner["run"]>[1];
+
+/** Steps of the same key are the same piece of work. */
+function keyOf(step: Step): string {
+  if (step.do === "return-tickets") return `return/${step.cancellation.cancellationId}`;
+  return step.do === "refund" ? `refund/${step.refund.refundId}` : step.do;
+}
