@@ -3,11 +3,13 @@ import type { InventoryCommand } from "../domain/inventory.ts";
 import type { InventoryEvent, InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
 import type { Inventory } from "../domain/inventory-state.ts";
 import { eventTermsOf, type KnownListing, type Listing, type ListingCommand, listing } from "../domain/listing.ts";
-import type { ListingCreated, ListingDetails, ListingEvent } from "../domain/listing-events.ts";
+import type { ListedTicketType, ListingCreated, ListingDetails, ListingEvent } from "../domain/listing-events.ts";
 import { decode } from "../eventstore/envelope.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import type { Clock } from "../ports.ts";
+import { forEachOf } from "./a-few-at-a-time.ts";
+import { unkeyed } from "./aggregate.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { derivedId } from "./derived-id.ts";
 import type { EventCodes } from "./event-codes.ts";
@@ -52,6 +54,7 @@ export interface EventCommandsDependencies {
 
 /** How many events one `Idempotency-Key` can have made in its life, one every 24 hours at the most. */
 const MAX_GENERATIONS = 1_000;
+const CLOSED_AT_ONCE = 16;
 
 const MISSING: Listing = { status: "missing" };
 
@@ -173,7 +176,7 @@ export class EventCommands {
   /**
    * Changes what the event says. Inventories follow with the terms that concern them before the reply.
    *
-   * Refusals: `event-not-found`, `version-mismatch`, `capacity-exceeded`, `invalid-dates`.
+   * Refusals: `event-not-found`, `event-cancelled`, `version-mismatch`, `capacity-exceeded`, `invalid-dates`.
    * @throws Busy, StoreUnavailable, OutcomeUnknown, ClockLost
    */
   async change(
@@ -191,11 +194,12 @@ export class EventCommands {
 
   /**
    * Makes a draft public: inventories first, the listing last.
-   * Refusals: `event-not-found`.
+   * Refusals: `event-not-found`, `event-cancelled`.
    */
   async publish(eventId: string, context: CommandContext): Promise<EventOutcome<Done>> {
     const known = await this.find(eventId);
     if (known.status === "missing") return refuse("event-not-found");
+    if (known.status === "cancelled") return refuse("event-cancelled");
     for (const { ticketTypeId } of known.ticketTypes) {
       const stream = inventoryStream(eventId, ticketTypeId);
       const outcome = await this.#deps.inventories.run(stream, { type: "PublishInventory" }, unkeyed(context));
@@ -206,11 +210,26 @@ export class EventCommands {
   }
 
   /**
+   * Calls the event off: the listing first, so that nothing of it is opened or published after, then every inventory is
+   * closed, so that nothing is sold or confirmed from the reply on. Again: nothing more happens. A crash in between is
+   * made good by {@link bringInventoriesUpToDate}.
+   *
+   * Refusals: `event-not-found`.
+   * @throws KeyReused, Busy, StoreUnavailable, OutcomeUnknown, ClockLost
+   */
+  async cancel(eventId: string, context: CommandContext): Promise<EventOutcome<Done>> {
+    const outcome = await this.#deps.listings.run(listingStream(eventId), { type: "CancelListing" }, context);
+    if (!outcome.accepted) return outcome;
+    const closed = await this.bringInventoriesUpToDate(eventId, context);
+    return { accepted: true, position: later(outcome.position, closed), replayed: outcome.replayed };
+  }
+
+  /**
    * Changes how many tickets of a type there are. The listing bounds the sum and the inventory what is committed, so
    * whichever can refuse goes first: the listing for more tickets, the inventory for fewer. In the end the inventory
    * goes by the listing, also when two changes pass each other.
    *
-   * Refusals: `event-not-found`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
+   * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
    * `capacity-below-commitments`.
    */
   async changeCapacity(
@@ -222,6 +241,7 @@ export class EventCommands {
   ): Promise<EventOutcome<Done>> {
     const known = await this.find(eventId);
     if (known.status === "missing") return refuse("event-not-found");
+    if (known.status === "cancelled") return refuse("event-cancelled");
     const listed = known.ticketTypes.find((ticketType) => ticketType.ticketTypeId === ticketTypeId);
     if (listed === undefined) return refuse("ticket-type-not-found");
     if (expectedVersion !== null && expectedVersion !== known.version) {
@@ -241,8 +261,9 @@ export class EventCommands {
   }
 
   /**
-   * Has every inventory go by what the listing says now: the event's terms, and how many tickets there are. Changes at
-   * the same time may pass each other on the way, so it looks again whether the listing is still what it told.
+   * Has every inventory go by what the listing says now: the event's terms, and how many tickets there are, or that it is
+   * cancelled. Changes at the same time may pass each other on the way, so it looks again whether the listing is still
+   * what it told.
    *
    * Where an inventory can't go below what is committed, the listing takes the inventory's number instead.
    */
@@ -251,41 +272,61 @@ export class EventCommands {
     for (let told: KnownListing | null = null; ; ) {
       const known = await this.find(eventId);
       if (known.status === "missing") throw new Error(`listing ${eventId} is gone`);
+      if (known.status === "cancelled") return later(position, await this.#closeInventories(known, context));
       if (told !== null && told.version === known.version) return position;
-      for (const { ticketTypeId, capacity } of known.ticketTypes) {
-        const run = (command: Parameters<InventoryRunner["run"]>[1]) =>
-          this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, unkeyed(context));
-        const terms = await run({ type: "ChangeEventTerms", eventTerms: eventTermsOf(known.details) });
-        if (!terms.accepted) throw new Error(`inventory ${ticketTypeId} refused the event's terms: ${terms.code}`);
-        const tickets = await run({ type: "ChangeCapacity", capacity });
-        if (!tickets.accepted) await this.#listWhatIsThere(eventId, ticketTypeId, tickets, context);
-        position = later(position, tickets.accepted ? tickets.position : terms.position);
+      for (const ticketType of known.ticketTypes) {
+        const followed = await this.#bringUpToDate(known, ticketType, context);
+        if (followed === null) break; // closed, so by now the listing says so
+        position = later(position, followed);
       }
       told = known;
     }
   }
 
-  async #listWhatIsThere(
-    eventId: string,
-    ticketTypeId: string,
-    { code, details }: Refused,
+  /** @returns null when the event was cancelled meanwhile */
+  async #bringUpToDate(
+    { eventId, details }: KnownListing,
+    { ticketTypeId, capacity }: ListedTicketType,
     context: CommandContext,
-  ): Promise<void> {
-    if (typeof details.capacity !== "number")
-      throw new Error(`inventory ${ticketTypeId} refused its capacity: ${code}`);
+  ): Promise<Position | null> {
+    const run = (command: Parameters<InventoryRunner["run"]>[1]) =>
+      this.#deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, unkeyed(context));
+    const terms = await run({ type: "ChangeEventTerms", eventTerms: eventTermsOf(details) });
+    if (!terms.accepted) return cancelledOr(terms, `inventory ${ticketTypeId} refused the event's terms`);
+    const tickets = await run({ type: "ChangeCapacity", capacity });
+    if (tickets.accepted) return tickets.position;
+    if (typeof tickets.details.capacity !== "number") {
+      return cancelledOr(tickets, `inventory ${ticketTypeId} refused its capacity`);
+    }
     const command = {
       type: "ListTicketTypeCapacity",
       ticketTypeId,
-      capacity: details.capacity,
+      capacity: tickets.details.capacity,
       expectedVersion: null,
     } as const;
     const listed = await this.#deps.listings.run(listingStream(eventId), command, unkeyed(context));
-    if (!listed.accepted)
-      throw new Error(`listing ${eventId} refused what inventory ${ticketTypeId} has: ${listed.code}`);
+    if (!listed.accepted) return cancelledOr(listed, `listing ${eventId} refused what inventory ${ticketTypeId} has`);
+    return terms.position;
+  }
+
+  /** A few at a time; ahead of who wants to buy. */
+  async #closeInventories({ eventId, ticketTypes }: KnownListing, context: CommandContext): Promise<Position> {
+    let position: Position = 0n;
+    await forEachOf(ticketTypes, CLOSED_AT_ONCE, async ({ ticketTypeId }) => {
+      const stream = inventoryStream(eventId, ticketTypeId);
+      const command = { type: "CloseInventory", reason: "event-cancelled" } as const;
+      const closed = await this.#deps.inventories.run(stream, command, unkeyed(context), "first");
+      if (!closed.accepted) throw new Error(`inventory ${ticketTypeId} refused to close: ${closed.code}`);
+      position = later(position, closed.position);
+    });
+    return position;
   }
 }
 
-const later = (a: Position, b: Position): Position => (a > b ? a : b);
+/** Of what is refused because the event was cancelled meanwhile; nothing else is expected. */
+function cancelledOr({ code }: Refused, failure: string): null {
+  if (code !== "event-cancelled") throw new Error(`${failure}: ${code}`);
+  return null;
+}
 
-/** For steps that are the same however often they are taken, and that follow from the state rather than the body. */
-const unkeyed = (context: CommandContext): CommandContext => ({ ...context, idempotency: null });
+const later = (a: Position, b: Position): Position => (a > b ? a : b);

@@ -10,7 +10,9 @@ export interface MissingListing {
 }
 
 export interface KnownListing {
-  readonly status: "draft" | "active";
+  readonly status: "draft" | "active" | "cancelled";
+  /** Whether it has been public; a draft that was cancelled stays its organizer's to see. */
+  readonly published: boolean;
   readonly eventId: string;
   readonly organizerId: string;
   readonly code: string | null;
@@ -27,6 +29,11 @@ export interface CreateListing {
 
 export interface PublishListing {
   readonly type: "PublishListing";
+}
+
+/** Calls the event off, for good. */
+export interface CancelListing {
+  readonly type: "CancelListing";
 }
 
 export interface ChangeListing {
@@ -47,6 +54,7 @@ export interface ListTicketTypeCapacity {
 export type ListingCommand = { readonly atMs: number } & (
   | CreateListing
   | PublishListing
+  | CancelListing
   | ChangeListing
   | ListTicketTypeCapacity
 );
@@ -54,6 +62,7 @@ export type ListingCommand = { readonly atMs: number } & (
 export type ListingRefusal =
   | "already-exists"
   | "event-not-found"
+  | "event-cancelled"
   | "version-mismatch"
   | "capacity-exceeded"
   | "invalid-dates"
@@ -71,6 +80,8 @@ export const listing: Decider<Listing, ListingCommand, ListingEvent> = {
 function decide(command: ListingCommand, state: Listing): ListingDecision {
   if (command.type === "CreateListing") return create(command, state);
   if (state.status === "missing") return refuse("event-not-found");
+  if (command.type === "CancelListing") return cancel(state);
+  if (state.status === "cancelled") return refuse("event-cancelled");
   switch (command.type) {
     case "PublishListing":
       return state.status === "draft" ? accept({ type: "ListingPublished", data: {} }) : accept();
@@ -90,6 +101,10 @@ function create(command: CreateListing, state: Listing): ListingDecision {
     accept({ type: "ListingCreated", data: command.data })
   );
 }
+
+/** Whatever its state, a draft and one that is over by time too: refunds are owed whenever it did not take place. */
+const cancel = (state: KnownListing): ListingDecision =>
+  state.status === "cancelled" ? accept() : accept({ type: "ListingCancelled", data: {} });
 
 function change(command: ChangeListing, state: KnownListing): ListingDecision {
   if (isOutdated(command.expectedVersion, state)) return refuse("version-mismatch", { version: state.version });
@@ -160,13 +175,14 @@ export const eventTermsOf = (details: ListingDetails): EventTerms => ({
 function evolve(state: Listing, event: ListingEvent): Listing {
   if (event.type === "ListingCreated") {
     const { eventId, organizerId, code, draft, details, ticketTypes } = event.data;
-    return { status: draft ? "draft" : "active", eventId, organizerId, code, version: 1, details, ticketTypes };
+    const status = draft ? "draft" : "active";
+    return { status, published: !draft, eventId, organizerId, code, version: 1, details, ticketTypes };
   }
   if (state.status === "missing") throw new Error(`${event.type} before ListingCreated`);
   const version = state.version + 1;
   switch (event.type) {
     case "ListingPublished":
-      return { ...state, version, status: "active" };
+      return { ...state, version, status: "active", published: true };
     case "ListingChanged":
       return { ...state, version, details: { ...state.details, ...event.data.changes } };
     case "TicketTypeCapacityListed": {
@@ -174,7 +190,7 @@ function evolve(state: Listing, event: ListingEvent): Listing {
       return { ...state, version, ticketTypes: withCapacity(state.ticketTypes, ticketTypeId, capacity) };
     }
     case "ListingCancelled":
-      throw new Error(`${event.type} is not known yet`);
+      return { ...state, version, status: "cancelled" };
     default:
       return event satisfies never;
   }

@@ -1,6 +1,7 @@
 import { type ListingCommand, listing } from "../../src/domain/listing.ts";
 import type {
   ListedTicketType,
+  ListingCancelled,
   ListingChanged,
   ListingCreated,
   ListingDetails,
@@ -63,6 +64,8 @@ export function created({
 
 export const published = (): ListingPublished => ({ type: "ListingPublished", data: {} });
 
+export const cancelled = (): ListingCancelled => ({ type: "ListingCancelled", data: {} });
+
 export const changed = (changes: Partial<ListingDetails>): ListingChanged => ({
   type: "ListingChanged",
   data: { changes },
@@ -80,6 +83,8 @@ export const create = (creating: Creating = {}): ListingCommand => ({
 });
 
 export const publish = (): ListingCommand => ({ type: "PublishListing", atMs: ms(noon) });
+
+export const cancel = (): ListingCommand => ({ type: "CancelListing", atMs: ms(noon) });
 
 /** @param version that the change was made on; null: whatever it is */
 export const change = (changes: Partial<ListingDetails>, version: number | null = null): ListingCommand => ({

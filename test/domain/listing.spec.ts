@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { endOf, eventTermsOf, listing } from "../../src/domain/listing.ts";
 import {
+  cancel,
+  cancelled,
   capacityListed,
   change,
   changed,
@@ -82,6 +84,44 @@ describe("publishing a listing", () => {
 
   it("is refused where there is none", () => {
     given().when(publish()).thenRefused("event-not-found");
+  });
+});
+
+describe("cancelling a listing", () => {
+  it("is for good, and a change of its organizer's", () => {
+    given(created({ name: "Opera" }))
+      .when(cancel())
+      .then(cancelled())
+      .leaving({ status: "cancelled", published: true, version: 2, details: details({ name: "Opera" }) });
+  });
+
+  it("changes nothing the second time", () => {
+    given(created(), cancelled()).when(cancel()).then();
+  });
+
+  it("of a draft leaves it unseen by others", () => {
+    const draft = created({ draft: true });
+    given(draft).when(cancel()).then(cancelled()).leaving({ status: "cancelled", published: false });
+    given(draft, published()).when(cancel()).then(cancelled()).leaving({ status: "cancelled", published: true });
+  });
+
+  it("is done whatever the time: what did not take place is called off afterwards too", () => {
+    given(created({ startsAt: morning }))
+      .when(cancel())
+      .then(cancelled());
+  });
+
+  it("ends all else that its organizer can do with it", () => {
+    const story = [created({ draft: true, ticketTypes: [ticketType("vip", 4)] }), cancelled()];
+    for (const command of [publish(), change({ name: "Ballet" }), change({}, 7), listCapacity("vip", 5)]) {
+      given(...story)
+        .when(command)
+        .thenRefused("event-cancelled");
+    }
+  });
+
+  it("is refused where there is none", () => {
+    given().when(cancel()).thenRefused("event-not-found");
   });
 });
 
