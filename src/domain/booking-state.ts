@@ -1,4 +1,11 @@
-import type { BookedEvent, BookingEvent, BookingLine, BookingOpened, TicketRef } from "./booking-events.ts";
+import type {
+  BookedEvent,
+  BookingEvent,
+  BookingLine,
+  BookingOpened,
+  BookingWithdrawn,
+  TicketRef,
+} from "./booking-events.ts";
 import type { Money } from "./money.ts";
 
 /** A purchase and its life after it. */
@@ -22,6 +29,8 @@ export interface OpenedBooking {
   readonly expiresAt: string;
   /** null: nothing has to be paid. */
   readonly payment: PaymentAttempt | null;
+  /** Why it was withdrawn; null when it was not. */
+  readonly withdrawnBecause: BookingWithdrawn["data"]["cause"] | null;
   /** The reservations of a booking that came to nothing are seen to. */
   readonly letGo: boolean;
   readonly cancellations: readonly Cancellation[];
@@ -101,7 +110,7 @@ export function evolve(state: Booking, event: BookingEvent): Booking {
     case "BookingRevived":
       return { ...state, status: "open", letGo: false };
     case "BookingWithdrawn":
-      return { ...state, status: "withdrawn", letGo: false };
+      return { ...state, status: "withdrawn", withdrawnBecause: event.data.cause, letGo: false };
     case "ReservationsLetGo":
       return { ...state, letGo: true };
     case "TicketsCancelled": {
@@ -135,6 +144,7 @@ const opened = (data: BookingOpened["data"]): OpenedBooking => ({
   ...data,
   status: "open",
   payment: null,
+  withdrawnBecause: null,
   letGo: false,
   cancellations: [],
   refunds: [],

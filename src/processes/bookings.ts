@@ -60,6 +60,7 @@ export class BookingProcess {
   readonly #deps: BookingProcessDependencies;
   /** One drive of a booking at a time in this process; whoever comes meanwhile goes next. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(deps: BookingProcessDependencies) {
     this.#deps = deps;
@@ -76,11 +77,30 @@ export class BookingProcess {
       .catch(() => {})
       .then(() => new Drive(this.#deps, bookingId, unkeyed(context), fresh && before === undefined).run());
     const turn = drive.finally(() => {
+      for (const wake of this.#waiting.get(bookingId) ?? []) wake();
       if (this.#turns.get(bookingId) === turn) this.#turns.delete(bookingId);
     });
     this.#turns.set(bookingId, turn);
     turn.catch(() => {});
     return drive;
+  }
+
+  /** Resolves when somebody in this process has brought the booking on, or after so many milliseconds. */
+  async newsOf(bookingId: string, withinMs: number): Promise<void> {
+    const waiting = this.#waiting.get(bookingId) ?? new Set();
+    this.#waiting.set(bookingId, waiting);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, withinMs);
+    waiting.add(resolve);
+    await promise;
+    clearTimeout(timer);
+    waiting.delete(resolve);
+    if (waiting.size === 0) this.#waiting.delete(bookingId);
+  }
+
+  /** The booking as it is on record. */
+  look(bookingId: string): Promise<Booking> {
+    return this.#deps.bookings.look(bookingStream(bookingId), (state) => state);
   }
 
   /**
