@@ -164,6 +164,8 @@ export interface WaitlistJoined {
     readonly quantity: number;
     /** How long an offer to this entry stands. */
     readonly offerTtlSeconds: number;
+    /** Among those who waited at that moment, from 1. */
+    readonly place: number;
   };
 }
 
