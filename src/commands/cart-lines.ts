@@ -1,0 +1,113 @@
+import type { CartLine } from "../domain/cart.ts";
+import { type Refused, refuse } from "../domain/decision.ts";
+import { inventory } from "../domain/inventory.ts";
+import type { Inventory } from "../domain/inventory-state.ts";
+import type { Position } from "../eventstore/port.ts";
+import { inventoryStream } from "../eventstore/streams.ts";
+import { unkeyed } from "./aggregate.ts";
+import { derivedId } from "./derived-id.ts";
+import type { InventoryRunner } from "./events.ts";
+import type { CommandContext } from "./outcome.ts";
+import type { Buyer } from "./reservations.ts";
+
+/** The id of the reservation that is a cart's line; the same however often the line is set. */
+export const cartLineId = (cartId: string, ticketTypeId: string): string =>
+  derivedId(`cart-line/${cartId}/${ticketTypeId}`);
+
+/** A cart that lines are put into. */
+export interface OpenCart {
+  readonly cartId: string;
+  readonly expiresAtMs: number;
+}
+
+/** A line with what its inventory has of it. */
+export interface HeldLine extends CartLine {
+  readonly reservationId: string;
+  readonly quantity: number;
+}
+
+/** What an inventory says before anything is recorded. */
+export interface LineProspect {
+  /** The cart's line of this ticket type has tickets. */
+  readonly isHeld: boolean;
+  /** Of the ticket type's price. */
+  readonly currency: string;
+  /** How long the event holds what is reserved. */
+  readonly holdTtlSeconds: number;
+}
+
+/** Lines of carts, in the inventories that their tickets come from. */
+export class CartLines {
+  readonly #inventories: InventoryRunner;
+
+  constructor(inventories: InventoryRunner) {
+    this.#inventories = inventories;
+  }
+
+  /**
+   * Whether so many could be put into a cart now, as its inventory would decide; nothing is recorded. A line that has
+   * tickets already is for {@link CartLines.set} to decide.
+   */
+  prospect(
+    line: CartLine,
+    { accountId, guest }: Buyer,
+    quantity: number,
+    cartId: string,
+  ): Promise<LineProspect | Refused> {
+    const reservationId = cartLineId(cartId, line.ticketTypeId);
+    return this.#inventories.look(streamOf(line), (state, atMs) => {
+      if (state.status === "unopened") return refuse("ticket-type-not-found");
+      const { holdTtlSeconds } = state.eventTerms;
+      const prospect = {
+        isHeld: quantityOf(state, reservationId, atMs) > 0,
+        currency: state.terms.price.currency,
+        holdTtlSeconds,
+      };
+      if (prospect.isHeld) return prospect;
+      const expiresAtMs = atMs + holdTtlSeconds * 1000;
+      const decision = inventory.decide(
+        { type: "SetLine", reservationId, cartId, accountId, guest, quantity, expiresAtMs, atMs },
+        state,
+      );
+      return decision.accepted ? prospect : decision;
+    });
+  }
+
+  /** Sets a line to so many tickets. Refusals: those of the sale, `payment-in-progress`, `reservation-expired`. */
+  async set(
+    { cartId, expiresAtMs }: OpenCart,
+    line: CartLine,
+    { accountId, guest }: Buyer,
+    quantity: number,
+    context: CommandContext,
+  ): Promise<{ readonly accepted: true; readonly position: Position } | Refused> {
+    const reservationId = cartLineId(cartId, line.ticketTypeId);
+    const command = { type: "SetLine", reservationId, cartId, accountId, guest, quantity, expiresAtMs } as const;
+    const lane = quantity === 0 ? "first" : "normal";
+    const outcome = await this.#inventories.run(streamOf(line), command, unkeyed(context), lane);
+    return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
+  }
+
+  /** The lines that have tickets, in the order in which they were first put in. */
+  async held({ cartId, lines }: { readonly cartId: string; readonly lines: readonly CartLine[] }): Promise<HeldLine[]> {
+    const asked = await Promise.all(
+      lines.map(async ({ eventId, ticketTypeId }) => {
+        const reservationId = cartLineId(cartId, ticketTypeId);
+        const quantity = await this.#inventories.look(inventoryStream(eventId, ticketTypeId), (state, atMs) =>
+          quantityOf(state, reservationId, atMs),
+        );
+        return { eventId, ticketTypeId, reservationId, quantity };
+      }),
+    );
+    return asked.filter(({ quantity }) => quantity > 0);
+  }
+}
+
+const streamOf = ({ eventId, ticketTypeId }: CartLine): string => inventoryStream(eventId, ticketTypeId);
+
+/** Tickets in a reservation that has not ended; 0 when there is none. */
+function quantityOf(state: Inventory, reservationId: string, atMs: number): number {
+  if (state.status === "unopened") return 0;
+  const reservation = state.tables.reservations.get(reservationId);
+  return reservation === undefined || atMs >= reservation.expiresAtMs ? 0 : reservation.quantity;
+}
