@@ -1,6 +1,7 @@
 import type { BookingCommand } from "../domain/booking.ts";
 import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../domain/booking-events.ts";
 import type { Booking } from "../domain/booking-state.ts";
+import { CLAIM_GRACE_MS } from "../domain/booking-steps.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { KnownListing, Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
@@ -279,7 +280,7 @@ export class PurchaseCommands {
     const held = await this.#held(wanted);
     if (held?.claim == null) return refuse("reservation-not-held");
     const { quantity, unitPrice } = held;
-    const deadline = new Date(held.claim.deadlineMs).toISOString();
+    const deadline = new Date(held.claim.untilMs - CLAIM_GRACE_MS).toISOString();
     return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
   }
 

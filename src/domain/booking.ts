@@ -73,11 +73,18 @@ export interface CancelTickets {
   readonly refundId: string;
   /** null: all that are valid. */
   readonly tickets: readonly TicketRef[] | null;
-  readonly cause: TicketsCancelled["data"]["cause"];
   /** Events that are cancelled: their tickets are refunded in full, whatever the policy says. */
   readonly cancelledEvents: readonly string[];
   /** In minor units, what the buyer was told that he gets; null: whatever it is. */
   readonly expectedTotal: number | null;
+}
+
+/** The event is cancelled: what is left of its tickets is, too, and is refunded in full. */
+export interface CancelTicketsOfEvent {
+  readonly type: "CancelTicketsOfEvent";
+  readonly eventId: string;
+  readonly cancellationId: string;
+  readonly refundId: string;
 }
 
 export interface NoteReturned {
@@ -109,6 +116,7 @@ export type BookingCommand = { readonly atMs: number } & (
   | Withdraw
   | NoteLetGo
   | CancelTickets
+  | CancelTicketsOfEvent
   | NoteReturned
   | RequestRefund
   | NoteRefunded
@@ -159,6 +167,8 @@ function decide(command: BookingCommand, state: Booking): BookingDecision {
       return cameToNothing(state) && !state.letGo ? accept({ type: "ReservationsLetGo", data: {} }) : accept();
     case "CancelTickets":
       return cancelTickets(command, state);
+    case "CancelTicketsOfEvent":
+      return cancelTicketsOfEvent(command, state);
     case "NoteReturned": {
       const { cancellationId } = command;
       const open = state.cancellations.some((one) => one.cancellationId === cancellationId && !one.returned);
@@ -248,14 +258,37 @@ function cancelTickets(command: CancelTickets & { readonly atMs: number }, state
   if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
   const quote = quoteOf(state, command.tickets, command.cancelledEvents, command.atMs);
   if ("code" in quote) return quote;
-  if (quote.tickets.length === 0) return accept();
-  const { cancellationId, refundId, cause, expectedTotal } = command;
+  if (quote.tickets.length === 0) return refuse("ticket-already-cancelled", { tickets: [] });
+  const { expectedTotal } = command;
   if (expectedTotal !== null && expectedTotal !== quote.total.amount) {
     return refuse("refund-changed", { total: quote.total });
   }
+  return accept(ticketsCancelled(command, "customer", quote));
+}
+
+/** Whatever else becomes of it: a booking that is open has its tickets refused, one that came to nothing has none. */
+function cancelTicketsOfEvent(
+  command: CancelTicketsOfEvent & { readonly atMs: number },
+  state: OpenedBooking,
+): BookingDecision {
+  if (state.status === "open" || state.status === "confirmed") return refuse("payment-in-progress");
+  if (state.status !== "paid") return accept();
+  const { eventId } = command;
+  const ofEvent = new Set(state.lines.filter((line) => line.eventId === eventId).map((line) => line.reservationId));
+  const left = validTickets(state).filter(({ reservationId }) => ofEvent.has(reservationId));
+  if (left.length === 0) return accept();
+  const quote = quoteOf(state, left, [eventId], command.atMs);
+  return "code" in quote ? quote : accept(ticketsCancelled(command, "event-cancelled", quote));
+}
+
+function ticketsCancelled(
+  { cancellationId, refundId }: Pick<CancelTickets, "cancellationId" | "refundId">,
+  cause: TicketsCancelled["data"]["cause"],
+  quote: Quote,
+): TicketsCancelled {
   const refund = quote.total.amount === 0 ? null : { refundId, amount: quote.total };
   const tickets = quote.tickets.map(({ reservationId, ordinals }) => ({ reservationId, ordinals }));
-  return accept({ type: "TicketsCancelled", data: { cancellationId, tickets, cause, refund } });
+  return { type: "TicketsCancelled", data: { cancellationId, tickets, cause, refund } };
 }
 
 /** What each ticket would bring; `each` may be less where other refunds have left less. */

@@ -15,3 +15,12 @@ function percentAt(startsAt: BookedEvent["startsAt"], policy: BookedEvent["refun
   const next = ahead.sort((a, b) => Date.parse(a.until) - Date.parse(b.until))[0];
   return next?.percent ?? 0;
 }
+
+/** The next time at which one of these events gives back another share, in epoch milliseconds; null: never again. */
+export function nextBoundaryMs(events: readonly BookedEvent[], atMs: number): number | null {
+  const boundaries = events.flatMap(({ startsAt, refundPolicy }) =>
+    refundPolicy === null ? (startsAt === null ? [] : [startsAt]) : refundPolicy.map(({ until }) => until),
+  );
+  const ahead = boundaries.map((time) => Date.parse(time)).filter((ms) => ms > atMs);
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}

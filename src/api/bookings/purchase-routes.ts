@@ -1,0 +1,143 @@
+import type { z } from "zod";
+import type { Caller } from "../../accounts/caller.ts";
+import type { CommandContext } from "../../commands/outcome.ts";
+import type { PurchaseCommands, PurchaseWish } from "../../commands/purchases.ts";
+import type { TicketCodes } from "../../commands/tickets.ts";
+import type { OpenedBooking } from "../../domain/booking-state.ts";
+import type { Refused } from "../../domain/decision.ts";
+import type { Position } from "../../eventstore/port.ts";
+import type { PaymentProvider } from "../../payments/port.ts";
+import type { Clock } from "../../ports.ts";
+import type { BookingProcess, Driven } from "../../processes/bookings.ts";
+import type { ReservationQueries } from "../../projections/reservations/queries.ts";
+import { isUuid } from "../../projections/uuid.ts";
+import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { invalid, Problem, refusal } from "../problems/problem.ts";
+import { booking, newPurchase } from "./schemas.ts";
+import { bookingView, factsOf } from "./view.ts";
+
+export interface PurchaseRoutes {
+  readonly purchases: PurchaseCommands;
+  readonly process: BookingProcess;
+  readonly provider: Pick<PaymentProvider, "name" | "accepts">;
+  readonly reservations: ReservationQueries;
+  readonly codeOf: TicketCodes;
+  readonly clock: Clock;
+}
+
+/** How long the buyer waits for a payment that can't be told at once. */
+const WAIT_MS = 3_000;
+/** Another node may hear from the provider: so often the booking is looked at meanwhile. */
+const LOOK_MS = 500;
+
+/** Buying: reservations or a cart become a booking, paid for within a few seconds or later. */
+export const purchaseRoutes =
+  ({ purchases, process, provider, reservations, codeOf, clock }: PurchaseRoutes): RoutePlugin =>
+  (api) => {
+    /** Drives the booking until it is no longer open, the buyer has something to do, or the time is over. */
+    const settle = async (bookingId: string, context: CommandContext, fresh: boolean): Promise<Driven> => {
+      const untilMs = performance.now() + WAIT_MS;
+      let driven = await within(WAIT_MS, process.drive(bookingId, context, { fresh }));
+      for (;;) {
+        const restMs = untilMs - performance.now();
+        if (driven !== null && (!isOpen(driven.booking) || driven.clientSecret !== null)) return driven;
+        if (restMs <= 0) break;
+        await process.newsOf(bookingId, Math.min(restMs, LOOK_MS));
+        const now = await process.look(bookingId);
+        driven = { position: 0n, againAtMs: null, clientSecret: null, ...driven, booking: now };
+      }
+      return driven ?? { position: 0n, againAtMs: null, clientSecret: null, booking: await process.look(bookingId) };
+    };
+
+    /** An inventory forgets what has ended; whether by time or by its owner, the read model knows. */
+    const whyNotHeld = async (refused: Refused, wish: PurchaseWish): Promise<Refused> => {
+      if (refused.code !== "reservation-not-held" || !("reservationIds" in wish.of)) return refused;
+      const at = { minPosition: null, nowMs: clock.nowMs() };
+      for (const reservationId of wish.of.reservationIds) {
+        const found = await reservations.get(reservationId, at);
+        if (found?.status === "EXPIRED") return { ...refused, code: "reservation-expired" };
+      }
+      return refused;
+    };
+
+    api.route({
+      method: "POST",
+      url: "/purchases",
+      schema: {
+        tags: ["Bookings"],
+        summary: "Buy reservations, or the cart",
+        description:
+          "201: decided, see `status`. 202: the payment is still open; it may take until `expiresAt`. 402: the payment was " +
+          "declined, nothing was charged, and the reservations are held until their own time.",
+        body: newPurchase,
+        response: { 201: booking, 202: booking },
+      },
+      config: {
+        access: "account",
+        idempotent: true,
+        problems: [
+          "reservation-not-found",
+          "reservation-expired",
+          "reservation-not-held",
+          "cart-empty",
+          "cart-expired",
+          "currency-mixed",
+          "payment-in-progress",
+          "payment-declined",
+          "too-many-attempts",
+          "event-cancelled",
+          "read-model-behind",
+          "busy",
+          "outcome-unknown",
+        ],
+      },
+      handler: async (request, reply) => {
+        const caller = callerOf(request);
+        const context = commandContext(request);
+        const wish = wishOf(caller, request.body, provider);
+        const opened = await purchases.open(wish, context);
+        if (!opened.accepted) throw refusal(await whyNotHeld(opened, wish));
+        const { bookingId, replayed } = opened;
+        const driven = await settle(bookingId, context, !replayed);
+        const state = driven.booking as OpenedBooking;
+        recordedAt(reply, { position: later(opened.position, driven.position), replayed });
+        if (state.status === "declined") throw new Problem("payment-declined", { members: { bookingId } });
+        if (state.withdrawnBecause === "event-cancelled")
+          throw new Problem("event-cancelled", { members: { bookingId } });
+        if (state.withdrawnBecause === "tickets-gone") {
+          throw new Problem("reservation-expired", { members: { bookingId } });
+        }
+        reply.code(isOpen(state) ? 202 : 201).header("location", `/bookings/${bookingId}`);
+        const view = bookingView(factsOf(state), codeOf);
+        const { clientSecret } = driven;
+        return clientSecret === null ? view : { ...view, payment: { ...view.payment, clientSecret } };
+      },
+    });
+  };
+
+const isOpen = ({ status }: Driven["booking"]): boolean => status === "open" || status === "confirmed";
+
+const later = (a: Position, b: Position): Position => (a > b ? a : b);
+
+function wishOf(
+  { accountId }: Caller,
+  { reservationIds, cartId, payment }: z.output<typeof newPurchase>,
+  provider: PurchaseRoutes["provider"],
+): PurchaseWish {
+  if (payment !== undefined && !provider.accepts(payment.method)) {
+    throw invalid("body", "/payment/method", "takes a method of the payment provider");
+  }
+  const paid = payment === undefined ? null : { provider: provider.name, method: payment.method };
+  if (cartId !== undefined) return { accountId, of: { cartId }, payment: paid };
+  if (reservationIds?.some((one) => !isUuid(one))) throw new Problem("reservation-not-found");
+  return { accountId, of: { reservationIds: reservationIds ?? [] }, payment: paid };
+}
+
+/** What it resolves to, or null when it takes longer; it goes on by itself then, and fails unheard. */
+async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  promise.catch(() => {});
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

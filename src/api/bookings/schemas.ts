@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { id, money, time } from "../conventions/fields.ts";
+import { listQuery } from "../conventions/lists.ts";
+
+export const BOOKING_STATUSES = ["PENDING_PAYMENT", "PAID", "DECLINED", "TIMED_OUT", "CANCELLED"] as const;
+export const PAYMENT_STATUSES = [
+  "NOT_STARTED",
+  "PENDING",
+  "REQUIRES_ACTION",
+  "SUCCEEDED",
+  "FAILED",
+  "VOIDED",
+  "PARTIALLY_REFUNDED",
+  "REFUNDED",
+] as const;
+
+/** Reservations that are bought at once. */
+const MAX_RESERVATIONS = 50;
+const MAX_TICKETS = 10_000;
+
+const amount = z
+  .strictObject({ amount: z.int().min(0).meta({ description: "In minor units, e.g. cents" }), currency: z.string() })
+  .meta({ id: "Amount", examples: [{ amount: 9000, currency: "EUR" }] });
+
+/** What `POST /purchases` takes: reservations, or a cart. */
+export const newPurchase = z
+  .strictObject({
+    reservationIds: z
+      .array(z.string().toLowerCase())
+      .min(1)
+      .max(MAX_RESERVATIONS)
+      .refine((ids) => new Set(ids).size === ids.length, "names one twice")
+      .optional(),
+    cartId: z.string().toLowerCase().optional(),
+    payment: z
+      .strictObject({ method: z.string().min(1).max(255).meta({ description: "What the payment provider calls it" }) })
+      .optional(),
+  })
+  .refine(({ reservationIds, cartId }) => (reservationIds === undefined) !== (cartId === undefined), {
+    path: ["reservationIds"],
+    message: "takes either reservationIds or cartId",
+  })
+  .meta({
+    id: "NewPurchase",
+    examples: [
+      { reservationIds: ["0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11"], payment: { method: "sandbox-ok" } },
+      { cartId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f12", payment: { method: "sandbox-ok" } },
+    ],
+  });
+
+const line = z
+  .strictObject({
+    reservationId: z.string(),
+    eventId: z.string(),
+    ticketTypeId: z.string(),
+    quantity: z.int(),
+    unitPrice: money,
+    total: amount,
+  })
+  .meta({ id: "BookingLine" });
+
+const ticket = z
+  .strictObject({
+    ticketId: z.string(),
+    code: z.string().meta({ description: "What proves the ticket; it can't be guessed" }),
+    ticketTypeId: z.string(),
+    status: z.enum(["VALID", "CANCELLED"]),
+  })
+  .meta({ id: "Ticket" });
+
+/** A booking, wherever one is answered. */
+export const booking = z
+  .strictObject({
+    bookingId: z.string(),
+    accountId: z.string(),
+    eventIds: z.array(z.string()),
+    status: z.enum(BOOKING_STATUSES),
+    lines: z.array(line),
+    total: amount,
+    createdAt: time,
+    expiresAt: time.meta({ description: "Until when it may be paid" }),
+    cancelledAt: time.nullable(),
+    payment: z.strictObject({
+      status: z.enum(PAYMENT_STATUSES),
+      clientSecret: z
+        .string()
+        .optional()
+        .meta({ description: "For the buyer's browser, while the payment needs something of him" }),
+    }),
+    refunds: z.array(
+      z
+        .strictObject({ refundId: z.string(), amount, status: z.enum(["PENDING", "SUCCEEDED"]), at: time })
+        .meta({ id: "Refund" }),
+    ),
+    tickets: z.array(ticket),
+  })
+  .meta({ id: "Booking" });
+
+export type BookingView = z.input<typeof booking>;
+
+export const bookingsQuery = z.strictObject({ ...listQuery, status: z.enum(BOOKING_STATUSES).optional() });
+
+const ticketIds = z.array(id).min(1).max(MAX_TICKETS).optional().meta({ description: "All valid ones when left out" });
+
+export const quoteWish = z
+  .strictObject({ ticketIds })
+  .default({})
+  .meta({ id: "RefundQuoteWish", examples: [{}] });
+
+export const quote = z
+  .strictObject({
+    tickets: z.array(z.strictObject({ ticketId: z.string(), amount })),
+    total: amount.meta({ description: "May be less than the sum, where other refunds have left less" }),
+    validUntil: time.nullable().meta({ description: "null: it does not change with time" }),
+  })
+  .meta({ id: "RefundQuote" });
+
+export const cancellation = z
+  .strictObject({
+    ticketIds,
+    expectedTotal: money
+      .optional()
+      .meta({ description: "The quote's total: if it would be another one by now, nothing is cancelled" }),
+  })
+  .default({})
+  .meta({ id: "BookingCancellation", examples: [{}] });
+
+export const goodwill = z
+  .strictObject({ amount: money.extend({ amount: z.int().min(1).max(1_000_000_000_000) }) })
+  .meta({ id: "NewRefund", examples: [{ amount: { amount: 500, currency: "EUR" } }] });

@@ -1,0 +1,101 @@
+import { type TicketCodes, ticketId } from "../../commands/tickets.ts";
+import { cameToNothing } from "../../domain/booking.ts";
+import type { TicketRef } from "../../domain/booking-events.ts";
+import type { OpenedBooking } from "../../domain/booking-state.ts";
+import type { BookingView } from "./schemas.ts";
+
+/** What its owner is shown of a booking, without what follows from it. */
+export type BookingFacts = Omit<BookingView, "eventIds" | "lines" | "tickets"> & {
+  readonly lines: OpenedBooking["lines"];
+  /** It has tickets: they are booked, whether cancelled since or not. */
+  readonly hasTickets: boolean;
+  readonly cancelledTickets: readonly TicketRef[];
+};
+
+/** A booking as its owner is shown it. */
+export function bookingView(facts: BookingFacts, codeOf: TicketCodes): BookingView {
+  const { lines, hasTickets, cancelledTickets, ...shown } = facts;
+  return {
+    ...shown,
+    eventIds: [...new Set(lines.map(({ eventId }) => eventId))],
+    lines: lines.map(({ reservationId, eventId, ticketTypeId, quantity, unitPrice }) => ({
+      reservationId,
+      eventId,
+      ticketTypeId,
+      quantity,
+      unitPrice,
+      total: { amount: unitPrice.amount * quantity, currency: unitPrice.currency },
+    })),
+    tickets: hasTickets ? lines.flatMap((line) => ticketsOf(line, cancelledTickets, codeOf)) : [],
+  };
+}
+
+function ticketsOf(
+  { reservationId, ticketTypeId, quantity }: OpenedBooking["lines"][number],
+  cancelled: readonly TicketRef[],
+  codeOf: TicketCodes,
+): BookingView["tickets"] {
+  const gone = new Set(
+    cancelled.filter((one) => one.reservationId === reservationId).flatMap(({ ordinals }) => ordinals),
+  );
+  return Array.from({ length: quantity }, (_, ordinal) => {
+    const id = ticketId(reservationId, ordinal);
+    return { ticketId: id, code: codeOf(id), ticketTypeId, status: gone.has(ordinal) ? "CANCELLED" : "VALID" };
+  });
+}
+
+/**
+ * A booking as its stream has it, for the answer to a purchase, which must not wait for the read models. What became of
+ * it after it was paid is left out: a repetition of the purchase gets what the first one got.
+ */
+export function factsOf(booking: OpenedBooking): BookingFacts {
+  const { bookingId, accountId, lines, total, createdAt, expiresAt } = booking;
+  return {
+    bookingId,
+    accountId,
+    lines,
+    total,
+    createdAt,
+    expiresAt,
+    status: statusOf(booking),
+    cancelledAt: null,
+    payment: { status: paymentStatusOf(booking) },
+    refunds: [],
+    hasTickets: booking.status === "paid",
+    cancelledTickets: [],
+  };
+}
+
+function statusOf(booking: OpenedBooking): BookingView["status"] {
+  switch (booking.status) {
+    case "open":
+    case "confirmed":
+      return "PENDING_PAYMENT";
+    case "paid":
+      return "PAID";
+    case "declined":
+      return "DECLINED";
+    case "timed-out":
+      return "TIMED_OUT";
+    case "withdrawn":
+      return "CANCELLED";
+  }
+}
+
+function paymentStatusOf(booking: OpenedBooking): BookingView["payment"]["status"] {
+  switch (booking.payment?.status) {
+    case undefined:
+      return "NOT_STARTED";
+    case "requested":
+    case "authorized":
+      return "PENDING";
+    case "action-required":
+      return cameToNothing(booking) ? "PENDING" : "REQUIRES_ACTION";
+    case "captured":
+      return "SUCCEEDED";
+    case "declined":
+      return "FAILED";
+    case "voided":
+      return "VOIDED";
+  }
+}
