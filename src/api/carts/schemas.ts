@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Money } from "../../domain/money.ts";
+import { money, time } from "../conventions/fields.ts";
+
+/** What `PUT /cart/items/{ticketTypeId}` takes. Ids are opaque: one of another form is of no event (404). */
+export const newCartItem = z.strictObject({ eventId: z.string().toLowerCase(), quantity: z.int().min(0) }).meta({
+  id: "NewCartItem",
+  examples: [{ eventId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
+});
+
+/** Of several tickets: may be more than a price can be. */
+const sum = z.strictObject({ amount: z.int().min(0), currency: z.string() });
+
+const item = z.strictObject({
+  reservationId: z.string(),
+  eventId: z.string(),
+  ticketTypeId: z.string(),
+  quantity: z.int(),
+  unitPrice: money,
+  total: sum,
+});
+
+/** One's own cart, wherever it is answered. */
+export const cart = z
+  .strictObject({
+    cartId: z.string().nullable().meta({ description: "null before anything was put in" }),
+    status: z.enum(["ACTIVE", "CHECKOUT", "COMPLETED", "EXPIRED"]),
+    expiresAt: time.nullable().meta({ description: "Of every line; it never moves" }),
+    items: z.array(item),
+    total: sum,
+  })
+  .meta({ id: "Cart" });
+
+export type CartView = z.input<typeof cart>;
+
+/** A cart as the read model has it. */
+export interface CartReading {
+  readonly cartId: string | null;
+  readonly status: CartView["status"];
+  /** RFC 3339 UTC. */
+  readonly expiresAt: string | null;
+  readonly items: readonly {
+    readonly reservationId: string;
+    readonly eventId: string;
+    readonly ticketTypeId: string;
+    readonly quantity: number;
+    readonly unitPrice: Money;
+    readonly total: Money;
+  }[];
+  readonly total: Money;
+}
+
+export function cartView({ cartId, status, expiresAt, items, total }: CartReading): CartView {
+  return {
+    cartId,
+    status,
+    expiresAt,
+    items: items.map((one) => ({
+      reservationId: one.reservationId,
+      eventId: one.eventId,
+      ticketTypeId: one.ticketTypeId,
+      quantity: one.quantity,
+      unitPrice: one.unitPrice,
+      total: one.total,
+    })),
+    total,
+  };
+}
