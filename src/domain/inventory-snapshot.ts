@@ -1,60 +1,155 @@
-import { type HeldReservation, type Inventory, InventoryTables, type OpenedInventory } from "./inventory-state.ts";
+import type {
+  BookedTickets,
+  HeldReservation,
+  Inventory,
+  OpenedInventory,
+  ReservationClaim,
+  ReservationKind,
+} from "./inventory-state.ts";
+import { InventoryTables } from "./inventory-tables.ts";
+import type { Money } from "./money.ts";
 
 /** Raised whenever the written form changes, or when `evolve` would make another state of the same events. */
-export const INVENTORY_SNAPSHOT_VERSION = 1;
+export const INVENTORY_SNAPSHOT_VERSION = 2;
 
 /**
  * An inventory as JSON. Reservations stand in columns: of 100,000 of them that is 10 MB, read in about 30 ms, where an
- * object each would take several times as long.
+ * object each would take several times as long. What few of them have stands apart, by row.
  */
 export type WrittenInventory = { readonly status: "unopened" } | WrittenOpened;
 
 type WrittenOpened = Omit<OpenedInventory, "tables"> & {
-  readonly reservations: {
-    readonly ids: readonly string[];
-    readonly accountIds: readonly string[];
-    readonly quantities: readonly number[];
-    readonly expiresAtMs: readonly number[];
-    /** 1 for an extended one. */
-    readonly extended: readonly number[];
-  };
+  readonly reservations: WrittenReservations;
+  readonly bookedTickets: WrittenBooked;
 };
+
+interface WrittenReservations {
+  readonly ids: readonly string[];
+  readonly accountIds: readonly string[];
+  readonly quantities: readonly number[];
+  readonly expiresAtMs: readonly number[];
+  /** 1 for an extended one. */
+  readonly extended: readonly number[];
+  /** Each price that occurs; the ticket type's own comes first. */
+  readonly prices: readonly Money[];
+  /** Which of them it is. */
+  readonly priced: readonly number[];
+  /** Which of {@link KINDS} it is. */
+  readonly kinds: readonly number[];
+  readonly claims: readonly (readonly [row: number, ReservationClaim])[];
+  readonly declined: readonly (readonly [row: number, times: number])[];
+}
+
+interface WrittenBooked {
+  readonly ids: readonly string[];
+  readonly accountIds: readonly string[];
+  readonly bookingIds: readonly string[];
+  readonly quantities: readonly number[];
+  readonly returned: readonly (readonly [row: number, ordinals: readonly number[]])[];
+}
+
+const KINDS: readonly ReservationKind[] = ["plain", "cart-line", "offer"];
 
 export function writeInventory(inventory: Inventory): WrittenInventory {
   if (inventory.status === "unopened") return inventory;
   const { tables, ...rest } = inventory;
+  return {
+    ...rest,
+    reservations: writtenReservations(tables.reservations.entries(), rest.terms.price),
+    bookedTickets: writtenBooked(tables.booked.entries()),
+  };
+}
+
+export function readInventory(written: WrittenInventory): Inventory {
+  if (written.status === "unopened") return written;
+  const { reservations, bookedTickets, ...rest } = written;
+  const rows = { reservations: readReservations(reservations, rest.terms.price), booked: readBooked(bookedTickets) };
+  return { ...rest, tables: new InventoryTables(rest.terms, rows) };
+}
+
+function writtenReservations(rows: Iterable<[string, HeldReservation]>, ownPrice: Money): WrittenReservations {
   const ids: string[] = [];
   const accountIds: string[] = [];
   const quantities: number[] = [];
   const expiresAtMs: number[] = [];
   const extended: number[] = [];
-  for (const [id, reservation] of tables.reservations.entries()) {
-    ids.push(id);
+  const prices = new Map([[ownPrice, 0]]);
+  const priced: number[] = [];
+  const kinds: number[] = [];
+  const claims: [number, ReservationClaim][] = [];
+  const declined: [number, number][] = [];
+  for (const [id, reservation] of rows) {
+    const row = ids.push(id) - 1;
     accountIds.push(reservation.accountId);
     quantities.push(reservation.quantity);
     expiresAtMs.push(reservation.expiresAtMs);
     extended.push(reservation.extended ? 1 : 0);
+    priced.push(priceAmong(prices, reservation.unitPrice));
+    kinds.push(KINDS.indexOf(reservation.kind));
+    if (reservation.claim !== null) claims.push([row, reservation.claim]);
+    if (reservation.declined > 0) declined.push([row, reservation.declined]);
   }
-  return { ...rest, reservations: { ids, accountIds, quantities, expiresAtMs, extended } };
+  const columns = { ids, accountIds, quantities, expiresAtMs, extended, priced, kinds };
+  return { ...columns, prices: [...prices.keys()], claims, declined };
 }
 
-export function readInventory(written: WrittenInventory): Inventory {
-  if (written.status === "unopened") return written;
-  const { reservations, ...rest } = written;
-  return { ...rest, tables: new InventoryTables(rest.terms, rows(reservations)) };
+function priceAmong(prices: Map<Money, number>, price: Money): number {
+  const known = prices.get(price);
+  if (known !== undefined) return known;
+  const place = prices.size;
+  prices.set(price, place);
+  return place;
 }
 
 /** A plain loop over the columns: the first command after a restart waits for it. */
-function rows(columns: WrittenOpened["reservations"]): Map<string, HeldReservation> {
-  const { ids, accountIds, quantities, expiresAtMs, extended } = columns;
+function readReservations(columns: WrittenReservations, ownPrice: Money): Map<string, HeldReservation> {
+  const { ids, accountIds, quantities, expiresAtMs, extended, priced, kinds } = columns;
+  const prices = columns.prices.with(0, ownPrice);
+  const claims = new Map(columns.claims);
+  const declined = new Map(columns.declined);
   const reservations = new Map<string, HeldReservation>();
-  for (let i = 0; i < ids.length; i += 1) {
-    reservations.set(ids[i] as string, {
-      accountId: accountIds[i] as string,
-      quantity: quantities[i] as number,
-      expiresAtMs: expiresAtMs[i] as number,
-      extended: extended[i] === 1,
+  for (let row = 0; row < ids.length; row += 1) {
+    reservations.set(ids[row] as string, {
+      accountId: accountIds[row] as string,
+      quantity: quantities[row] as number,
+      unitPrice: prices[priced[row] as number] as Money,
+      expiresAtMs: expiresAtMs[row] as number,
+      kind: KINDS[kinds[row] as number] as ReservationKind,
+      extended: extended[row] === 1,
+      declined: declined.get(row) ?? 0,
+      claim: claims.get(row) ?? null,
     });
   }
   return reservations;
+}
+
+function writtenBooked(rows: Iterable<[string, BookedTickets]>): WrittenBooked {
+  const ids: string[] = [];
+  const accountIds: string[] = [];
+  const bookingIds: string[] = [];
+  const quantities: number[] = [];
+  const returned: [number, readonly number[]][] = [];
+  for (const [id, tickets] of rows) {
+    const row = ids.push(id) - 1;
+    accountIds.push(tickets.accountId);
+    bookingIds.push(tickets.bookingId);
+    quantities.push(tickets.quantity);
+    if (tickets.returned.length > 0) returned.push([row, tickets.returned]);
+  }
+  return { ids, accountIds, bookingIds, quantities, returned };
+}
+
+function readBooked({ ids, accountIds, bookingIds, quantities, ...few }: WrittenBooked): Map<string, BookedTickets> {
+  const returned = new Map(few.returned);
+  const none: readonly number[] = [];
+  const booked = new Map<string, BookedTickets>();
+  for (let row = 0; row < ids.length; row += 1) {
+    booked.set(ids[row] as string, {
+      accountId: accountIds[row] as string,
+      bookingId: bookingIds[row] as string,
+      quantity: quantities[row] as number,
+      returned: returned.get(row) ?? none,
+    });
+  }
+  return booked;
 }

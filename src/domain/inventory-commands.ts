@@ -1,0 +1,181 @@
+import type { Decision } from "./decision.ts";
+import type { EventTerms, InventoryEvent, InventoryOpened } from "./inventory-events.ts";
+import type { Money } from "./money.ts";
+
+/** Opens the inventory of a new ticket type. */
+export interface OpenInventory {
+  readonly type: "OpenInventory";
+  readonly data: InventoryOpened["data"];
+}
+
+export interface PublishInventory {
+  readonly type: "PublishInventory";
+}
+
+/** Brings the event's terms up to date; the same terms again change nothing. */
+export interface ChangeEventTerms {
+  readonly type: "ChangeEventTerms";
+  readonly eventTerms: EventTerms;
+}
+
+export interface ChangeCapacity {
+  readonly type: "ChangeCapacity";
+  readonly capacity: number;
+}
+
+export interface Reserve {
+  readonly type: "Reserve";
+  readonly reservationId: string;
+  readonly accountId: string;
+  readonly guest: boolean;
+  /** 1 or more. */
+  readonly quantity: number;
+  /** null: as long as the event says. */
+  readonly holdTtlSeconds: number | null;
+}
+
+export interface Extend {
+  readonly type: "Extend";
+  readonly reservationId: string;
+  readonly accountId: string;
+}
+
+export interface Release {
+  readonly type: "Release";
+  readonly reservationId: string;
+  readonly accountId: string;
+}
+
+/** Records what is over by its time, or because the event was cancelled: at most 500 reservations at a time. */
+export interface LapseDue {
+  readonly type: "LapseDue";
+}
+
+/** Sets a cart's line to so many tickets, all or nothing; 0 gives them back. */
+export interface SetLine {
+  readonly type: "SetLine";
+  /** Always the same for a cart and a ticket type. */
+  readonly reservationId: string;
+  readonly cartId: string;
+  readonly accountId: string;
+  readonly guest: boolean;
+  /** 0 or more. */
+  readonly quantity: number;
+  /** The cart's, in epoch milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** Sets a held reservation aside for a booking that may be paid until `deadlineMs`. */
+export interface Claim {
+  readonly type: "Claim";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  readonly accountId: string;
+  readonly deadlineMs: number;
+}
+
+/** Takes the tickets of a booking that was paid too late again, if they are free; claimed ones stay as they are. */
+export interface HoldAgain {
+  readonly type: "HoldAgain";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  readonly accountId: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly deadlineMs: number;
+}
+
+/** Books what is claimed for the booking. */
+export interface Confirm {
+  readonly type: "Confirm";
+  readonly reservationId: string;
+  readonly bookingId: string;
+}
+
+/** Ends all that a booking has of a reservation, claimed or booked already. */
+export interface LetGo {
+  readonly type: "LetGo";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  /** After `declined` and `abandoned` it is held for its owner again; after the others the tickets are free. */
+  readonly outcome: "declined" | "abandoned" | "withdrawn" | "timed-out";
+}
+
+/** Booked tickets come back, each once. */
+export interface ReturnTickets {
+  readonly type: "ReturnTickets";
+  readonly reservationId: string;
+  readonly bookingId: string;
+  /** Which of the reservation's tickets, counted from 0. */
+  readonly ordinals: readonly number[];
+}
+
+/** Ends all sales of a cancelled event; reservations and waitlist end in portions, see {@link LapseDue}. */
+export interface CloseInventory {
+  readonly type: "CloseInventory";
+  readonly reason: "event-cancelled";
+}
+
+export interface JoinWaitlist {
+  readonly type: "JoinWaitlist";
+  readonly entryId: string;
+  readonly accountId: string;
+  readonly guest: boolean;
+  readonly quantity: number;
+  readonly offerTtlSeconds: number;
+}
+
+export interface LeaveWaitlist {
+  readonly type: "LeaveWaitlist";
+  readonly entryId: string;
+  readonly accountId: string;
+}
+
+/** A command and the time at which it is decided, in epoch milliseconds. */
+export type InventoryCommand = { readonly atMs: number } & (
+  | OpenInventory
+  | PublishInventory
+  | ChangeEventTerms
+  | ChangeCapacity
+  | Reserve
+  | Extend
+  | Release
+  | LapseDue
+  | SetLine
+  | Claim
+  | HoldAgain
+  | Confirm
+  | LetGo
+  | ReturnTickets
+  | CloseInventory
+  | JoinWaitlist
+  | LeaveWaitlist
+);
+
+export type InventoryRefusal =
+  | "already-exists"
+  | "ticket-type-not-found"
+  | "event-ended"
+  | "event-not-published"
+  | "sale-not-open"
+  | "sale-closed"
+  | "guests-not-allowed"
+  | "limit-exceeded"
+  | "sold-out"
+  | "capacity-below-commitments"
+  | "extension-used"
+  | "reservation-expired"
+  | "reservation-not-held"
+  | "event-cancelled"
+  | "payment-in-progress"
+  | "too-many-attempts"
+  | "not-extendable"
+  | "tickets-available"
+  | "already-waiting"
+  | "waitlist-full"
+  | "waitlist-entry-not-found";
+
+/** One command with its time. */
+export type At<Command> = Command & { readonly atMs: number };
+
+export type InventoryDecision = Decision<InventoryEvent, InventoryRefusal>;

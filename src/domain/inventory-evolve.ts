@@ -1,0 +1,122 @@
+import type { InventoryEvent, InventoryOpened } from "./inventory-events.ts";
+import type { HeldReservation, Inventory, OpenedInventory } from "./inventory-state.ts";
+import { InventoryTables } from "./inventory-tables.ts";
+import type { Money } from "./money.ts";
+
+export function evolve(state: Inventory, event: InventoryEvent): Inventory {
+  if (event.type === "InventoryOpened") return openedInventory(event.data);
+  if (state.status === "unopened") throw new Error(`${event.type} before InventoryOpened`);
+  const { tables } = state;
+  switch (event.type) {
+    case "InventoryPublished":
+      return { ...state, status: "open" };
+    case "EventTermsChanged":
+      return { ...state, eventTerms: event.data };
+    case "CapacityChanged":
+      return { ...state, capacity: event.data.capacity };
+    case "TicketsReserved": {
+      const { reservationId, accountId, quantity, unitPrice, expiresAt, cartId } = event.data;
+      tables.put(reservationId, {
+        accountId,
+        quantity,
+        unitPrice: shared(unitPrice, state.terms.price),
+        expiresAtMs: Date.parse(expiresAt),
+        kind: cartId === undefined ? "plain" : "cart-line",
+        extended: false,
+        declined: 0,
+        claim: null,
+      });
+      return { ...state, held: state.held + quantity };
+    }
+    case "ReservationQuantityChanged": {
+      const { reservationId, quantity } = event.data;
+      const reservation = heldIn(state, reservationId);
+      tables.put(reservationId, { ...reservation, quantity });
+      return { ...state, held: state.held + quantity - reservation.quantity };
+    }
+    case "ReservationExtended": {
+      const { reservationId, expiresAt } = event.data;
+      const reservation = heldIn(state, reservationId);
+      tables.put(reservationId, { ...reservation, expiresAtMs: Date.parse(expiresAt), extended: true });
+      return state;
+    }
+    case "ReservationReleased":
+      return without(state, [event.data]);
+    case "ReservationsExpired":
+    case "ReservationsWithdrawn":
+      return without(state, event.data.reservations);
+    case "ReservationClaimed": {
+      const { reservationId, bookingId, deadline, claimedUntil } = event.data;
+      const reservation = heldIn(state, reservationId);
+      const claim = { bookingId, deadlineMs: Date.parse(deadline), untilMs: Date.parse(claimedUntil) };
+      tables.put(reservationId, { ...reservation, claim });
+      return { ...state, claimed: state.claimed + reservation.quantity };
+    }
+    case "ClaimReleased": {
+      const { reservationId, declined } = event.data;
+      const reservation = heldIn(state, reservationId);
+      tables.put(reservationId, {
+        ...reservation,
+        declined: reservation.declined + (declined ? 1 : 0),
+        claim: null,
+      });
+      return { ...state, claimed: state.claimed - reservation.quantity };
+    }
+    case "ReservationConfirmed": {
+      const { reservationId, bookingId } = event.data;
+      const { quantity, claim } = tables.book(reservationId, bookingId);
+      const claimed = state.claimed - (claim === null ? 0 : quantity);
+      return { ...state, claimed, held: state.held - quantity, booked: state.booked + quantity };
+    }
+    case "TicketsReturned": {
+      const { reservationId, ordinals } = event.data;
+      tables.giveBack(reservationId, ordinals);
+      return { ...state, booked: state.booked - ordinals.length };
+    }
+    case "InventoryClosed":
+      return { ...state, status: "closed" };
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      throw new Error(`${event.type} is not known yet`);
+    default:
+      return event satisfies never;
+  }
+}
+
+const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
+  status: data.draft ? "draft" : "open",
+  eventId: data.eventId,
+  ticketTypeId: data.ticketTypeId,
+  terms: data.terms,
+  eventTerms: data.eventTerms,
+  capacity: data.capacity,
+  held: 0,
+  claimed: 0,
+  booked: 0,
+  tables: new InventoryTables(data.terms),
+});
+
+function heldIn(state: OpenedInventory, id: string): HeldReservation {
+  const reservation = state.tables.reservations.get(id);
+  if (reservation === undefined) throw new Error(`reservation ${id} is not in the inventory`);
+  return reservation;
+}
+
+/** The inventory without reservations that have ended. */
+function without(state: OpenedInventory, ended: readonly { readonly reservationId: string }[]): OpenedInventory {
+  let { held, claimed } = state;
+  for (const { reservationId } of ended) {
+    const { quantity, claim } = state.tables.remove(reservationId);
+    held -= quantity;
+    if (claim !== null) claimed -= quantity;
+  }
+  return { ...state, held, claimed };
+}
+
+/** One object for all reservations at the ticket type's own price: there may be a million of them. */
+function shared(price: Money, own: Money): Money {
+  if (price === own) return own;
+  return price.amount === own.amount && price.currency === own.currency ? own : price;
+}

@@ -1,0 +1,96 @@
+import { accept } from "./decision.ts";
+import type { InventoryDecision } from "./inventory-commands.ts";
+import type { InventoryEvent, ReservationsExpired, TicketsOffered, WaitlistEnded } from "./inventory-events.ts";
+import { type Freed, freedBy, NOTHING_FREED } from "./inventory-freed.ts";
+import { expired, lapse, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
+import { saleEndsAt, saleRefusal, ticketsAt } from "./inventory-sale-rules.ts";
+import type { OpenedInventory } from "./inventory-state.ts";
+import type { WaitingEntry } from "./waitlist.ts";
+
+/** Offers are recorded in portions of this size. */
+export const MAX_OFFERS_PER_EVENT = 100;
+
+/** So many one decision makes; housekeeping makes the rest, and until then nothing is for sale to others. */
+export const MAX_OFFERS_PER_DECISION = 500;
+
+/** What comes first, and what is left for others. */
+export interface PassedOn {
+  readonly events: readonly (ReservationsExpired | TicketsOffered)[];
+  /** Tickets for those who are not in the waitlist; 0 while somebody waits whom they would do. */
+  readonly forWalkUps: number;
+}
+
+/**
+ * Ends all that is due and offers what is free to those who wait: always to the oldest entry that fits. While more is due
+ * than one decision ends it is not yet known who that is, so that nothing is offered, nor sold to others.
+ *
+ * @param freed what is freed otherwise by the decision that this is a part of
+ * @param first a due reservation that ends in any case
+ */
+export function passOn(state: OpenedInventory, atMs: number, freed: Freed = NOTHING_FREED, first?: string): PassedOn {
+  const due = (max: number) => lapse(state, atMs, { max, first, except: freed.ids });
+  const lapsed = due(MAX_LAPSES_PER_EVENT + 1);
+  if (lapsed.reservations.length > MAX_LAPSES_PER_EVENT) {
+    return { events: expired(due(MAX_LAPSES_PER_EVENT)), forWalkUps: 0 };
+  }
+  const free = state.capacity - state.held - state.booked + lapsed.quantity + freed.tickets;
+  const lapses = expired(lapsed);
+  if (waitlistIsOver(state, atMs) !== null) return { events: lapses, forWalkUps: free };
+  const next = state.tables.waitlist.next(free, MAX_OFFERS_PER_DECISION + 1, mayHave(state, atMs, freed));
+  if (next.length === 0) return { events: lapses, forWalkUps: free };
+  if (saleRefusal(state, atMs) !== null) return { events: lapses, forWalkUps: 0 };
+  const offered = next.slice(0, MAX_OFFERS_PER_DECISION);
+  const isAll = offered.length === next.length;
+  return { events: [...lapses, ...offers(offered, state, atMs)], forWalkUps: isAll ? free - ticketsOf(offered) : 0 };
+}
+
+/** The decision, and in it the offers of the tickets that it frees. */
+export function passingOn(decision: InventoryDecision, state: OpenedInventory, atMs: number): InventoryDecision {
+  if (!decision.accepted || decision.events.length === 0 || state.tables.waitlist.size === 0) return decision;
+  const freed = freedBy(decision.events, state, atMs);
+  if (freed.ids.size > MAX_LAPSES_PER_EVENT) return decision; // it is large enough; housekeeping makes the offers
+  const { events } = passOn(state, atMs, freed);
+  const isOffered = events.some(({ type }) => type === "TicketsOffered");
+  return isOffered ? accept<InventoryEvent>(...decision.events, ...events) : decision;
+}
+
+/** Why there will be no offers any more; null while there may be some. */
+export function waitlistIsOver(state: OpenedInventory, atMs: number): WaitlistEnded["data"]["reason"] | null {
+  const refusal = saleRefusal(state, atMs);
+  if (refusal === null || refusal.accepted) return null;
+  const { code } = refusal;
+  return code === "event-cancelled" || code === "event-ended" || code === "sale-closed" ? code : null;
+}
+
+/** Whether it stays within the limit per user, which the account may have come closer to since it joined. */
+const mayHave =
+  (state: OpenedInventory, atMs: number, freed: Freed) =>
+  ({ accountId, quantity }: WaitingEntry): boolean => {
+    const { maxPerUser } = state.terms;
+    if (maxPerUser === null) return true;
+    return ticketsAt(accountId, state, atMs) - (freed.ofAccount.get(accountId) ?? 0) + quantity <= maxPerUser;
+  };
+
+function offers(entries: readonly WaitingEntry[], state: OpenedInventory, atMs: number): TicketsOffered[] {
+  const events: TicketsOffered[] = [];
+  const unitPrice = state.terms.price;
+  for (let i = 0; i < entries.length; i += MAX_OFFERS_PER_EVENT) {
+    const portion = entries
+      .slice(i, i + MAX_OFFERS_PER_EVENT)
+      .map(({ entryId, accountId, quantity, offerTtlSeconds }) => {
+        const expiresAt = new Date(offerEndsAtMs(offerTtlSeconds, state, atMs)).toISOString();
+        return { entryId, accountId, quantity, expiresAt };
+      });
+    events.push({ type: "TicketsOffered", data: { unitPrice, offers: portion } });
+  }
+  return events;
+}
+
+/** No offer outlives the sale: its term may be days, and what lapses after the sale is of no use to anybody. */
+function offerEndsAtMs(offerTtlSeconds: number, state: OpenedInventory, atMs: number): number {
+  const ends = [state.eventTerms.endsAt, saleEndsAt(state)].filter((end) => end !== null).map(Date.parse);
+  return Math.min(atMs + offerTtlSeconds * 1000, ...ends);
+}
+
+const ticketsOf = (entries: readonly WaitingEntry[]): number =>
+  entries.reduce((sum, { quantity }) => sum + quantity, 0);

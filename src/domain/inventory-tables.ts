@@ -1,0 +1,145 @@
+import type { Staged } from "./decision.ts";
+import { DueCalendar } from "./due-calendar.ts";
+import type { TicketTypeTerms } from "./inventory-events.ts";
+import { type BookedTickets, endsAtMs, type HeldReservation } from "./inventory-state.ts";
+import { StagedMap } from "./staged-map.ts";
+
+/** What a snapshot brings along. */
+export interface TableRows {
+  readonly reservations: Map<string, HeldReservation>;
+  readonly booked: Map<string, BookedTickets>;
+}
+
+/** What grows with sales. Changed in place, staged until committed: see {@link StagedMap}. */
+export class InventoryTables {
+  readonly reservations: StagedMap<string, HeldReservation>;
+  /** By reservation. */
+  readonly booked: StagedMap<string, BookedTickets>;
+  readonly calendar: DueCalendar;
+  /**
+   * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
+   * has and which of it is due, and `maxPerUser` bounds the list.
+   */
+  readonly #accounts: StagedMap<string, AccountHoldings> | null;
+
+  /** @param rows become this object's own */
+  constructor(
+    { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
+    { reservations, booked }: TableRows = { reservations: new Map(), booked: new Map() },
+  ) {
+    this.reservations = new StagedMap(reservations);
+    this.booked = new StagedMap(booked);
+    this.calendar = new DueCalendar(
+      (id) => {
+        const reservation = this.reservations.get(id);
+        return reservation === undefined ? undefined : endsAtMs(reservation);
+      },
+      () => this.reservations.size,
+    );
+    for (const [id, reservation] of reservations) this.calendar.restore(id, endsAtMs(reservation));
+    this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn({ reservations, booked }));
+  }
+
+  /** Takes a reservation in, or another state of one that is there. */
+  put(id: string, reservation: HeldReservation): void {
+    const before = this.reservations.get(id);
+    this.reservations.set(id, reservation);
+    this.calendar.add(id, endsAtMs(reservation));
+    const accounts = this.#accounts;
+    if (accounts === null) return;
+    const { accountId, quantity } = reservation;
+    const holdings = accounts.get(accountId);
+    if (before === undefined) accounts.set(accountId, more(holdings, id, quantity));
+    else if (holdings !== undefined && before.quantity !== quantity) {
+      accounts.set(accountId, { ...holdings, tickets: holdings.tickets + quantity - before.quantity });
+    }
+  }
+
+  /** Takes a reservation off, and answers what it was. */
+  remove(id: string): HeldReservation {
+    const reservation = this.#takeOff(id);
+    const { accountId, quantity } = reservation;
+    this.#keep(accountId, (holdings) => ({ tickets: holdings.tickets - quantity, ids: without(holdings.ids, id) }));
+    return reservation;
+  }
+
+  /** Makes tickets that are held into booked ones: the account has as many as before. Answers what was held. */
+  book(id: string, bookingId: string): HeldReservation {
+    const reservation = this.#takeOff(id);
+    const { accountId, quantity } = reservation;
+    this.booked.set(id, { accountId, bookingId, quantity, returned: NONE });
+    this.#keep(accountId, (holdings) => ({ ...holdings, ids: without(holdings.ids, id) }));
+    return reservation;
+  }
+
+  /** Takes booked tickets back. */
+  giveBack(id: string, ordinals: readonly number[]): void {
+    const tickets = this.booked.get(id);
+    if (tickets === undefined) throw new Error(`reservation ${id} is not booked`);
+    const returned = [...tickets.returned, ...ordinals];
+    if (returned.length === tickets.quantity) this.booked.delete(id);
+    else this.booked.set(id, { ...tickets, returned });
+    this.#keep(tickets.accountId, (holdings) => ({ ...holdings, tickets: holdings.tickets - ordinals.length }));
+  }
+
+  /** Tickets that the account holds or has bought, where there is a limit per user; 0 where there isn't. */
+  ticketsOf(accountId: string): number {
+    return this.#accounts?.get(accountId)?.tickets ?? 0;
+  }
+
+  /** The account's reservations, where there is a limit per user; none where there isn't. */
+  *ofAccount(accountId: string): IterableIterator<HeldReservation> {
+    for (const id of this.#accounts?.get(accountId)?.ids ?? []) yield this.reservations.get(id) as HeldReservation;
+  }
+
+  /** In the order in which they have to be committed: the calendar looks at what is committed. */
+  staged(): readonly Staged[] {
+    return this.#accounts === null
+      ? [this.reservations, this.booked, this.calendar]
+      : [this.reservations, this.booked, this.#accounts, this.calendar];
+  }
+
+  #takeOff(id: string): HeldReservation {
+    const reservation = this.reservations.get(id);
+    if (reservation === undefined) throw new Error(`reservation ${id} is not in the inventory`);
+    this.reservations.delete(id);
+    return reservation;
+  }
+
+  #keep(accountId: string, changed: (holdings: AccountHoldings) => AccountHoldings): void {
+    const before = this.#accounts?.get(accountId);
+    if (before === undefined) return;
+    const holdings = changed(before);
+    if (holdings.tickets === 0) this.#accounts?.delete(accountId);
+    else this.#accounts?.set(accountId, holdings);
+  }
+}
+
+/** What one account has. */
+interface AccountHoldings {
+  /** Held and booked. */
+  readonly tickets: number;
+  /** Of what is held. */
+  readonly ids: readonly string[];
+}
+
+const NONE: readonly number[] = [];
+
+const more = (holdings: AccountHoldings | undefined, id: string, quantity: number): AccountHoldings =>
+  holdings === undefined
+    ? { tickets: quantity, ids: [id] }
+    : { tickets: holdings.tickets + quantity, ids: [...holdings.ids, id] };
+
+const without = (ids: readonly string[], id: string): readonly string[] => ids.filter((other) => other !== id);
+
+function holdingsIn({ reservations, booked }: TableRows): Map<string, AccountHoldings> {
+  const accounts = new Map<string, AccountHoldings>();
+  for (const [id, { accountId, quantity }] of reservations) {
+    accounts.set(accountId, more(accounts.get(accountId), id, quantity));
+  }
+  for (const { accountId, quantity, returned } of booked.values()) {
+    const { tickets, ids } = accounts.get(accountId) ?? { tickets: 0, ids: [] };
+    accounts.set(accountId, { tickets: tickets + quantity - returned.length, ids });
+  }
+  return accounts;
+}
