@@ -16,7 +16,7 @@ interface Change {
 /** Counts by ticket type: however many events a batch has, each ticket type's row is written once. */
 export const availability: Projection = {
   name: "availability",
-  version: 1,
+  version: 2,
   views: [VIEW],
   createTables,
   writes(events, generation) {
@@ -43,25 +43,33 @@ function apply(feedEvent: FeedEvent, changes: Map<string, Change>): void {
     case "TicketsReserved":
       change.held += event.data.quantity;
       return;
+    case "ReservationQuantityChanged":
+      change.held += event.data.quantity - event.data.previousQuantity;
+      return;
+    case "TicketsOffered":
+      for (const { quantity } of event.data.offers) change.held += quantity;
+      return;
     case "ReservationReleased":
       change.held -= event.data.quantity;
       return;
     case "ReservationsExpired":
+    case "ReservationsWithdrawn":
       for (const { quantity } of event.data.reservations) change.held -= quantity;
       return;
+    case "ReservationConfirmed":
+      change.held -= event.data.quantity;
+      change.booked += event.data.quantity;
+      return;
+    case "TicketsReturned":
+      change.booked -= event.data.ordinals.length;
+      return;
     case "InventoryPublished":
+    case "InventoryClosed":
     case "EventTermsChanged":
     case "ReservationExtended":
-      return;
-    case "ReservationQuantityChanged":
-    case "ReservationClaimed":
+    case "ReservationClaimed": // what is claimed is still held
     case "ClaimReleased":
-    case "ReservationConfirmed":
-    case "TicketsReturned":
-    case "InventoryClosed":
-    case "ReservationsWithdrawn":
     case "WaitlistJoined":
-    case "TicketsOffered":
     case "WaitlistLeft":
     case "WaitlistEnded":
       return;

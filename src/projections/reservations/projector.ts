@@ -1,84 +1,93 @@
-import type { TicketsReserved } from "../../domain/inventory-events.ts";
-import type { RecordedEvent } from "../../eventstore/envelope.ts";
-import { inventoryOf } from "../../eventstore/streams.ts";
-import { arrayLiteral } from "../array-literal.ts";
-import { BinaryRows, uuidBytes } from "../binary-rows.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
-import { type Copy, type Projection, type Statement, tableName, type Write } from "../projection.ts";
-import { createTables, fingerprintBytes, type RecordedStatus, VIEW } from "./table.ts";
+import type { Projection, Write } from "../projection.ts";
+import { createTables, type RecordedStatus, VIEW } from "./table.ts";
+import { type Beginning, forget, insert, type Later, type Made, update, updateEnds } from "./writes.ts";
 
-/** A row's size on its way to Postgres, about. */
-const ROW_BYTES = 200;
-
-/** What a batch says about one reservation after it was made; null leaves a column as it is. */
-interface Later {
-  status: RecordedStatus | null;
-  /** Set when it was extended. */
-  expiresAt: string | null;
+/** What a batch says about reservations: those that begin in it, and what becomes of those that were there. */
+interface Batch {
+  readonly made: Map<string, Made>;
+  readonly changed: Map<string, Later>;
 }
 
-/** A reservation made in the batch, with what the batch says about it afterwards. */
-interface Made extends Later {
-  readonly recorded: RecordedEvent<TicketsReserved>;
-}
-
-/** Every reservation with where it stands: a batch is one COPY and one UPDATE, however many it has. */
+/** Every reservation with where it stands: a batch is one COPY and two UPDATEs, however many it has. */
 export const reservations: Projection = {
   name: "reservations",
-  version: 1,
+  version: 2,
   views: [VIEW],
   createTables,
   writes(events, generation) {
-    const made = new Map<string, Made>();
-    const changed = new Map<string, Later>();
-    for (const event of events) apply(event, made, changed);
+    const batch: Batch = { made: new Map(), changed: new Map() };
+    for (const event of events) apply(event, batch);
+    const { made, changed } = batch;
     const writes: Write[] = [];
     if (made.size > 0) writes.push(forget(made, generation), insert(made, generation));
-    if (changed.size > 0) writes.push(update(changed, generation));
+    // Most changes are ends, which come by the thousand when a sale's reservations lapse: they carry two columns only.
+    const ends = [...changed].filter(([, later]) => isOnlyEnd(later));
+    const others = [...changed].filter(([, later]) => !isOnlyEnd(later));
+    if (ends.length > 0) writes.push(updateEnds(ends, generation));
+    if (others.length > 0) writes.push(update(others, generation));
     return writes;
   },
 };
 
-function apply(feedEvent: FeedEvent, made: Map<string, Made>, changed: Map<string, Later>): void {
+function apply(feedEvent: FeedEvent, batch: Batch): void {
   const recorded = feedEvent.inventory();
   if (recorded === null) return;
-  const { event } = recorded;
-  const later = (reservationId: string): Later => {
-    const known = made.get(reservationId) ?? changed.get(reservationId);
-    if (known !== undefined) return known;
-    const change: Later = { status: null, expiresAt: null };
-    changed.set(reservationId, change);
-    return change;
-  };
+  const { event, envelope, stored } = recorded;
+  const { at } = envelope;
+  const made = { at, stream: stored.stream, revision: stored.revision };
   switch (event.type) {
-    case "TicketsReserved":
-      // An id that is used again, for what was given back before, begins anew.
-      changed.delete(event.data.reservationId);
-      made.set(event.data.reservationId, { recorded: { ...recorded, event }, status: null, expiresAt: null });
+    case "TicketsReserved": {
+      const { cartId = null } = event.data;
+      begin({ ...event.data, ...made, cartId, keyHash: envelope.keyHash }, batch);
       return;
-    case "ReservationExtended":
-      later(event.data.reservationId).expiresAt = event.data.expiresAt;
+    }
+    case "TicketsOffered": {
+      const { unitPrice, offers } = event.data;
+      for (const { entryId, ...offer } of offers) {
+        begin({ ...offer, ...made, reservationId: entryId, unitPrice, cartId: null, keyHash: null }, batch);
+      }
+      return;
+    }
+    case "ReservationQuantityChanged":
+      laterOf(event.data.reservationId, batch).quantity = event.data.quantity;
+      return;
+    case "ReservationExtended": {
+      const later = laterOf(event.data.reservationId, batch);
+      later.expiresAt = event.data.expiresAt;
+      later.extended = true;
+      return;
+    }
+    case "ReservationClaimed": {
+      const { reservationId, bookingId, deadline } = event.data;
+      laterOf(reservationId, batch).claim = { bookingId, deadline };
+      return;
+    }
+    case "ClaimReleased": {
+      const later = laterOf(event.data.reservationId, batch);
+      later.claim = null;
+      later.expiresAt = event.data.expiresAt;
+      return;
+    }
+    case "ReservationConfirmed":
+      end(event.data.reservationId, "CONFIRMED", at, batch);
       return;
     case "ReservationReleased":
-      later(event.data.reservationId).status = "RELEASED";
+      end(event.data.reservationId, "RELEASED", at, batch);
       return;
     case "ReservationsExpired":
-      for (const { reservationId } of event.data.reservations) later(reservationId).status = "EXPIRED";
+      for (const { reservationId } of event.data.reservations) end(reservationId, "EXPIRED", at, batch);
       return;
+    case "ReservationsWithdrawn":
+      for (const { reservationId } of event.data.reservations) end(reservationId, "RELEASED", at, batch);
+      return;
+    case "TicketsReturned": // what becomes of booked tickets is the booking's
     case "InventoryOpened":
     case "InventoryPublished":
+    case "InventoryClosed":
     case "EventTermsChanged":
     case "CapacityChanged":
-      return;
-    case "ReservationQuantityChanged":
-    case "ReservationClaimed":
-    case "ClaimReleased":
-    case "ReservationConfirmed":
-    case "TicketsReturned":
-    case "InventoryClosed":
-    case "ReservationsWithdrawn":
     case "WaitlistJoined":
-    case "TicketsOffered":
     case "WaitlistLeft":
     case "WaitlistEnded":
       return;
@@ -87,62 +96,34 @@ function apply(feedEvent: FeedEvent, made: Map<string, Made>, changed: Map<strin
   }
 }
 
-/** An id that was used before begins anew. COPY has no ON CONFLICT; a delete by key costs less than one. */
-function forget(made: ReadonlyMap<string, Made>, generation: number): Statement {
-  return {
-    name: `reservations_forget_g${generation}`,
-    text: `delete from ${tableName(VIEW, generation)} where reservation_id = any($1::uuid[])`,
-    values: [arrayLiteral([...made.keys()])],
-  };
+/** An id that is used again, for what was given back before, begins anew. */
+function begin(beginning: Beginning, { made, changed }: Batch): void {
+  changed.delete(beginning.reservationId);
+  made.set(beginning.reservationId, { beginning, ...unchanged() });
 }
 
-function insert(made: ReadonlyMap<string, Made>, generation: number): Copy {
-  const rows = new BinaryRows(made.size * ROW_BYTES);
-  const inventories = new Map<string, { readonly event: Buffer; readonly ticketType: Buffer }>();
-  for (const [reservationId, { recorded, status, expiresAt }] of made) {
-    const { event, envelope, stored } = recorded;
-    const { accountId, unitPrice, quantity } = event.data;
-    let inventory = inventories.get(stored.stream);
-    if (inventory === undefined) {
-      const { eventId, ticketTypeId } = inventoryOf(stored.stream);
-      inventory = { event: uuidBytes(eventId), ticketType: uuidBytes(ticketTypeId) };
-      inventories.set(stored.stream, inventory);
-    }
-    rows
-      .row(13)
-      .uuid(uuidBytes(reservationId))
-      .uuid(inventory.event)
-      .uuid(inventory.ticketType)
-      .uuid(uuidBytes(accountId))
-      .timestamp(Date.parse(envelope.at))
-      .timestamp(Date.parse(expiresAt ?? event.data.expiresAt))
-      .bigint(unitPrice.amount);
-    if (envelope.keyHash === null) rows.null();
-    else rows.bigintBytes(fingerprintBytes(envelope.keyHash));
-    rows
-      .integer(quantity)
-      .integer(stored.revision)
-      .boolean(expiresAt !== null)
-      .text(status ?? "HELD")
-      .text(unitPrice.currency);
-  }
-  return { copy: `copy ${tableName(VIEW, generation)} from stdin with (format binary)`, rows: rows.finish() };
+function end(reservationId: string, status: RecordedStatus, at: string, batch: Batch): void {
+  const later = laterOf(reservationId, batch);
+  later.status = status;
+  later.endedAt = at;
 }
 
-function update(changed: ReadonlyMap<string, Later>, generation: number): Statement {
-  const changes = [...changed.values()];
-  return {
-    name: `reservations_update_g${generation}`,
-    text: `update ${tableName(VIEW, generation)} r set
-             status = coalesce(c.status, r.status),
-             expires_at = coalesce(c.expires_at, r.expires_at),
-             extended = r.extended or c.expires_at is not null
-           from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as c (reservation_id, status, expires_at)
-           where r.reservation_id = c.reservation_id`,
-    values: [
-      arrayLiteral([...changed.keys()]),
-      arrayLiteral(changes.map(({ status }) => status)),
-      arrayLiteral(changes.map(({ expiresAt }) => expiresAt)),
-    ],
-  };
+function laterOf(reservationId: string, { made, changed }: Batch): Later {
+  const known = made.get(reservationId) ?? changed.get(reservationId);
+  if (known !== undefined) return known;
+  const later = unchanged();
+  changed.set(reservationId, later);
+  return later;
 }
+
+const unchanged = (): Later => ({
+  status: null,
+  endedAt: null,
+  expiresAt: null,
+  extended: false,
+  quantity: null,
+  claim: undefined,
+});
+
+const isOnlyEnd = ({ expiresAt, quantity, claim }: Later): boolean =>
+  expiresAt === null && quantity === null && claim === undefined;

@@ -19,10 +19,14 @@ export interface Reservation {
   readonly total: Money;
   /** At the instant of the query: one that is due is EXPIRED, whether or not that is on record yet. */
   readonly status: ReservationStatus;
-  /** RFC 3339 UTC. */
+  /** RFC 3339 UTC: while a booking has it claimed, that booking's; else its own. */
   readonly expiresAt: string;
   readonly createdAt: string;
   readonly extended: boolean;
+  /** The cart that it is a line of. */
+  readonly cartId: string | null;
+  /** The booking that it is claimed for or was bought by, or that it ended with. */
+  readonly bookingId: string | null;
 }
 
 /** An event that may have been recorded for an idempotency key; whether it was, its own `keyHash` says. */
@@ -49,6 +53,17 @@ export interface ReservationQueries {
     page: { readonly status: ReservationStatus | null; readonly cursor: string | null; readonly limit: number },
     at: ReadAt,
   ): Promise<Page<Reservation>>;
+  /**
+   * All reservations that are claimed for a booking or were when they ended, also for one that was never recorded: as
+   * many as a purchase may have.
+   * @throws ReadModelBehind
+   */
+  findByBooking(bookingId: string, at: ReadAt): Promise<readonly Reservation[]>;
+  /**
+   * All lines that a cart has or had, whatever became of them, oldest first: as many as a cart may have.
+   * @throws ReadModelBehind
+   */
+  findByCart(cartId: string, at: ReadAt): Promise<readonly Reservation[]>;
   /**
    * Where in an inventory's stream a key may have been used, newest first; hardly ever more than one.
    * @param minPosition the position of the stream's last event that the caller knows of
@@ -81,7 +96,28 @@ const FIND_BY_KEY = {
     order by r.revision desc limit 10`,
 };
 
+const FIND_BY_BOOKING = { name: "reservations_find_by_booking", text: selectWhere("booking_id") };
+const FIND_BY_CART = { name: "reservations_find_by_cart", text: selectWhere("cart_id") };
+
+/** A row comes back even without reservations, for the checkpoint. */
+function selectWhere(column: "booking_id" | "cart_id"): string {
+  return `
+    select ${checkpointOf(MODELS)} as checkpoint, r.*
+    from (select) as always left join readmodels.reservations r on r.${column} = $1
+    order by r.created_at, r.reservation_id`;
+}
+
 export function reservationQueries({ pool, db, reads }: ReadSide): ReservationQueries {
+  const findAll = async (statement: typeof FIND_BY_BOOKING, id: string, { minPosition, nowMs }: ReadAt) => {
+    if (!isUuid(id)) return [];
+    return reads.read(MODELS, minPosition, async () => {
+      const { rows } = await pool.query<Row>({ ...statement, values: [id] });
+      return {
+        checkpoint: positionOf(rows[0]?.checkpoint ?? null),
+        value: rows.flatMap((row) => (row.reservation_id === null ? [] : [reservationOf(row, nowMs)])),
+      };
+    });
+  };
   return {
     get: async (reservationId, { minPosition, nowMs }) => {
       if (!isUuid(reservationId)) return null;
@@ -102,6 +138,9 @@ export function reservationQueries({ pool, db, reads }: ReadSide): ReservationQu
       const page = pageOf(rows, limit, (row) => ({ createdAtMs: row.created_at.getTime(), id: row.reservation_id }));
       return { ...page, items: page.items.map((row) => reservationOf(row, nowMs)) };
     },
+
+    findByBooking: (bookingId, at) => findAll(FIND_BY_BOOKING, bookingId, at),
+    findByCart: (cartId, at) => findAll(FIND_BY_CART, cartId, at),
 
     findByKey: ({ eventId, ticketTypeId }, keyHash, minPosition) =>
       reads.read(MODELS, minPosition, async () => {
@@ -152,10 +191,12 @@ function listQuery(
 
 /** In SQL what {@link reservationOf} says of one row. */
 const statusAt = (now: Date) =>
-  sql<ReservationStatus>`case when status = 'HELD' and expires_at <= ${now} then 'EXPIRED' else status end`;
+  sql<ReservationStatus>`case when status = 'HELD' and coalesce(deadline, expires_at) <= ${now}
+    then 'EXPIRED' else status end`;
 
 function reservationOf(row: ReservationRow, nowMs: number): Reservation {
   const price = Number(row.unit_price);
+  const expiresAt = (row.status === "HELD" ? row.deadline : null) ?? row.expires_at;
   return {
     reservationId: row.reservation_id,
     eventId: row.event_id,
@@ -164,9 +205,11 @@ function reservationOf(row: ReservationRow, nowMs: number): Reservation {
     quantity: row.quantity,
     unitPrice: { amount: price, currency: row.currency },
     total: { amount: price * row.quantity, currency: row.currency },
-    status: row.status === "HELD" && row.expires_at.getTime() <= nowMs ? "EXPIRED" : row.status,
-    expiresAt: row.expires_at.toISOString(),
+    status: row.status === "HELD" && expiresAt.getTime() <= nowMs ? "EXPIRED" : row.status,
+    expiresAt: expiresAt.toISOString(),
     createdAt: row.created_at.toISOString(),
     extended: row.extended,
+    cartId: row.cart_id,
+    bookingId: row.booking_id,
   };
 }

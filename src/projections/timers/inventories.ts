@@ -1,0 +1,68 @@
+import type { EventTerms, TicketTypeTerms } from "../../domain/inventory-events.ts";
+import { bookingStream, inventoryOf, listingStream } from "../../eventstore/streams.ts";
+import { type FeedEvent, unknownEvent } from "../feed-event.ts";
+import type { Timetable } from "./timetable.ts";
+
+/** A purchase that has not recorded its booking so long after it claimed a reservation has come to nothing. */
+const UNRECORDED_BOOKING_MS = 10_000;
+/** An event of so many offers may have had no room for all of them: more may follow at once. */
+const FULL_OFFERS = 100;
+
+/** Reservations, claims and offers lapse, an end of sale ends the waitlist, and what is closed empties in portions. */
+export function askForInventories(feedEvent: FeedEvent, timetable: Timetable): void {
+  const recorded = feedEvent.inventory();
+  if (recorded === null) return;
+  const { event, envelope, stored } = recorded;
+  const { stream, position } = stored;
+  const ask = (time: string) => timetable.ask(stream, position, Date.parse(time));
+  switch (event.type) {
+    case "TicketsReserved":
+    case "ReservationExtended":
+    case "ClaimReleased": // its own time may have come while it was claimed
+      ask(event.data.expiresAt);
+      return;
+    case "ReservationClaimed": {
+      ask(event.data.claimedUntil);
+      const booking = bookingStream(event.data.bookingId);
+      timetable.ask(booking, position, Date.parse(envelope.at) + UNRECORDED_BOOKING_MS);
+      return;
+    }
+    case "TicketsOffered":
+      for (const { expiresAt } of event.data.offers) ask(expiresAt);
+      if (event.data.offers.length >= FULL_OFFERS) ask(envelope.at);
+      return;
+    case "InventoryOpened":
+      for (const time of endsOf(event.data.eventTerms, event.data.terms)) ask(time);
+      return;
+    case "EventTermsChanged":
+      for (const time of endsOf(event.data, null)) ask(time);
+      return;
+    case "InventoryClosed":
+      ask(envelope.at);
+      return;
+    case "CapacityChanged": {
+      // For fewer tickets the inventory changes before its listing, which has to be looked at.
+      const listing = listingStream(inventoryOf(stream).eventId);
+      timetable.ask(listing, position, Date.parse(envelope.at));
+      return;
+    }
+    case "InventoryPublished":
+    case "ReservationReleased":
+    case "ReservationsExpired":
+    case "ReservationQuantityChanged":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
+    default:
+      unknownEvent(event);
+  }
+}
+
+/** When nobody in the waitlist can be offered anything any more. */
+function endsOf({ saleEndsAt, endsAt }: EventTerms, ticketType: TicketTypeTerms | null): readonly string[] {
+  return [ticketType?.saleEndsAt ?? saleEndsAt, endsAt].filter((time) => time !== null);
+}

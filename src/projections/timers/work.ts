@@ -1,0 +1,83 @@
+import type { Pool } from "pg";
+import type { Position } from "../../eventstore/port.ts";
+import type { Lease } from "../../leases/lease.ts";
+
+/** Something is due in this stream, for up to this event of it. */
+export interface DueStream {
+  readonly stream: string;
+  /** The last time that is due. */
+  readonly dueAt: Date;
+  /** Of the last event that asked for one of them. */
+  readonly position: Position;
+}
+
+/** What was due in a stream has been seen to. */
+export interface SeenTo extends DueStream {
+  /** When the stream has to be looked at again, in epoch milliseconds; null when nothing is left to do. */
+  readonly againAtMs: number | null;
+}
+
+/** How many streams whose names begin like this are wanted. */
+export interface Room {
+  readonly prefix: string;
+  /** 0 or more. */
+  readonly streams: number;
+}
+
+/** Streams with something due, of each kind as many as there is room for, longest due first, none of `except`. */
+export async function dueStreams(
+  pool: Pool,
+  nowMs: number,
+  rooms: readonly Room[],
+  except: readonly string[],
+): Promise<readonly DueStream[]> {
+  const { rows } = await pool.query<{ stream: string; due_at: Date; position: string }>({
+    name: "timers_due_streams",
+    text: `select due.* from unnest($2::text[], $3::int[]) as room (prefix, streams)
+           cross join lateral (
+             select t.stream, max(t.due_at) as due_at, max(t.position)::text as position
+             from readmodels.timers t
+             where t.due_at <= $1 and starts_with(t.stream, room.prefix)
+               and not exists (select from unnest($4::text[]) as left_aside (stream) where left_aside.stream = t.stream)
+             group by t.stream order by min(t.due_at), t.stream limit room.streams
+           ) due`,
+    values: [new Date(nowMs), rooms.map(({ prefix }) => prefix), rooms.map(({ streams }) => streams), except],
+  });
+  return rows.map(({ stream, due_at, position }) => ({ stream, dueAt: due_at, position: BigInt(position) }));
+}
+
+/**
+ * Takes away the timers of streams that were seen to, up to `dueAt`, unless a later event has asked for them again; and
+ * puts one there for each that has to be looked at again. Does nothing when the lease is no longer held.
+ */
+export async function settleTimers(
+  pool: Pool,
+  lease: Pick<Lease, "name" | "epoch">,
+  seen: readonly SeenTo[],
+): Promise<void> {
+  await pool.query({
+    name: "timers_settle",
+    text: `with held as (select 1 from processes.leases where name = $5 and epoch = $6 for key share),
+             seen as (
+               select * from unnest($1::text[], $2::timestamptz[], $3::numeric[], $4::timestamptz[])
+                 as s (stream, due_at, position, again_at) where exists (select from held)),
+             gone as (
+               delete from readmodels.timers t using seen s
+               where t.stream = s.stream and t.due_at <= s.due_at and t.position <= s.position)
+           insert into readmodels.timers (stream, due_at, position)
+             select stream, again_at, position from seen where again_at is not null
+           on conflict (due_at, stream) do nothing`,
+    values: [
+      seen.map(({ stream }) => stream),
+      seen.map(({ dueAt }) => dueAt),
+      seen.map(({ position }) => position.toString()),
+      seen.map(againAt),
+      lease.name,
+      lease.epoch,
+    ],
+  });
+}
+
+/** Behind all that goes: a row that is put where one is being taken away would be gone, too. */
+const againAt = ({ dueAt, againAtMs }: SeenTo): Date | null =>
+  againAtMs === null ? null : new Date(Math.max(againAtMs, dueAt.getTime() + 1));
