@@ -1,7 +1,7 @@
 import type { CartLine } from "../domain/cart.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import { inventory } from "../domain/inventory.ts";
-import type { Inventory } from "../domain/inventory-state.ts";
+import { endsAtMs, type Inventory } from "../domain/inventory-state.ts";
 import type { Position } from "../eventstore/port.ts";
 import { inventoryStream } from "../eventstore/streams.ts";
 import { unkeyed } from "./aggregate.ts";
@@ -109,5 +109,5 @@ const streamOf = ({ eventId, ticketTypeId }: CartLine): string => inventoryStrea
 function quantityOf(state: Inventory, reservationId: string, atMs: number): number {
   if (state.status === "unopened") return 0;
   const reservation = state.tables.reservations.get(reservationId);
-  return reservation === undefined || atMs >= reservation.expiresAtMs ? 0 : reservation.quantity;
+  return reservation === undefined || atMs >= endsAtMs(reservation) ? 0 : reservation.quantity;
 }
