@@ -105,8 +105,6 @@ function priceAmong(prices: Map<Money, number>, price: Money): number {
 function readReservations(columns: WrittenReservations, ownPrice: Money): Map<string, HeldReservation> {
   const { ids, accountIds, quantities, expiresAtMs, extended, priced, kinds } = columns;
   const prices = columns.prices.with(0, ownPrice);
-  const claims = new Map(columns.claims);
-  const declined = new Map(columns.declined);
   const reservations = new Map<string, HeldReservation>();
   for (let row = 0; row < ids.length; row += 1) {
     reservations.set(ids[row] as string, {
@@ -116,10 +114,16 @@ function readReservations(columns: WrittenReservations, ownPrice: Money): Map<st
       expiresAtMs: expiresAtMs[row] as number,
       kind: KINDS[kinds[row] as number] as ReservationKind,
       extended: extended[row] === 1,
-      declined: declined.get(row) ?? 0,
-      claim: claims.get(row) ?? null,
+      declined: 0,
+      claim: null,
     });
   }
+  const change = (row: number, more: Partial<HeldReservation>): void => {
+    const id = ids[row] as string;
+    reservations.set(id, { ...(reservations.get(id) as HeldReservation), ...more });
+  };
+  for (const [row, claim] of columns.claims) change(row, { claim });
+  for (const [row, times] of columns.declined) change(row, { declined: times });
   return reservations;
 }
 
