@@ -24,7 +24,8 @@ export interface PaymentProvider {
   capture(charge: ChargeRef): Promise<Charge>;
   /**
    * Gives back what was set aside and keeps the attempt from ever succeeding. The answer tells what it is now: some
-   * methods can't be stopped once begun, and stay `pending`; what was captured meanwhile stays `captured`.
+   * methods can't be stopped once begun, and stay `pending`; what was captured meanwhile stays `captured`. An attempt
+   * that the provider never heard of is `voided` too: should it come to it later, nothing comes of it.
    * @throws ProviderUnavailable
    */
   void(charge: ChargeRef): Promise<Charge>;
@@ -35,10 +36,12 @@ export interface PaymentProvider {
    */
   refund(request: RefundRequest): Promise<Refund>;
   /**
-   * The attempt as the provider has it now; null when it never heard of it.
+   * The attempt as the provider has it now; null when there is nothing to be found. Of an attempt made a moment ago that
+   * may be said too early: only {@link authorize} and {@link void} with its id tell for sure, and never do it twice.
+   * @param chargeId the provider's own id where it is known, which finds it at once
    * @throws ProviderUnavailable
    */
-  lookUp(attemptId: string): Promise<Charge | null>;
+  lookUp(attemptId: string, chargeId?: string | null): Promise<Charge | null>;
   /**
    * All charges that were made since, oldest first, for reconciliation.
    * @throws ProviderUnavailable
@@ -79,6 +82,7 @@ export interface RefundRequest extends ChargeRef {
 export type ChargeStatus = "pending" | "requires-action" | "authorized" | "captured" | "declined" | "voided";
 
 export interface Charge {
+  /** Empty where the provider refused the attempt without making anything of it. */
   readonly chargeId: string;
   readonly attemptId: string;
   readonly bookingId: string;
