@@ -5,16 +5,7 @@ import type { Log } from "../../src/ports.ts";
 import { portionByPortion, type Seen, startTimers, type TimerHandlers } from "../../src/processes/timers.ts";
 import { settleTimers } from "../../src/projections/timers/work.ts";
 import { project, readModelDatabase, rowsOf, silent, takeLease } from "../projections/given.ts";
-import {
-  changed,
-  created,
-  EVENING,
-  EVENT,
-  NOON,
-  opened,
-  REGULAR,
-  recordedBy,
-} from "../projections/recorded.ts";
+import { changed, created, EVENING, EVENT, NOON, opened, REGULAR, recordedBy } from "../projections/recorded.ts";
 
 let database: Awaited<ReturnType<typeof readModelDatabase>>;
 let pool: pg.Pool;
@@ -125,7 +116,7 @@ describe("timers", () => {
       if (ticketTypeId === "failing") throw new Error("busy");
       return DONE;
     });
-    const later = new Date(Date.parse(NOON) + 60_000);
+    const later = new Date(Date.parse(NOON) + 60_001);
     await running(NOON, { inventory }, () =>
       vi.waitFor(async () => expect(await timers()).toMatchObject([{ stream: "inventory-e.failing", due_at: later }])),
     );
@@ -248,6 +239,20 @@ describe("settling timers", () => {
     const lease = await takeLease(pool, "timers");
     await settleTimers(pool, lease, [seen(1n, Date.parse(NOON) - 5)]);
     expect(await timers()).toMatchObject([{ due_at: new Date(Date.parse(NOON) + 1) }]);
+  });
+
+  it("leaves a row that the projector is at for later, and does not wait for it", async () => {
+    await dueAtNoon(stream);
+    const lease = await takeLease(pool, "timers");
+    const projector = await pool.connect();
+    await projector.query("begin");
+    await projector.query("update readmodels.timers set position = position");
+    await settleTimers(pool, lease, [seen(1n)]);
+    await projector.query("commit");
+    projector.release();
+    expect(await timers()).toHaveLength(1);
+    await settleTimers(pool, lease, [seen(1n)]);
+    expect(await timers()).toEqual([]);
   });
 
   it("does nothing once somebody else holds the lease", async () => {

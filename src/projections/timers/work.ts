@@ -48,7 +48,8 @@ export async function dueStreams(
 
 /**
  * Takes away the timers of streams that were seen to, up to `dueAt`, unless a later event has asked for them again; and
- * puts one there for each that has to be looked at again. Does nothing when the lease is no longer held.
+ * puts one there for each that has to be looked at again. Does nothing when the lease is no longer held. A row that the
+ * projector is at is left for the next round: to wait for it here could be a deadlock.
  */
 export async function settleTimers(
   pool: Pool,
@@ -62,8 +63,10 @@ export async function settleTimers(
                select * from unnest($1::text[], $2::timestamptz[], $3::numeric[], $4::timestamptz[])
                  as s (stream, due_at, position, again_at) where exists (select from held)),
              gone as (
-               delete from readmodels.timers t using seen s
-               where t.stream = s.stream and t.due_at <= s.due_at and t.position <= s.position)
+               delete from readmodels.timers where (stream, due_at) in (
+                 select t.stream, t.due_at from seen s join readmodels.timers t
+                   on t.stream = s.stream and t.due_at <= s.due_at and t.position <= s.position
+                 for update of t skip locked))
            insert into readmodels.timers (stream, due_at, position)
              select stream, again_at, position from seen where again_at is not null
            on conflict (due_at, stream) do nothing`,
@@ -78,6 +81,12 @@ export async function settleTimers(
   });
 }
 
-/** Behind all that goes: a row that is put where one is being taken away would be gone, too. */
-const againAt = ({ dueAt, againAtMs }: SeenTo): Date | null =>
-  againAtMs === null ? null : new Date(Math.max(againAtMs, dueAt.getTime() + 1));
+/**
+ * Behind all that goes: a row that is put where one is being taken away would be gone, too. And never at a full second:
+ * there are the projector's rows, for which it would have to wait.
+ */
+function againAt({ dueAt, againAtMs }: SeenTo): Date | null {
+  if (againAtMs === null) return null;
+  const ms = Math.max(againAtMs, dueAt.getTime() + 1);
+  return new Date(ms % 1_000 === 0 ? ms + 1 : ms);
+}
