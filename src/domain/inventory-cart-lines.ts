@@ -1,7 +1,8 @@
 import { accept, refuse } from "./decision.ts";
 import type { At, InventoryDecision, SetLine } from "./inventory-commands.ts";
 import type { InventoryEvent } from "./inventory-events.ts";
-import { expired, isDue } from "./inventory-lapsing.ts";
+import { isDue } from "./inventory-lapsing.ts";
+import { passingOn } from "./inventory-offers.ts";
 import { roomFor } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
@@ -16,7 +17,7 @@ export function setLine(command: At<SetLine>, state: OpenedInventory): Inventory
   if (line === undefined) return quantity === 0 ? accept() : newLine(command, state);
   if (line.accountId !== command.accountId) return refuse("already-exists");
   if (isDue(line, atMs)) return quantity === 0 ? accept() : newLine(command, state, reservationId);
-  return quantity === 0 ? removeLine(command, line) : changeLine(command, line, state);
+  return quantity === 0 ? passingOn(removeLine(command, line), state, atMs) : changeLine(command, line, state);
 }
 
 /** @param over the line as it was before, when that is due and has to be recorded as expired first */
@@ -25,11 +26,11 @@ function newLine(command: At<SetLine>, state: OpenedInventory, over?: string): I
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
   if (expiresAtMs <= atMs) return refuse("reservation-expired");
-  const { lapsed, available } = roomFor(quantity, state, atMs, over);
+  const { events, available } = roomFor(quantity, state, atMs, over);
   if (available < quantity) return refuse("sold-out", { available });
   const unitPrice = state.terms.price;
   const line = { reservationId, accountId, quantity, unitPrice, expiresAt: rfc3339(expiresAtMs), cartId };
-  return accept<InventoryEvent>(...expired(lapsed), { type: "TicketsReserved", data: line });
+  return accept<InventoryEvent>(...events, { type: "TicketsReserved", data: line });
 }
 
 function removeLine({ reservationId }: SetLine, { quantity, claim }: HeldReservation): InventoryDecision {
@@ -46,10 +47,10 @@ function changeLine(command: At<SetLine>, line: HeldReservation, state: OpenedIn
   if (quantity === previousQuantity) return accept();
   const changed = { type: "ReservationQuantityChanged", data: { reservationId, previousQuantity, quantity } } as const;
   const more = quantity - previousQuantity;
-  if (more < 0) return accept(changed);
+  if (more < 0) return passingOn(accept(changed), state, atMs);
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state, more);
   if (closed !== null) return closed;
-  const { lapsed, available } = roomFor(more, state, atMs);
+  const { events, available } = roomFor(more, state, atMs);
   if (available < more) return refuse("sold-out", { available });
-  return accept<InventoryEvent>(...expired(lapsed), changed);
+  return accept<InventoryEvent>(...events, changed);
 }

@@ -1,7 +1,7 @@
 import { accept, refuse } from "./decision.ts";
 import type { At, Claim, Confirm, HoldAgain, InventoryDecision, LetGo, ReturnTickets } from "./inventory-commands.ts";
 import type { InventoryEvent, ReservationClaimed, ReservationsExpired, TicketsReserved } from "./inventory-events.ts";
-import { expired, isDue } from "./inventory-lapsing.ts";
+import { isDue } from "./inventory-lapsing.ts";
 import { roomFor } from "./inventory-room.ts";
 import { eventRefusal } from "./inventory-sale-rules.ts";
 import type { BookedTickets, HeldReservation, OpenedInventory } from "./inventory-state.ts";
@@ -41,9 +41,9 @@ export function holdAgain(command: At<HoldAgain>, state: OpenedInventory): Inven
   if (reservation !== undefined && !isOver) return claimAgain(command, reservation);
   const ended = eventRefusal(state, atMs);
   if (ended !== null) return ended;
-  const { lapsed, available } = roomFor(quantity, state, atMs, isOver ? reservationId : undefined);
+  const { events, available } = roomFor(quantity, state, atMs, isOver ? reservationId : undefined);
   if (available < quantity) return refuse("sold-out", { available });
-  return accept<InventoryEvent>(...expired(lapsed), heldAgain(command), claimed(command, command));
+  return accept<InventoryEvent>(...events, heldAgain(command), claimed(command, command));
 }
 
 /** It is held under this id: as the booking's own, or by its owner once more, who may have changed it. */

@@ -1,4 +1,4 @@
-import type { InventoryEvent, InventoryOpened } from "./inventory-events.ts";
+import type { InventoryEvent, InventoryOpened, TicketsOffered } from "./inventory-events.ts";
 import type { HeldReservation, Inventory, OpenedInventory } from "./inventory-state.ts";
 import { InventoryTables } from "./inventory-tables.ts";
 import type { Money } from "./money.ts";
@@ -76,10 +76,16 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
     case "InventoryClosed":
       return { ...state, status: "closed" };
     case "WaitlistJoined":
+      tables.waitlist.join(event.data);
+      return state;
     case "TicketsOffered":
+      return offered(state, event.data);
     case "WaitlistLeft":
+      tables.waitlist.leave(event.data.entryId);
+      return state;
     case "WaitlistEnded":
-      throw new Error(`${event.type} is not known yet`);
+      for (const { entryId } of event.data.entries) tables.waitlist.leave(entryId);
+      return state;
     default:
       return event satisfies never;
   }
@@ -97,6 +103,20 @@ const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
   booked: 0,
   tables: new InventoryTables(data.terms),
 });
+
+/** An offer is a reservation under the entry's id. */
+function offered(state: OpenedInventory, { unitPrice: price, offers }: TicketsOffered["data"]): OpenedInventory {
+  const unitPrice = shared(price, state.terms.price);
+  let { held } = state;
+  for (const { entryId, accountId, quantity, expiresAt } of offers) {
+    state.tables.waitlist.offer(entryId);
+    const expiresAtMs = Date.parse(expiresAt);
+    const reservation = { accountId, quantity, unitPrice, expiresAtMs, kind: "offer" } as const;
+    state.tables.put(entryId, { ...reservation, extended: false, declined: 0, claim: null });
+    held += quantity;
+  }
+  return { ...state, held };
+}
 
 function heldIn(state: OpenedInventory, id: string): HeldReservation {
   const reservation = state.tables.reservations.get(id);

@@ -25,13 +25,15 @@ interface LapseBounds {
   readonly enough?: number;
   /** A due reservation that ends before all others, because its id is needed. */
   readonly first?: string | undefined;
+  /** Those that the decision ends otherwise. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** The oldest due reservations. */
 export function lapse(
   { tables }: OpenedInventory,
   atMs: number,
-  { max, enough = Number.POSITIVE_INFINITY, first }: LapseBounds,
+  { max, enough = Number.POSITIVE_INFINITY, first, except }: LapseBounds,
 ): Lapsed {
   const reservations: { reservationId: string; quantity: number }[] = [];
   let tickets = 0;
@@ -43,7 +45,7 @@ export function lapse(
   if (first !== undefined) end(first);
   for (const reservationId of tables.calendar.due(atMs)) {
     if (reservations.length === max || tickets >= enough) break;
-    if (reservationId !== first) end(reservationId);
+    if (reservationId !== first && except?.has(reservationId) !== true) end(reservationId);
   }
   return { reservations, quantity: tickets };
 }

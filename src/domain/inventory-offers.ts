@@ -27,7 +27,11 @@ export interface PassedOn {
  * @param freed what is freed otherwise by the decision that this is a part of
  * @param first a due reservation that ends in any case
  */
-export function passOn(state: OpenedInventory, atMs: number, freed: Freed = NOTHING_FREED, first?: string): PassedOn {
+export function passOn(
+  state: OpenedInventory,
+  atMs: number,
+  { freed = NOTHING_FREED, first }: { readonly freed?: Freed; readonly first?: string | undefined } = {},
+): PassedOn {
   const due = (max: number) => lapse(state, atMs, { max, first, except: freed.ids });
   const lapsed = due(MAX_LAPSES_PER_EVENT + 1);
   if (lapsed.reservations.length > MAX_LAPSES_PER_EVENT) {
@@ -49,7 +53,7 @@ export function passingOn(decision: InventoryDecision, state: OpenedInventory, a
   if (!decision.accepted || decision.events.length === 0 || state.tables.waitlist.size === 0) return decision;
   const freed = freedBy(decision.events, state, atMs);
   if (freed.ids.size > MAX_LAPSES_PER_EVENT) return decision; // it is large enough; housekeeping makes the offers
-  const { events } = passOn(state, atMs, freed);
+  const { events } = passOn(state, atMs, { freed });
   const isOffered = events.some(({ type }) => type === "TicketsOffered");
   return isOffered ? accept<InventoryEvent>(...decision.events, ...events) : decision;
 }

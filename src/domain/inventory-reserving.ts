@@ -1,7 +1,7 @@
 import { accept, refuse } from "./decision.ts";
 import type { At, Extend, InventoryDecision, Release, Reserve } from "./inventory-commands.ts";
 import type { InventoryEvent } from "./inventory-events.ts";
-import { expired, isDue } from "./inventory-lapsing.ts";
+import { isDue } from "./inventory-lapsing.ts";
 import { roomFor } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
@@ -14,12 +14,12 @@ export function reserve(command: At<Reserve>, state: OpenedInventory): Inventory
   if (reservations.has(reservationId) || booked.has(reservationId)) return refuse("already-exists");
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
-  const { lapsed, available } = roomFor(quantity, state, atMs);
+  const { events, available } = roomFor(quantity, state, atMs);
   if (available < quantity) return refuse("sold-out", { available });
   const ttlSeconds = command.holdTtlSeconds ?? state.eventTerms.holdTtlSeconds;
   const expiresAt = rfc3339(atMs + ttlSeconds * 1000);
   const reservation = { reservationId, accountId, quantity, unitPrice: state.terms.price, expiresAt };
-  return accept<InventoryEvent>(...expired(lapsed), { type: "TicketsReserved", data: reservation });
+  return accept<InventoryEvent>(...events, { type: "TicketsReserved", data: reservation });
 }
 
 /** Moves `expiresAt` of a plain reservation by the event's term, once. */

@@ -1,29 +1,28 @@
-import { type Lapsed, lapse, MAX_LAPSES_PER_COMMAND, NOTHING_LAPSED } from "./inventory-lapsing.ts";
+import type { ReservationsExpired, TicketsOffered } from "./inventory-events.ts";
+import { expired, lapse, MAX_LAPSES_PER_COMMAND } from "./inventory-lapsing.ts";
+import { passOn } from "./inventory-offers.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 
-/**
- * How many tickets anybody may have who comes along.
- *
- * @param lapsed tickets of due reservations that are free, too, because the decision ends them
- */
-export const freeForWalkUps = (state: OpenedInventory, lapsed = 0): number =>
-  state.capacity - state.held - state.booked + lapsed;
-
-/** Where tickets come from: reservations to be recorded as expired first, and how many are available then. */
+/** Where tickets come from: what has to be recorded first, and how many are available to walk-ups then. */
 export interface Room {
-  readonly lapsed: Lapsed;
+  readonly events: readonly (ReservationsExpired | TicketsOffered)[];
   readonly available: number;
 }
 
 /**
- * Room for so many tickets more, found by ending no more due reservations than that takes. There may be less room than
+ * Room for so many tickets more for somebody who is not in the waitlist, found by ending no more due reservations than
+ * that takes. While somebody waits, all that is due ends, and those who wait come first. There may be less room than
  * wished for.
  *
  * @param over a due reservation that ends in any case, because its id is to be used again
  */
 export function roomFor(quantity: number, state: OpenedInventory, atMs: number, over?: string): Room {
-  const free = freeForWalkUps(state);
-  if (free >= quantity && over === undefined) return { lapsed: NOTHING_LAPSED, available: free };
+  if (state.tables.waitlist.size > 0) {
+    const { events, forWalkUps } = passOn(state, atMs, { first: over });
+    return { events, available: forWalkUps };
+  }
+  const free = state.capacity - state.held - state.booked;
+  if (free >= quantity && over === undefined) return { events: [], available: free };
   const lapsed = lapse(state, atMs, { max: MAX_LAPSES_PER_COMMAND, enough: quantity - free, first: over });
-  return { lapsed, available: freeForWalkUps(state, lapsed.quantity) };
+  return { events: expired(lapsed), available: free + lapsed.quantity };
 }

@@ -1,5 +1,5 @@
 import { refuse } from "./decision.ts";
-import type { At, InventoryDecision, Reserve, SetLine } from "./inventory-commands.ts";
+import type { At, InventoryDecision, JoinWaitlist, Reserve, SetLine } from "./inventory-commands.ts";
 import { isDue } from "./inventory-lapsing.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 
@@ -10,10 +10,14 @@ export function saleRefusal(state: OpenedInventory, atMs: number): InventoryDeci
   if (over !== null) return over;
   if (state.status === "draft") return refuse("event-not-published");
   if (atMs < Date.parse(terms.saleStartsAt ?? eventTerms.saleStartsAt)) return refuse("sale-not-open");
-  const saleEndsAt = terms.saleEndsAt ?? eventTerms.saleEndsAt;
-  if (saleEndsAt !== null && atMs >= Date.parse(saleEndsAt)) return refuse("sale-closed");
+  const endsAt = saleEndsAt(state);
+  if (endsAt !== null && atMs >= Date.parse(endsAt)) return refuse("sale-closed");
   return null;
 }
+
+/** null: when the event ends. */
+export const saleEndsAt = ({ eventTerms, terms }: OpenedInventory): string | null =>
+  terms.saleEndsAt ?? eventTerms.saleEndsAt;
 
 /** Why the event has no tickets for anybody any more. */
 export function eventRefusal(state: OpenedInventory, atMs: number): InventoryDecision | null {
@@ -23,7 +27,10 @@ export function eventRefusal(state: OpenedInventory, atMs: number): InventoryDec
   return null;
 }
 
-export function guestRefusal({ guest }: Reserve | SetLine, { eventTerms }: OpenedInventory): InventoryDecision | null {
+/** Who wants tickets, now or later. */
+type Buying = At<Reserve | SetLine | JoinWaitlist>;
+
+export function guestRefusal({ guest }: Buying, { eventTerms }: OpenedInventory): InventoryDecision | null {
   return guest && !eventTerms.guestsAllowed ? refuse("guests-not-allowed") : null;
 }
 
@@ -33,24 +40,22 @@ export function guestRefusal({ guest }: Reserve | SetLine, { eventTerms }: Opene
  * @param more how many tickets more that makes: all of them, unless some are held already
  */
 export function limitRefusal(
-  command: At<Reserve | SetLine>,
+  command: Buying,
   state: OpenedInventory,
   more = command.quantity,
 ): InventoryDecision | null {
   const { maxPerOrder, maxPerUser } = state.terms;
   if (command.quantity > maxPerOrder) return refuse("limit-exceeded", { maxPerOrder });
   if (maxPerUser === null) return null;
-  const recorded = state.tables.ticketsOf(command.accountId);
-  if (recorded + more <= maxPerUser) return null;
-  const remaining = maxPerUser - recorded + dueOfAccount(command, state);
+  const { accountId, atMs } = command;
+  if (state.tables.ticketsOf(accountId) + more <= maxPerUser) return null;
+  const remaining = maxPerUser - ticketsAt(accountId, state, atMs);
   return more > remaining ? refuse("limit-exceeded", { maxPerUser, remaining }) : null;
 }
 
-/** Tickets of the account in reservations that are due, though not yet recorded as expired. */
-function dueOfAccount({ accountId, atMs }: At<Reserve | SetLine>, state: OpenedInventory): number {
-  let quantity = 0;
-  for (const reservation of state.tables.ofAccount(accountId)) {
-    if (isDue(reservation, atMs)) quantity += reservation.quantity;
-  }
-  return quantity;
+/** Tickets that an account has where there is a limit per user: those of due reservations are not its own any more. */
+export function ticketsAt(accountId: string, { tables }: OpenedInventory, atMs: number): number {
+  let tickets = tables.ticketsOf(accountId);
+  for (const reservation of tables.ofAccount(accountId)) if (isDue(reservation, atMs)) tickets -= reservation.quantity;
+  return tickets;
 }

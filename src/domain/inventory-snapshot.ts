@@ -8,6 +8,7 @@ import type {
 } from "./inventory-state.ts";
 import { InventoryTables } from "./inventory-tables.ts";
 import type { Money } from "./money.ts";
+import type { WaitingEntry } from "./waitlist.ts";
 
 /** Raised whenever the written form changes, or when `evolve` would make another state of the same events. */
 export const INVENTORY_SNAPSHOT_VERSION = 2;
@@ -21,6 +22,7 @@ export type WrittenInventory = { readonly status: "unopened" } | WrittenOpened;
 type WrittenOpened = Omit<OpenedInventory, "tables"> & {
   readonly reservations: WrittenReservations;
   readonly bookedTickets: WrittenBooked;
+  readonly waitlist: WrittenWaitlist;
 };
 
 interface WrittenReservations {
@@ -48,6 +50,14 @@ interface WrittenBooked {
   readonly returned: readonly (readonly [row: number, ordinals: readonly number[]])[];
 }
 
+/** In the order of arrival. */
+interface WrittenWaitlist {
+  readonly entryIds: readonly string[];
+  readonly accountIds: readonly string[];
+  readonly quantities: readonly number[];
+  readonly offerTtlSeconds: readonly number[];
+}
+
 const KINDS: readonly ReservationKind[] = ["plain", "cart-line", "offer"];
 
 export function writeInventory(inventory: Inventory): WrittenInventory {
@@ -57,13 +67,18 @@ export function writeInventory(inventory: Inventory): WrittenInventory {
     ...rest,
     reservations: writtenReservations(tables.reservations.entries(), rest.terms.price),
     bookedTickets: writtenBooked(tables.booked.entries()),
+    waitlist: writtenWaitlist(tables.waitlist.entries()),
   };
 }
 
 export function readInventory(written: WrittenInventory): Inventory {
   if (written.status === "unopened") return written;
-  const { reservations, bookedTickets, ...rest } = written;
-  const rows = { reservations: readReservations(reservations, rest.terms.price), booked: readBooked(bookedTickets) };
+  const { reservations, bookedTickets, waitlist, ...rest } = written;
+  const rows = {
+    reservations: readReservations(reservations, rest.terms.price),
+    booked: readBooked(bookedTickets),
+    waiting: readWaitlist(waitlist),
+  };
   return { ...rest, tables: new InventoryTables(rest.terms, rows) };
 }
 
@@ -156,4 +171,27 @@ function readBooked({ ids, accountIds, bookingIds, quantities, ...few }: Written
     });
   }
   return booked;
+}
+
+function writtenWaitlist(waiting: Iterable<WaitingEntry>): WrittenWaitlist {
+  const entryIds: string[] = [];
+  const accountIds: string[] = [];
+  const quantities: number[] = [];
+  const offerTtlSeconds: number[] = [];
+  for (const entry of waiting) {
+    entryIds.push(entry.entryId);
+    accountIds.push(entry.accountId);
+    quantities.push(entry.quantity);
+    offerTtlSeconds.push(entry.offerTtlSeconds);
+  }
+  return { entryIds, accountIds, quantities, offerTtlSeconds };
+}
+
+function readWaitlist({ entryIds, accountIds, quantities, offerTtlSeconds }: WrittenWaitlist): WaitingEntry[] {
+  return entryIds.map((entryId, row) => ({
+    entryId,
+    accountId: accountIds[row] as string,
+    quantity: quantities[row] as number,
+    offerTtlSeconds: offerTtlSeconds[row] as number,
+  }));
 }

@@ -3,11 +3,14 @@ import { DueCalendar } from "./due-calendar.ts";
 import type { TicketTypeTerms } from "./inventory-events.ts";
 import { type BookedTickets, endsAtMs, type HeldReservation } from "./inventory-state.ts";
 import { StagedMap } from "./staged-map.ts";
+import { type OpenOffer, type WaitingEntry, Waitlist } from "./waitlist.ts";
 
 /** What a snapshot brings along. */
 export interface TableRows {
   readonly reservations: Map<string, HeldReservation>;
   readonly booked: Map<string, BookedTickets>;
+  /** In the order of arrival. */
+  readonly waiting: readonly WaitingEntry[];
 }
 
 /** What grows with sales. Changed in place, staged until committed: see {@link StagedMap}. */
@@ -16,6 +19,7 @@ export class InventoryTables {
   /** By reservation. */
   readonly booked: StagedMap<string, BookedTickets>;
   readonly calendar: DueCalendar;
+  readonly waitlist: Waitlist;
   /**
    * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
    * has and which of it is due, and `maxPerUser` bounds the list.
@@ -25,7 +29,7 @@ export class InventoryTables {
   /** @param rows become this object's own */
   constructor(
     { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
-    { reservations, booked }: TableRows = { reservations: new Map(), booked: new Map() },
+    { reservations, booked, waiting }: TableRows = { reservations: new Map(), booked: new Map(), waiting: [] },
   ) {
     this.reservations = new StagedMap(reservations);
     this.booked = new StagedMap(booked);
@@ -37,7 +41,8 @@ export class InventoryTables {
       () => this.reservations.size,
     );
     for (const [id, reservation] of reservations) this.calendar.restore(id, endsAtMs(reservation));
-    this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn({ reservations, booked }));
+    this.waitlist = new Waitlist(waiting, offersIn(reservations));
+    this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn(reservations, booked));
   }
 
   /** Takes a reservation in, or another state of one that is there. */
@@ -95,14 +100,15 @@ export class InventoryTables {
   /** In the order in which they have to be committed: the calendar looks at what is committed. */
   staged(): readonly Staged[] {
     return this.#accounts === null
-      ? [this.reservations, this.booked, this.calendar]
-      : [this.reservations, this.booked, this.#accounts, this.calendar];
+      ? [this.reservations, this.booked, this.waitlist, this.calendar]
+      : [this.reservations, this.booked, this.waitlist, this.#accounts, this.calendar];
   }
 
   #takeOff(id: string): HeldReservation {
     const reservation = this.reservations.get(id);
     if (reservation === undefined) throw new Error(`reservation ${id} is not in the inventory`);
     this.reservations.delete(id);
+    if (reservation.kind === "offer") this.waitlist.offerEnded({ entryId: id, accountId: reservation.accountId });
     return reservation;
   }
 
@@ -132,7 +138,14 @@ const more = (holdings: AccountHoldings | undefined, id: string, quantity: numbe
 
 const without = (ids: readonly string[], id: string): readonly string[] => ids.filter((other) => other !== id);
 
-function holdingsIn({ reservations, booked }: TableRows): Map<string, AccountHoldings> {
+function* offersIn(reservations: TableRows["reservations"]): IterableIterator<OpenOffer> {
+  for (const [entryId, { kind, accountId }] of reservations) if (kind === "offer") yield { entryId, accountId };
+}
+
+function holdingsIn(
+  reservations: TableRows["reservations"],
+  booked: TableRows["booked"],
+): Map<string, AccountHoldings> {
   const accounts = new Map<string, AccountHoldings>();
   for (const [id, { accountId, quantity }] of reservations) {
     accounts.set(accountId, more(accounts.get(accountId), id, quantity));

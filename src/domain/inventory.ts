@@ -12,8 +12,10 @@ import type {
 import type { EventTerms, InventoryEvent } from "./inventory-events.ts";
 import { evolve } from "./inventory-evolve.ts";
 import { expired, lapse, MAX_LAPSES_PER_COMMAND, NOTHING_LAPSED } from "./inventory-lapsing.ts";
+import { passingOn } from "./inventory-offers.ts";
 import { extend, release, reserve } from "./inventory-reserving.ts";
 import type { Inventory, OpenedInventory } from "./inventory-state.ts";
+import { joinWaitlist, leaveWaitlist } from "./inventory-waitlist.ts";
 
 export type * from "./inventory-commands.ts";
 export { MAX_LAPSES_PER_COMMAND, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
@@ -42,13 +44,13 @@ function decide(
     case "ChangeEventTerms":
       return changeEventTerms(command, state);
     case "ChangeCapacity":
-      return changeCapacity(command, state);
+      return passingOn(changeCapacity(command, state), state, command.atMs);
     case "Reserve":
       return reserve(command, state);
     case "Extend":
       return extend(command, state);
     case "Release":
-      return release(command, state);
+      return passingOn(release(command, state), state, command.atMs);
     case "SetLine":
       return setLine(command, state);
     case "Claim":
@@ -58,16 +60,17 @@ function decide(
     case "Confirm":
       return confirm(command, state);
     case "LetGo":
-      return letGo(command, state);
+      return passingOn(letGo(command, state), state, command.atMs);
     case "ReturnTickets":
-      return returnTickets(command, state);
+      return passingOn(returnTickets(command, state), state, command.atMs);
     case "CloseInventory":
       return close(command, state);
     case "LapseDue":
       return lapseDue(command, state);
     case "JoinWaitlist":
+      return joinWaitlist(command, state);
     case "LeaveWaitlist":
-      throw new Error(`${command.type} is not decided yet`);
+      return passingOn(leaveWaitlist(command, state), state, command.atMs);
     default:
       return command satisfies never;
   }
