@@ -230,7 +230,7 @@ class Drive {
     const { bookingId, expiresAt } = booking;
     const isNew = this.#fresh;
     this.#fresh = false;
-    const known = isNew ? null : await provider.lookUp(attemptId);
+    const known = isNew ? null : await provider.lookUp(attemptId, payment.chargeId);
     if (known !== null) return known;
     const isTooOld = this.#atMs - Date.parse(booking.createdAt) > MAX_ATTEMPT_AGE_MS;
     if (isTooOld || this.#atMs >= Date.parse(expiresAt)) return null;
@@ -263,7 +263,7 @@ class Drive {
   async #capture(payment: PaymentAttempt): Promise<Went> {
     const charge = await this.#deps.provider.capture(payment).catch(async (error: unknown) => {
       if (!(error instanceof ChargeNotPossible)) throw error;
-      const known = await this.#deps.provider.lookUp(payment.attemptId);
+      const known = await this.#deps.provider.lookUp(payment.attemptId, payment.chargeId);
       if (known === null) throw error;
       return known;
     });
@@ -276,7 +276,7 @@ class Drive {
   async #void(booking: OpenedBooking, payment: PaymentAttempt): Promise<Went> {
     const { provider } = this.#deps;
     if (booking.status === "timed-out") {
-      const charge = await provider.lookUp(payment.attemptId);
+      const charge = await provider.lookUp(payment.attemptId, payment.chargeId);
       const isPaid = charge?.status === "authorized" || charge?.status === "captured";
       if (isPaid && (await this.#holdAgain(booking))) {
         const { attemptId, chargeId } = charge;
