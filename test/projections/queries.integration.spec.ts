@@ -174,6 +174,8 @@ describe("reservations", () => {
       expiresAt: NOON,
       createdAt: MORNING,
       extended: false,
+      cartId: null,
+      bookingId: null,
     });
     expect(await queries.get(reservationId(1), at(NOON))).toMatchObject({ status: "EXPIRED" });
     expect(await queries.get(reservationId(4), at(LAST))).toMatchObject({ status: "RELEASED" });

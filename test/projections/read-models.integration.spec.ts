@@ -115,32 +115,6 @@ describe("reservations", () => {
     }));
 });
 
-describe("timers", () => {
-  const stream = `inventory-${EVENT}.${REGULAR}`;
-
-  it("are one a stream and second, at the end of the second", () =>
-    given(
-      opened(),
-      reserved(1, { expiresAt: "2026-03-01T12:00:00.001Z" }),
-      reserved(2, { expiresAt: "2026-03-01T12:00:00.900Z" }),
-      reserved(3, { expiresAt: "2026-03-01T12:00:01.000Z" }),
-      reserved(4, { expiresAt: "2026-03-01T12:00:01.001Z" }),
-    ).then({
-      timers: [
-        { stream, due_at: new Date("2026-03-01T12:00:01Z"), position: "40" },
-        { stream, due_at: new Date("2026-03-01T12:00:02Z"), position: "50" },
-      ],
-    }));
-
-  it("are set again by an extension", () =>
-    given(opened(), reserved(1), extended(1, EVENING)).then({
-      timers: [{ due_at: new Date(NOON) }, { due_at: new Date(EVENING) }],
-    }));
-
-  it("stay when a reservation ends earlier", () =>
-    given(opened(), reserved(1), released(1)).then({ timers: [{ due_at: new Date(NOON) }] }));
-});
-
 describe("event details", () => {
   it("say what the organizer said", () =>
     given(opened({ terms: { name: "Balcony", maxPerUser: 4 } }), created({ code: "WS26" })).then({

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { BookingEvent } from "../../src/domain/booking-events.ts";
+import type { CartEvent } from "../../src/domain/cart-events.ts";
 import type { EventTerms, InventoryEvent, TicketTypeTerms } from "../../src/domain/inventory-events.ts";
 import type { ListingDetails, ListingEvent } from "../../src/domain/listing-events.ts";
 import { encode, sha256 } from "../../src/eventstore/envelope.ts";
@@ -8,7 +10,12 @@ import { inventoryStream, listingStream } from "../../src/eventstore/streams.ts"
 /** A domain event with where and when it was recorded; {@link recordedBy} makes it one of the log. */
 export interface Fact {
   readonly stream: string;
-  readonly event: InventoryEvent | ListingEvent | { readonly type: string; readonly data: object };
+  readonly event:
+    | InventoryEvent
+    | ListingEvent
+    | BookingEvent
+    | CartEvent
+    | { readonly type: string; readonly data: object };
   readonly at: string;
   /** The `Idempotency-Key` it answered. */
   readonly key: string | null;
@@ -45,10 +52,12 @@ export const DETAILS: ListingDetails = {
   refundPolicy: null,
 };
 
+export const PRICE = { amount: 4500, currency: "EUR" };
+
 const TERMS: TicketTypeTerms = {
   name: "Regular",
   description: null,
-  price: { amount: 4500, currency: "EUR" },
+  price: PRICE,
   saleStartsAt: null,
   saleEndsAt: null,
   maxPerUser: null,
@@ -63,13 +72,13 @@ const EVENT_TERMS: EventTerms = {
   guestsAllowed: true,
 };
 
-interface Where {
+export interface Where {
   readonly eventId?: string;
   readonly ticketTypeId?: string;
   readonly at?: string;
 }
 
-const inInventory = (
+export const inInventory = (
   { eventId = EVENT, ticketTypeId = REGULAR, at = MORNING }: Where,
   event: InventoryEvent,
 ): Fact => ({
@@ -79,7 +88,7 @@ const inInventory = (
   key: null,
 });
 
-const inListing = ({ eventId = EVENT, at = MORNING }: Where, event: ListingEvent): Fact => ({
+export const inListing = ({ eventId = EVENT, at = MORNING }: Where, event: ListingEvent): Fact => ({
   stream: listingStream(eventId),
   event,
   at,
@@ -116,12 +125,13 @@ export const capacityChanged = (from: number, to: number, what: Where = {}): Fac
 
 export function reserved(
   number: number,
-  what: Where & { quantity?: number; accountId?: string; expiresAt?: string; key?: string } = {},
+  what: Where & { quantity?: number; accountId?: string; expiresAt?: string; key?: string; cartId?: string } = {},
 ): Fact {
-  const { quantity = 1, accountId = ANN, expiresAt = NOON, key = null } = what;
+  const { quantity = 1, accountId = ANN, expiresAt = NOON, key = null, cartId } = what;
+  const data = { reservationId: reservationId(number), accountId, quantity, unitPrice: PRICE, expiresAt };
   const fact = inInventory(what, {
     type: "TicketsReserved",
-    data: { reservationId: reservationId(number), accountId, quantity, unitPrice: TERMS.price, expiresAt },
+    data: cartId === undefined ? data : { ...data, cartId },
   });
   return { ...fact, key };
 }

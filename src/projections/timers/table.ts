@@ -14,6 +14,9 @@ export interface TimerRow {
   readonly position: string;
 }
 
+/** In SQL, the part of a stream's name before its first `-`, by which timers are fetched. */
+export const kindOf = (stream: string): string => `split_part(${stream}, '-', 1)`;
+
 export const createTables = (generation: number): string => `
   create table ${tableName(VIEW, generation)} (
     due_at timestamptz not null,
@@ -21,4 +24,4 @@ export const createTables = (generation: number): string => `
     position numeric(39, 0) not null,
     primary key (stream, due_at)
   ) with (fillfactor = 50);
-  create index ${VIEW}_g${generation}_by_due on ${tableName(VIEW, generation)} (due_at);`;
+  create index ${VIEW}_g${generation}_by_due on ${tableName(VIEW, generation)} (${kindOf("stream")}, due_at);`;

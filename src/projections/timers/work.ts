@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Position } from "../../eventstore/port.ts";
 import type { Lease } from "../../leases/lease.ts";
+import { kindOf } from "./table.ts";
 
 /** Something is due in this stream, for up to this event of it. */
 export interface DueStream {
@@ -24,7 +25,14 @@ export interface Room {
   readonly streams: number;
 }
 
-/** Streams with something due, of each kind as many as there is room for, longest due first, none of `except`. */
+/** How many timers are looked at for each stream that is wanted: a busy stream with many must not hide all others. */
+const TIMERS_PER_STREAM = 10;
+
+/**
+ * Streams with something due, of each kind as many as there is room for, longest due first, none of `except`. Only the
+ * timers longest due are looked at, so that a million of them that wait since an outage cost no more than a few; of a
+ * kind that has something due there is always one.
+ */
 export async function dueStreams(
   pool: Pool,
   nowMs: number,
@@ -35,11 +43,14 @@ export async function dueStreams(
     name: "timers_due_streams",
     text: `select due.* from unnest($2::text[], $3::int[]) as room (prefix, streams)
            cross join lateral (
-             select t.stream, max(t.due_at) as due_at, max(t.position)::text as position
-             from readmodels.timers t
-             where t.due_at <= $1 and starts_with(t.stream, room.prefix)
-               and not exists (select from unnest($4::text[]) as left_aside (stream) where left_aside.stream = t.stream)
-             group by t.stream order by min(t.due_at), t.stream limit room.streams
+             select stream, max(due_at) as due_at, max(position)::text as position
+             from (
+               select * from readmodels.timers t
+               where due_at <= $1 and ${kindOf("t.stream")} = ${kindOf("room.prefix")}
+                 and not exists (select from unnest($4::text[]) as left_aside (stream) where left_aside.stream = t.stream)
+               order by due_at limit room.streams * ${TIMERS_PER_STREAM}
+             ) longest_due
+             group by stream order by min(due_at), stream limit room.streams
            ) due`,
     values: [new Date(nowMs), rooms.map(({ prefix }) => prefix), rooms.map(({ streams }) => streams), except],
   });
