@@ -75,9 +75,11 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
     }
     case "InventoryClosed":
       return { ...state, status: "closed" };
-    case "WaitlistJoined":
-      tables.waitlist.join(event.data);
+    case "WaitlistJoined": {
+      const { entryId, accountId, quantity, offerTtlSeconds } = event.data;
+      tables.waitlist.join({ entryId, accountId, quantity, offerTtlSeconds });
       return state;
+    }
     case "TicketsOffered":
       return offered(state, event.data);
     case "WaitlistLeft":

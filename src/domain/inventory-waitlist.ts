@@ -2,7 +2,7 @@ import { accept, refuse } from "./decision.ts";
 import type { At, InventoryDecision, JoinWaitlist, LeaveWaitlist } from "./inventory-commands.ts";
 import type { WaitlistEnded } from "./inventory-events.ts";
 import { isDue, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
-import { waitlistIsOver } from "./inventory-offers.ts";
+import { passingOn, waitlistIsOver } from "./inventory-offers.ts";
 import { release } from "./inventory-reserving.ts";
 import { roomFor } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
@@ -45,7 +45,7 @@ export function leaveWaitlist(command: At<LeaveWaitlist>, state: OpenedInventory
   const isOther = offer !== undefined && offer.kind !== "offer";
   if (owner !== accountId || isOther) return refuse("waitlist-entry-not-found");
   if (entry !== undefined) return accept({ type: "WaitlistLeft", data: { entryId, accountId } });
-  return release({ type: "Release", reservationId: entryId, accountId, atMs }, state);
+  return passingOn(release({ type: "Release", reservationId: entryId, accountId, atMs }, state), state, atMs);
 }
 
 /** Once there will be no offers any more, a portion of those who wait; nobody before. */

@@ -70,7 +70,7 @@ function decide(
     case "JoinWaitlist":
       return joinWaitlist(command, state);
     case "LeaveWaitlist":
-      return passingOn(leaveWaitlist(command, state), state, command.atMs);
+      return leaveWaitlist(command, state);
     default:
       return command satisfies never;
   }
