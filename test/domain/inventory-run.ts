@@ -100,6 +100,8 @@ export function everythingOf(state: Inventory, atMs: number) {
     ...fields,
     reservations: [...tables.reservations.entries()].sort(byKey),
     size: tables.reservations.size,
+    waiting: [...tables.waitlist.entries()],
+    next: [1, 3, 100].map((free) => tables.waitlist.next(free, 10)),
     holdings: ["ada", "bob", "eve"].map((account) => [
       tables.ticketsOf(account),
       [...tables.ofAccount(account)].length,
