@@ -4,34 +4,34 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { type RunningAccounts, startAccounts } from "./accounts/start-accounts.ts";
 import { buildApi } from "./api/app.ts";
+import { purchaseRoutes } from "./api/bookings/purchase-routes.ts";
 import type { Api } from "./api/conventions/route-config.ts";
 import { eventRoutes } from "./api/events/routes.ts";
 import type { Readiness } from "./api/health/routes.ts";
+import { paymentRoutes } from "./api/payments/routes.ts";
 import { reservationRoutes } from "./api/reservations/routes.ts";
+import { sandboxRoutes } from "./api/sandbox/routes.ts";
 import { closeGracefully } from "./api/server/close-gracefully.ts";
 import { processContext } from "./commands/aggregate.ts";
-import { CommandRunner } from "./commands/command-runner.ts";
+import { clockMover } from "./commands/clock-moves.ts";
 import { postgresEventCodes } from "./commands/event-codes.ts";
-import { EventCommands } from "./commands/events.ts";
+import type { EventCommands } from "./commands/events.ts";
 import { type PostgresClock, postgresClock } from "./commands/postgres-clock.ts";
 import { postgresSnapshots } from "./commands/postgres-snapshots.ts";
 import { prepareCommands } from "./commands/prepare.ts";
-import { ReservationCommands } from "./commands/reservations.ts";
+import { ReservationLocator } from "./commands/recent-reservations.ts";
+import { openTicketCodes } from "./commands/tickets.ts";
 import type { Config } from "./config.ts";
-import { inventory } from "./domain/inventory.ts";
-import {
-  INVENTORY_SNAPSHOT_VERSION,
-  readInventory,
-  type WrittenInventory,
-  writeInventory,
-} from "./domain/inventory-snapshot.ts";
-import { listing } from "./domain/listing.ts";
 import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
-import { BOXOFFICE_PREFIXES, inventoryOf } from "./eventstore/streams.ts";
+import { BOXOFFICE_PREFIXES } from "./eventstore/streams.ts";
+import { commandSide } from "./node/command-side.ts";
+import type { OpenProvider } from "./node/payments.ts";
 import type { Surroundings } from "./ports.ts";
-import { startTimers } from "./processes/timers.ts";
+import { BookingProcess } from "./processes/bookings.ts";
+import { cartTimers } from "./processes/cart-timers.ts";
+import { portionByPortion, startTimers } from "./processes/timers.ts";
 import { availabilityQueries } from "./projections/availability/queries.ts";
 import { consistentReads } from "./projections/consistent-read.ts";
 import { readSide } from "./projections/database.ts";
@@ -43,7 +43,6 @@ import { type Projector, startProjector } from "./projections/runner.ts";
 
 /** How long requests under way may take to finish at the end. */
 const GRACE_MS = 10_000;
-const SNAPSHOTS_WITHIN_MS = 5_000;
 /** What sold last before a restart is loaded before the first command asks for it: the newest snapshots, so many at most. */
 const WARM_STREAMS = 20;
 const WARM_BYTES = 64 * 1024 * 1024;
@@ -56,6 +55,8 @@ export interface Boxoffice {
   /** null where `ROLES` has no `api`. */
   readonly api: Api | null;
   readonly events: EventCommands;
+  /** Where the payment provider may post webhooks, e.g. `http://127.0.0.1:3000/payments/webhook`. */
+  receiveWebhooksAt(url: string): void;
   /** Whether the log has no event yet. */
   isEmpty(): Promise<boolean>;
   /** Finishes what is under way and lets go of everything; may be called again. */
@@ -65,8 +66,18 @@ export interface Boxoffice {
 /** What `startBoxoffice` needs of the settings, with the addresses resolved. */
 export type NodeSettings = Pick<
   Config,
-  "eventStoreUrl" | "roles" | "holdTtlSeconds" | "publicUrl" | "trustProxy" | "rateLimitPerMinute" | "admin"
+  | "eventStoreUrl"
+  | "roles"
+  | "holdTtlSeconds"
+  | "paymentWindowSeconds"
+  | "offerTtlSeconds"
+  | "publicUrl"
+  | "trustProxy"
+  | "rateLimitPerMinute"
+  | "admin"
+  | "production"
 > & {
+  readonly openProvider: OpenProvider;
   readonly databaseUrl: string;
   readonly databaseReadUrl: string;
   readonly jwtSecret: string;
@@ -115,29 +126,39 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const reading = readSide(readPool, consistentReads({ progress, head }));
   const reservations = reservationQueries(reading);
 
+  const offered = await settings.openProvider(() => clock.offsetMs(), log);
+  const { provider } = offered;
+  onStop(() => provider.close());
+  const mover = clockMover({ pool, clock, log, onMoved: () => offered.clockMoved() });
+  onStop(() => mover.close());
+
   const surroundings = surroundingsWith(clock);
-  const listings = new CommandRunner({
-    store,
-    surroundings,
-    log,
-    decider: listing,
-    entriesOf: (state) => JSON.stringify(state).length / 100,
-    maxCachedEntries: 200_000,
-  });
-  const snapshots = postgresSnapshots(pool);
-  const inventories = new CommandRunner({
-    store,
-    surroundings,
-    log,
-    decider: inventory,
-    housekeeping: { type: "LapseDue" },
-    snapshots: { store: snapshots, format: inventorySnapshots },
-    findOlderKey: olderKeys(store, reservations),
-  });
-  onStop(() => Promise.all([listings.close(SNAPSHOTS_WITHIN_MS), inventories.close(SNAPSHOTS_WITHIN_MS)]));
   const { newId } = surroundings;
-  const events = new EventCommands({ store, listings, inventories, codes: postgresEventCodes(pool), clock, newId });
-  const reservationCommands = new ReservationCommands(inventories, newId);
+  const snapshots = postgresSnapshots(pool);
+  const locator = new ReservationLocator((id) => reservations.get(id, { minPosition: null, nowMs: clock.nowMs() }));
+  const commands = commandSide({
+    store,
+    surroundings,
+    log,
+    snapshots,
+    codes: postgresEventCodes(pool),
+    reservationQueries: reservations,
+    locator,
+    ...settings,
+  });
+  onStop(() => commands.close());
+  const { inventories, bookings, events, carts } = commands;
+  const bookingProcess = new BookingProcess({
+    bookings,
+    inventories,
+    carts,
+    provider,
+    claimsOf: async (bookingId) =>
+      reservations.findByBooking(bookingId, { minPosition: await head(), nowMs: clock.nowMs() }),
+    clock,
+    newId,
+    log,
+  });
 
   let projector: Projector | null = null;
   if (roles.has("projector")) {
@@ -156,8 +177,15 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   if (roles.has("processes")) {
     const context = () => processContext("timers", newId);
     const timers = startTimers({
-      lapse: (eventId, ticketTypeId) => reservationCommands.lapseDue({ eventId, ticketTypeId }, context()),
-      bringInventoriesUpToDate: (eventId) => events.bringInventoriesUpToDate(eventId, context()),
+      handlers: {
+        inventory: portionByPortion((inventory) => commands.reservations.lapseDue(inventory, context()), clock),
+        listing: async (eventId) => {
+          await events.bringInventoriesUpToDate(eventId, context());
+          return { againAtMs: null };
+        },
+        booking: (bookingId) => bookingProcess.seeTo(bookingId, context()),
+        cart: cartTimers(carts, bookingProcess, context),
+      },
       pool: openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop),
       clock,
       log,
@@ -179,7 +207,20 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       health: { readiness: () => readiness(pool, store, projector) },
       routes: [
         eventRoutes({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
-        reservationRoutes({ commands: reservationCommands, events, queries: reservations, clock }),
+        reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
+        purchaseRoutes({
+          purchases: commands.purchases,
+          process: bookingProcess,
+          provider,
+          reservations,
+          codeOf: await openTicketCodes(pool),
+          clock,
+        }),
+        paymentRoutes({
+          provider,
+          onNews: ({ bookingId }) => bookingProcess.drive(bookingId, processContext("webhook", newId)),
+        }),
+        ...(offered.isSandbox && !settings.production ? [sandboxRoutes({ mover })] : []),
       ],
       logger: log,
       settings: { publicUrl, trustProxy, rateLimitPerMinute, strict },
@@ -187,7 +228,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     const listening = api;
     onStop(() => closeGracefully(listening, GRACE_MS));
   }
-  return { api, events, isEmpty: async () => (await head()) === null };
+  const { receiveWebhooksAt } = offered;
+  return { api, events, receiveWebhooksAt, isEmpty: async () => (await head()) === null };
 }
 
 /** Last opened, first closed; what fails to close does not keep the rest from it. */
@@ -242,23 +284,6 @@ const surroundingsWith = (clock: PostgresClock): Surroundings => ({
   soon: setImmediate,
   monotonicMs: () => performance.now(),
 });
-
-const inventorySnapshots = {
-  version: INVENTORY_SNAPSHOT_VERSION,
-  write: writeInventory,
-  read: (written: unknown) => readInventory(written as WrittenInventory),
-  size: (state: Parameters<typeof writeInventory>[0]) =>
-    state.status === "unopened" ? 0 : state.tables.reservations.size,
-};
-
-/** Keys that an inventory had to forget are asked of the reservations, once they have passed what was forgotten. */
-const olderKeys =
-  (store: EventStore, reservations: ReturnType<typeof reservationQueries>) =>
-  async (stream: string, keyHash: string, upTo: number): Promise<number | null> => {
-    const [last] = await store.read(stream, { from: upTo, direction: "forwards", maxCount: 1 });
-    const found = await reservations.findByKey(inventoryOf(stream), keyHash, last?.position ?? null);
-    return found.find(({ revision }) => revision <= upTo)?.revision ?? null;
-  };
 
 async function readiness(pool: pg.Pool, store: EventStore, projector: Projector | null): Promise<Readiness> {
   const up = (check: Promise<unknown>) =>

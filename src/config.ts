@@ -74,6 +74,8 @@ const environment = z.object({
   PAYMENT_WINDOW_SECONDS: whole(1, MAX_TERM_SECONDS, 900),
   OFFER_TTL_SECONDS: whole(1, MAX_OFFER_SECONDS, 14_400),
   PAYMENT_PROVIDER: z.enum(["sandbox", "stripe"], "takes sandbox or stripe").optional(),
+  SANDBOX_URL: url("a URL such as http://payments.internal:4000", "http:", "https:"),
+  SANDBOX_SECRET: z.string().nullable().default(null),
   STRIPE_SECRET_KEY: z.string().nullable().default(null),
   STRIPE_WEBHOOK_SECRET: z.string().nullable().default(null),
   SMTP_URL: url("a URL such as smtp://user:password@host:587", "smtp:", "smtps:"),
@@ -111,7 +113,11 @@ export interface Config {
   readonly paymentWindowSeconds: number;
   readonly offerTtlSeconds: number;
   readonly payments:
-    | { readonly provider: "sandbox" }
+    | {
+        readonly provider: "sandbox";
+        /** One that is kept running elsewhere, with its secret; null: found or started in `dataDir`. */
+        readonly remote: { readonly url: string; readonly secret: string } | null;
+      }
     | { readonly provider: "stripe"; readonly secretKey: string; readonly webhookSecret: string };
   /** null: mails go to the log; never null in production. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
@@ -180,7 +186,7 @@ function paymentsOf(env: Environment, production: boolean): Config["payments"] {
   if (production && env.PAYMENT_PROVIDER === undefined) {
     throw new ConfigError("PAYMENT_PROVIDER takes sandbox or stripe, and must be set when NODE_ENV=production");
   }
-  if (env.PAYMENT_PROVIDER !== "stripe") return { provider: "sandbox" };
+  if (env.PAYMENT_PROVIDER !== "stripe") return { provider: "sandbox", remote: remoteSandboxOf(env) };
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = env;
   if (secretKey === null)
     throw new ConfigError("STRIPE_SECRET_KEY takes Stripe's secret key when PAYMENT_PROVIDER=stripe");
@@ -188,6 +194,12 @@ function paymentsOf(env: Environment, production: boolean): Config["payments"] {
     throw new ConfigError("STRIPE_WEBHOOK_SECRET takes Stripe's signing secret when PAYMENT_PROVIDER=stripe");
   }
   return { provider: "stripe", secretKey, webhookSecret };
+}
+
+function remoteSandboxOf({ SANDBOX_URL: url, SANDBOX_SECRET: secret }: Environment) {
+  if (url === null) return null;
+  if (secret === null) throw new ConfigError("SANDBOX_SECRET takes the provider's secret when SANDBOX_URL is set");
+  return { url: url.replace(/\/+$/, ""), secret };
 }
 
 function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment, production: boolean): Config["mail"] {

@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { openDemoEvent } from "./demo-event.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { StartError } from "./embedded/start-error.ts";
+import { providerBy } from "./node/payments.ts";
 import { welcome } from "./welcome.ts";
 
 /** A terminal's Ctrl-C reaches us directly and once more through npm: that is one wish, not two. */
@@ -22,7 +23,7 @@ async function start(config: Config, onStop: (stop: () => Promise<void>) => void
   const jwtSecret = config.jwtSecret ?? (await jwtSecretIn(config.dataDir).catch(dataDirFailure(config.dataDir)));
   const databaseReadUrl = config.databaseReadUrl ?? databaseUrl;
   const boxoffice = await startBoxoffice(
-    { ...config, databaseUrl, databaseReadUrl, jwtSecret, strict: false },
+    { ...config, databaseUrl, databaseReadUrl, jwtSecret, openProvider: providerBy(config), strict: false },
     log,
   ).catch((error: unknown) => {
     throw startFailure(error);
@@ -52,7 +53,9 @@ async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl 
     }
     throw error;
   });
-  process.stdout.write(welcome(publicUrl ?? addressOf(boxoffice, host, port), demo));
+  const address = addressOf(boxoffice, host, port);
+  boxoffice.receiveWebhooksAt(`${address}/payments/webhook`);
+  process.stdout.write(welcome(publicUrl ?? address, demo));
   process.send?.("ready");
 }
 

@@ -4,11 +4,12 @@ import { expect, it } from "vitest";
 
 /**
  * What the code of each folder may import, besides itself. Dependencies point inwards: what a rule of the domain is does
- * not depend on how commands run, nor that on how they are asked for. Of the files at the top, `ports.ts` says what all need from outside, and the others (main.ts) wire all of it.
+ * not depend on how commands run, nor that on how they are asked for. Of the files at the top, `ports.ts` says what all need from outside, and the others (main.ts) and the folder `node` wire all of it.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
   "ports.ts": [],
+  "config.ts": [],
   leases: ["ports.ts"],
   embedded: [],
   postgres: [],
@@ -18,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "ports.ts"],
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
+  node: ["domain", "eventstore", "commands", "projections", "payments", "processes", "ports.ts", "config.ts"],
   api: ["domain", "eventstore", "commands", "projections", "processes", "payments", "accounts", "ports.ts"],
 };
 

@@ -4,6 +4,7 @@ import type { Position } from "../eventstore/port.ts";
 import { inventoryStream } from "../eventstore/streams.ts";
 import type { InventoryRunner } from "./events.ts";
 import type { CommandContext } from "./outcome.ts";
+import type { ReservationLocator } from "./recent-reservations.ts";
 
 /** Who buys. */
 export interface Buyer {
@@ -25,10 +26,13 @@ export type ReservationOutcome<Data> =
 export class ReservationCommands {
   readonly #inventories: InventoryRunner;
   readonly #newId: () => string;
+  readonly #locator: Pick<ReservationLocator, "remember">;
 
-  constructor(inventories: InventoryRunner, newId: () => string) {
+  /** @param locator is told of what is reserved, because it is bought before long */
+  constructor(inventories: InventoryRunner, newId: () => string, locator: Pick<ReservationLocator, "remember">) {
     this.#inventories = inventories;
     this.#newId = newId;
+    this.#locator = locator;
   }
 
   /** Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`. */
@@ -44,10 +48,14 @@ export class ReservationCommands {
     if (!outcome.accepted) return outcome;
     const event = outcome.events.at(-1)?.event;
     if (event?.type !== "TicketsReserved") throw new Error("a reservation was not answered by TicketsReserved");
+    this.#locator.remember(event.data.reservationId, { eventId, ticketTypeId, accountId });
     return { accepted: true, data: event.data, position: outcome.position, replayed: outcome.replayed };
   }
 
-  /** Refusals: `reservation-not-held`, `reservation-expired`, `extension-used`. */
+  /**
+   * Refusals: `reservation-not-held`, `reservation-expired`, `extension-used`, `payment-in-progress`, and
+   * `not-extendable` for lines of carts and offers.
+   */
   async extend(
     { eventId, ticketTypeId }: InventoryRef,
     { accountId }: Buyer,
@@ -62,7 +70,7 @@ export class ReservationCommands {
     return { accepted: true, data: event.data, position: outcome.position, replayed: outcome.replayed };
   }
 
-  /** Gives the tickets back; what has ended already stays as it is. Never refused for an inventory that exists. */
+  /** Gives the tickets back; what has ended already stays as it is. Refusal: `payment-in-progress`. */
   async release(
     { eventId, ticketTypeId }: InventoryRef,
     { accountId }: Buyer,

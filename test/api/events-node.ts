@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { LightMyRequestResponse } from "fastify";
 import pg from "pg";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { type Boxoffice, type NodeSettings, startBoxoffice } from "../../src/boxoffice.ts";
+import { providerBy } from "../../src/node/payments.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { ADMIN, type CallOptions, JWT_SECRET, type Signed } from "./harness.ts";
 
@@ -44,12 +48,17 @@ export interface NodeUnderTest {
  */
 export async function startNode(changes: Partial<NodeSettings> = {}): Promise<NodeUnderTest> {
   const database = await freshDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-node-"));
   const settings: NodeSettings = {
     databaseUrl: database.url,
     databaseReadUrl: database.url,
     eventStoreUrl: null,
     roles: new Set(["api", "projector"]),
     holdTtlSeconds: 600,
+    paymentWindowSeconds: 900,
+    offerTtlSeconds: 14_400,
+    production: false,
+    openProvider: providerBy({ payments: { provider: "sandbox", remote: null }, dataDir }),
     publicUrl: null,
     trustProxy: [],
     rateLimitPerMinute: 0,
@@ -121,6 +130,7 @@ export async function startNode(changes: Partial<NodeSettings> = {}): Promise<No
       await boxoffice.stop();
       await pool.end();
       await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
