@@ -42,5 +42,5 @@ export function timeText(time: string, timeZone: string | null): string {
   const at = new Date(time);
   const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: zone }).format(at);
   const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: zone }).format(at);
-  return `${oneLine(day)} at ${clock} (${zone})`;
+  return `${oneLine(day.replaceAll(",", ""))} at ${clock} (${zone})`;
 }
