@@ -1,4 +1,5 @@
 import type { Caller } from "../../accounts/caller.ts";
+import type { EventCommands } from "../../commands/events.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** Whose an event is and whether it is public yet. */
@@ -25,4 +26,18 @@ export function requireManager(caller: Caller, event: Owned): "organizer" | "adm
   if (isOrganizer(caller, event)) return "organizer";
   if (caller.roles.includes("admin")) return "admin";
   throw new Problem("forbidden");
+}
+
+/**
+ * Under what role the caller may change the event as the log has it.
+ * @throws Problem `event-not-found`, `forbidden`
+ */
+export async function roleOver(
+  commands: Pick<EventCommands, "find">,
+  eventId: string,
+  caller: Caller,
+): Promise<"organizer" | "admin"> {
+  const known = await commands.find(eventId);
+  if (known.status === "missing") throw new Problem("event-not-found");
+  return requireManager(caller, { organizerId: known.organizerId, isDraft: !known.published });
 }

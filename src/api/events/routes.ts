@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Caller } from "../../accounts/caller.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../ports.ts";
 import type { AvailabilityQueries } from "../../projections/availability/queries.ts";
@@ -10,7 +9,7 @@ import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
-import { requireManager, requireVisible } from "./access.ts";
+import { requireVisible, roleOver } from "./access.ts";
 import { requireOrderedDates } from "./dates.ts";
 import { expectedVersion } from "./if-match.ts";
 import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
@@ -41,13 +40,6 @@ export const eventRoutes =
       const found = await details.get(eventId, { minPosition: position, nowMs: clock.nowMs() });
       if (found === null) throw new Problem("event-not-found");
       return eventView(found);
-    };
-
-    /** Under what role the caller may change the event. */
-    const roleOver = async (eventId: string, caller: Caller): Promise<string> => {
-      const known = await commands.find(eventId);
-      if (known.status === "missing") throw new Problem("event-not-found");
-      return requireManager(caller, { organizerId: known.organizerId, isDraft: known.status === "draft" });
     };
 
     api.route({
@@ -117,6 +109,7 @@ export const eventRoutes =
         problems: [
           "event-not-found",
           "forbidden",
+          "event-cancelled",
           "version-mismatch",
           "capacity-exceeded",
           "invalid-dates",
@@ -126,7 +119,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId } = request.params;
         const version = expectedVersion(request);
-        const role = await roleOver(eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, callerOf(request));
         const changes = toChanges(request.body);
         const outcome = await commands.change(eventId, changes, version, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
@@ -142,11 +135,11 @@ export const eventRoutes =
       config: {
         access: "registered",
         idempotent: true,
-        problems: ["event-not-found", "forbidden", ...OF_CHANGES],
+        problems: ["event-not-found", "forbidden", "event-cancelled", ...OF_CHANGES],
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
-        const role = await roleOver(eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, callerOf(request));
         const outcome = await commands.publish(eventId, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, outcome);
@@ -170,6 +163,7 @@ export const eventRoutes =
           "event-not-found",
           "ticket-type-not-found",
           "forbidden",
+          "event-cancelled",
           "version-mismatch",
           "capacity-exceeded",
           "capacity-below-commitments",
@@ -179,7 +173,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId, ticketTypeId } = request.params;
         const version = expectedVersion(request);
-        const role = await roleOver(eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, callerOf(request));
         const { capacity } = request.body;
         const context = commandContext(request, role);
         const outcome = await commands.changeCapacity(eventId, ticketTypeId, capacity, version, context);
