@@ -23,7 +23,7 @@ export interface CartCommandsDependencies {
   readonly surroundings: Pick<Surroundings, "newId" | "pause" | "random">;
 }
 
-/** How often a line is set afresh because the cart became another meanwhile. */
+/** How often something is done afresh because the cart became another meanwhile. */
 const MAX_ATTEMPTS = 8;
 const MAX_PAUSE_MS = 20;
 
@@ -60,14 +60,7 @@ export class CartCommands {
    */
   setLine(buyer: Buyer, line: CartLine, quantity: number, context: CommandContext): Promise<CartOutcome> {
     if (quantity === 0) return this.removeLine(buyer, line.ticketTypeId, context);
-    return this.#turns.take(buyer.accountId, async () => {
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-        const outcome = await this.#setting.set(buyer, line, quantity, unkeyed(context));
-        if (outcome !== "again") return outcome;
-        await this.#surroundings.pause(this.#surroundings.random() * MAX_PAUSE_MS);
-      }
-      throw new Busy("the cart keeps changing");
-    });
+    return this.#again(buyer, () => this.#setting.set(buyer, line, quantity, unkeyed(context)));
   }
 
   /** Gives a line's tickets back; accepted as well when there is no such line. Refusal: `payment-in-progress`. */
@@ -90,16 +83,15 @@ export class CartCommands {
    * Refusal: `payment-in-progress`.
    */
   clear(buyer: Buyer, context: CommandContext): Promise<CartOutcome> {
-    return this.#turns.take(buyer.accountId, async () => {
+    return this.#again(buyer, async () => {
       const { position } = await this.expire(buyer.accountId, context);
-      const { cart } = await this.look(buyer.accountId);
+      const { cart, atMs } = await this.look(buyer.accountId);
       if (cart.status === "none") return { accepted: true, position };
-      const { cartId } = cart;
-      const cleared = await this.#run(buyer.accountId, { type: "Clear", cartId }, context);
+      const { cartId, lines } = cart;
+      const cleared = await this.#run(buyer.accountId, { type: "Clear", cartId, lines: lines.length }, context);
       if (!cleared.accepted) return cleared;
-      const { cart: ended } = await this.look(buyer.accountId); // another node may have touched a line just before
-      if (ended.status !== "cleared" || ended.cartId !== cartId) return { accepted: true, position: cleared.position };
-      const released = await this.#release(ended, buyer, context);
+      if (isActive(cart, atMs) && cleared.events.length === 0) return "again"; // another node was faster
+      const released = cart.status === "completed" ? 0n : await this.#release(cart, buyer, context);
       return { accepted: true, position: later(cleared.position, released) };
     });
   }
@@ -124,11 +116,10 @@ export class CartCommands {
 
   /** The booking is paid. What was put in too late to be bought with it is given back. Never refused. */
   async complete(accountId: string, cartId: string, bookingId: string, context: CommandContext): Promise<CartOutcome> {
+    const { cart } = await this.look(accountId); // in checkout its lines are its last
     const completed = await this.#run(accountId, { type: "Complete", cartId, bookingId }, context);
-    const { cart } = await this.look(accountId);
-    if (cart.status === "completed" && cart.cartId === cartId) {
-      await this.#release(cart, { accountId, guest: false }, context);
-    }
+    const isBought = (cart.status === "checkout" || cart.status === "completed") && cart.bookingId === bookingId;
+    if (isBought && cart.cartId === cartId) await this.#release(cart, { accountId, guest: false }, context);
     return completed;
   }
 
@@ -137,6 +128,18 @@ export class CartCommands {
     const outcome = await this.#run(accountId, { type: "Expire" }, context);
     if (!outcome.accepted) throw new Error(`a cart refused to expire: ${outcome.code}`);
     return outcome;
+  }
+
+  /** Does it in the buyer's turn, afresh whenever the cart became another meanwhile. */
+  #again(buyer: Buyer, attempt: () => Promise<CartOutcome | "again">): Promise<CartOutcome> {
+    return this.#turns.take(buyer.accountId, async () => {
+      for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+        const outcome = await attempt();
+        if (outcome !== "again") return outcome;
+        await this.#surroundings.pause(this.#surroundings.random() * MAX_PAUSE_MS);
+      }
+      throw new Busy("the cart keeps changing");
+    });
   }
 
   #run(accountId: string, command: Parameters<CartRunner["run"]>[1], context: CommandContext) {

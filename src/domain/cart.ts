@@ -88,6 +88,8 @@ export interface Complete {
 export interface Clear {
   readonly type: "Clear";
   readonly cartId: string;
+  /** How many lines it has as far as its owner knows; with more of them it stays, so that none is forgotten. */
+  readonly lines: number;
 }
 
 /** Records that the cart's time is over, if it is. */
@@ -179,11 +181,11 @@ function checkOut(command: At<CheckOut>, state: Cart): CartDecision {
   return accept({ type: "CartCheckedOut", data: dataOf(command) });
 }
 
-function clear({ cartId, atMs }: At<Clear>, state: Cart): CartDecision {
+function clear({ cartId, lines, atMs }: At<Clear>, state: Cart): CartDecision {
   if (state.status === "none" || state.cartId !== cartId) return accept();
   if (state.status === "checkout") return refuse("payment-in-progress");
-  if (isActive(state, atMs)) return accept({ type: "CartCleared", data: { cartId } });
-  return accept(...expired(state, atMs));
+  if (!isActive(state, atMs)) return accept(...expired(state, atMs));
+  return state.lines.length === lines ? accept({ type: "CartCleared", data: { cartId } }) : accept();
 }
 
 const isCheckedOutBy = ({ cartId, bookingId }: Reopen | Complete, state: Cart): boolean =>

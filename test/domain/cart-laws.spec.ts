@@ -25,7 +25,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
     }),
   },
   fc.record({ type: fc.constantFrom("CheckOut" as const, "Reopen" as const, "Complete" as const), cartId, bookingId }),
-  fc.record({ type: fc.constant("Clear" as const), cartId }),
+  fc.record({ type: fc.constant("Clear" as const), cartId, lines: fc.nat(3) }),
   fc.record({ type: fc.constant("Expire" as const) }),
 );
 const wishes = fc.array(fc.record({ wish, afterMs: fc.nat(4_000) }), { maxLength: 40 });

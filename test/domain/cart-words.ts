@@ -100,9 +100,16 @@ export const checkOut = ofBooking("CheckOut");
 export const reopen = ofBooking("Reopen");
 export const complete = ofBooking("Complete");
 
-export const clear = ({ cartId = "cart", at = noon }: Moment & { cartId?: string } = {}): CartCommand => ({
+interface Clearing extends Moment {
+  readonly cartId?: string;
+  /** 1 unless told otherwise. */
+  readonly lines?: number;
+}
+
+export const clear = ({ cartId = "cart", lines = 1, at = noon }: Clearing = {}): CartCommand => ({
   type: "Clear",
   cartId,
+  lines,
   atMs: ms(at),
 });
 

@@ -239,6 +239,13 @@ describe("clearing", () => {
     given(opened(), touched(), cleared()).when(clear()).then();
   });
 
+  it("leaves a cart that got another line meanwhile", () => {
+    given(opened(), touched(), touched("vip")).when(clear()).then();
+    given(opened(), touched(), touched("vip"))
+      .when(clear({ lines: 2 }))
+      .then(cleared());
+  });
+
   it("leaves another cart alone, and none is fine", () => {
     given(opened("other")).when(clear()).then();
     given().when(clear()).then();
