@@ -6,7 +6,18 @@ import { kill } from "./kill.ts";
 import { lapseWave } from "./lapse-wave.ts";
 import { mailbox } from "./mailbox.ts";
 import { projections } from "./projections.ts";
+import { purchases } from "./purchases.ts";
 import { restart } from "./restart.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const PARTS: readonly Part[] = [hotReserve, append, projections, mailbox, lapseWave, restart, kill, freshStart];
+export const PARTS: readonly Part[] = [
+  hotReserve,
+  purchases,
+  append,
+  projections,
+  mailbox,
+  lapseWave,
+  restart,
+  kill,
+  freshStart,
+];
