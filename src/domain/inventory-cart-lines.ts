@@ -14,9 +14,11 @@ export function setLine(command: At<SetLine>, state: OpenedInventory): Inventory
   const { reservations, booked } = state.tables;
   if (booked.has(reservationId)) return refuse("payment-in-progress");
   const line = reservations.get(reservationId);
-  if (line === undefined) return quantity === 0 ? accept() : newLine(command, state);
+  const isOver = line !== undefined && isDue(line, atMs);
+  if (line === undefined || isOver) {
+    return quantity === 0 ? accept() : newLine(command, state, isOver ? reservationId : undefined);
+  }
   if (line.accountId !== command.accountId) return refuse("already-exists");
-  if (isDue(line, atMs)) return quantity === 0 ? accept() : newLine(command, state, reservationId);
   return quantity === 0 ? passingOn(removeLine(command, line), state, atMs) : changeLine(command, line, state);
 }
 
