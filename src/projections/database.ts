@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type { Pool } from "pg";
 import type { AvailabilityRow } from "./availability/table.ts";
+import type { BookingLineRow, BookingRow, RefundRow } from "./bookings/table.ts";
 import type { ConsistentReads } from "./consistent-read.ts";
 import type { EventRow, TicketTypeRow } from "./event-details/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
@@ -12,6 +13,9 @@ export interface ReadModelTables {
   readonly "readmodels.ticket_types": TicketTypeRow;
   readonly "readmodels.availability": AvailabilityRow;
   readonly "readmodels.reservations": ReservationRow;
+  readonly "readmodels.bookings": BookingRow;
+  readonly "readmodels.booking_lines": BookingLineRow;
+  readonly "readmodels.refunds": RefundRow;
   readonly "readmodels.timers": TimerRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };
 }

@@ -3,6 +3,7 @@ import type { ListingCreated, ListingDetails } from "../../domain/listing-events
 import { LISTING_PREFIX } from "../../eventstore/streams.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import { type Projection, type Statement, tableName } from "../projection.ts";
+import { storableJson } from "../storable.ts";
 import { createTables, EVENTS, type RecordedEventStatus, TICKET_TYPES } from "./table.ts";
 
 /** What a batch changes in an event that is there. */
@@ -27,7 +28,7 @@ interface Batch {
 /** Events as their page shows them, and their ticket types. */
 export const eventDetails: Projection = {
   name: "event-details",
-  version: 2,
+  version: 3,
   views: [EVENTS, TICKET_TYPES],
   createTables,
   writes(events, generation) {
@@ -101,6 +102,7 @@ function applyListing(feedEvent: FeedEvent, batch: Batch): void {
     case "TicketTypeCapacityListed": // how many there are is counted by the inventory
       return;
     case "ListingCancelled":
+      change.status = "CANCELLED";
       return;
     default:
       unknownEvent(event);
@@ -133,7 +135,7 @@ function insertEvents(created: ReadonlyMap<string, Created>, generation: number)
              (event_id, organizer_id, code, currency, status, version, created_at, updated_at, details)
            select * from json_to_recordset($1) as t (event_id uuid, organizer_id uuid, code text, currency text,
              status text, version int, created_at timestamptz, updated_at timestamptz, details jsonb)`,
-    values: [storable(rows)],
+    values: [storableJson(rows)],
   };
 }
 
@@ -155,7 +157,7 @@ function updateEvents(changed: ReadonlyMap<string, Change>, generation: number):
            from json_to_recordset($1) as c (event_id uuid, status text, version int, updated_at timestamptz,
              details jsonb)
            where e.event_id = c.event_id`,
-    values: [storable(rows)],
+    values: [storableJson(rows)],
   };
 }
 
@@ -181,13 +183,6 @@ function insertTicketTypes(opened: readonly InventoryOpened["data"][], generatio
            select * from json_to_recordset($1) as t (event_id uuid, ticket_type_id uuid, ordinal int, name text,
              description text, price bigint, currency text, sale_starts_at text, sale_ends_at text,
              max_per_user int, max_per_order int)`,
-    values: [storable(rows)],
+    values: [storableJson(rows)],
   };
-}
-
-/** As JSON that Postgres takes: it keeps neither U+0000 nor half a surrogate pair, and one of them would stop the feed. */
-function storable(rows: readonly object[]): string {
-  return JSON.stringify(rows, (_key, value: unknown) =>
-    typeof value === "string" ? value.toWellFormed().replaceAll("\0", "") : value,
-  );
 }

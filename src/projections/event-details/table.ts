@@ -5,7 +5,7 @@ export const EVENTS = "events";
 export const TICKET_TYPES = "ticket_types";
 
 /** As recorded; that an ACTIVE event is over by time is found when it is read. */
-export type RecordedEventStatus = "DRAFT" | "ACTIVE";
+export type RecordedEventStatus = "DRAFT" | "ACTIVE" | "CANCELLED";
 
 /** A row of `readmodels.events`. */
 export interface EventRow {
