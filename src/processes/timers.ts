@@ -38,10 +38,7 @@ export interface TimersOptions {
   /** With room for three connections at a time. */
   readonly pool: Pool;
   /** Timers of a kind without a handler are left for a process that has one. */
-  readonly handlers?: Partial<TimerHandlers>;
-  /** In place of `handlers`, where there are inventories and listings only. */
-  readonly lapse?: (eventId: string, ticketTypeId: string) => Promise<{ readonly remaining: boolean }>;
-  readonly bringInventoriesUpToDate?: (eventId: string) => Promise<unknown>;
+  readonly handlers: Partial<TimerHandlers>;
   readonly clock: Clock;
   /** Unique to this start of this process. */
   readonly holder: string;
@@ -119,7 +116,7 @@ class TimerWork {
   constructor(options: TimersOptions, lease: Lease) {
     this.#options = options;
     this.#lease = lease;
-    this.#kinds = kindsOf(handlersOf(options));
+    this.#kinds = kindsOf(options.handlers);
   }
 
   async run(): Promise<void> {
@@ -209,19 +206,6 @@ function kindsOf({ inventory, listing, booking, cart }: Partial<TimerHandlers>):
     ...kind(BOOKING_PREFIX, booking && ((stream) => booking(bookingOf(stream)))),
     ...kind(CART_PREFIX, cart && ((stream) => cart(accountOfCart(stream)))),
   ];
-}
-
-/** Until handlers are given where this is wired. */
-function handlersOf({ handlers, lapse, bringInventoriesUpToDate, clock }: TimersOptions): Partial<TimerHandlers> {
-  if (handlers !== undefined) return handlers;
-  return {
-    ...(lapse === undefined
-      ? {}
-      : { inventory: portionByPortion(({ eventId, ticketTypeId }) => lapse(eventId, ticketTypeId), clock) }),
-    ...(bringInventoriesUpToDate === undefined
-      ? {}
-      : { listing: (eventId) => bringInventoriesUpToDate(eventId).then(() => ({ againAtMs: null })) }),
-  };
 }
 
 /** A lost clock may be the very reason for a failure. */

@@ -47,18 +47,18 @@ const ROUTES: Readonly<
   "PATCH /events/{eventId}": [
     "token",
     200,
-    `account-required forbidden event-not-found version-mismatch capacity-exceeded invalid-dates read-model-behind
-     ${COMMAND} ${BODY} ${TOKEN}`,
+    `account-required forbidden event-not-found event-cancelled version-mismatch capacity-exceeded invalid-dates
+     read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
   ],
   "POST /events/{eventId}/publish": [
     "token",
     200,
-    `account-required forbidden event-not-found read-model-behind ${KEY} ${BODY} ${TOKEN}`,
+    `account-required forbidden event-not-found event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "PATCH /events/{eventId}/ticket-types/{ticketTypeId}": [
     "token",
     200,
-    `account-required forbidden event-not-found ticket-type-not-found version-mismatch capacity-exceeded
+    `account-required forbidden event-not-found event-cancelled ticket-type-not-found version-mismatch capacity-exceeded
      capacity-below-commitments read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
