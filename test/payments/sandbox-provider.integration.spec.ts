@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Charge, ChargeNotPossible, InvalidWebhook, ProviderUnavailable } from "../../src/payments/port.ts";
-import { sandboxClient } from "../../src/payments/sandbox/client.ts";
+import { endpointAt, sandboxClient } from "../../src/payments/sandbox/client.ts";
 import { keysFrom } from "../../src/payments/sandbox/keys.ts";
 import { runProvider } from "../../src/payments/sandbox/provider.ts";
 import { payment, privateDirectory, receiver, ref, sandboxUnderTest, silent } from "./sandbox.ts";
@@ -180,7 +180,7 @@ describe("payments that come later", () => {
     const options = { directory: before.directory, host: "127.0.0.1", port: 0, secret: "known", log: silent };
     const running = await runProvider(options);
     onTestFinished(() => running.close());
-    const endpoint = { url: running.address.url, apiToken: keysFrom("known").apiToken };
+    const endpoint = endpointAt(running.address.url, keysFrom("known").apiToken);
     const client = sandboxClient(() => endpoint); // nobody has told this run what time it is
     onTestFinished(() => client.close());
     const status = async ({ attemptId }: { attemptId: string }) =>

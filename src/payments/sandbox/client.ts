@@ -8,8 +8,15 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** Where to ask, and by what right. */
 export interface Endpoint {
-  readonly url: string;
+  readonly host: string;
+  readonly port: number;
   readonly apiToken: string;
+}
+
+/** @param url of the provider, such as `http://127.0.0.1:4010` */
+export function endpointAt(url: string, apiToken: string): Endpoint {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 80 : Number(port), apiToken };
 }
 
 export interface Answer {
@@ -44,7 +51,7 @@ export function sandboxClient(endpoint: () => Endpoint | null, answerWithinMs = 
         ...(text === "" ? {} : { "content-type": "application/json" }),
         "content-length": Buffer.byteLength(text),
       };
-      const asking = request(new URL(path, to.url), { agent, method, headers }, (response) => {
+      const asking = request({ agent, method, headers, path, host: to.host, port: to.port }, (response) => {
         let answer = "";
         response.setEncoding("utf8");
         response.on("data", (part: string) => {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../../ports.ts";
 import type { PaymentProvider } from "../port.ts";
 import { keptAddress } from "./address.ts";
-import { type Endpoint, type SandboxClient, sandboxClient } from "./client.ts";
+import { type Endpoint, endpointAt, type SandboxClient, sandboxClient } from "./client.ts";
 import { type Watch, watchProvider } from "./connection.ts";
 import { keptSecret, keysFrom, type SandboxKeys } from "./keys.ts";
 import { type ProviderProcess, startProviderProcess } from "./provider-process.ts";
@@ -67,7 +67,7 @@ export async function startSandbox({ dataDir, remote, clockOffsetMs, log }: Sand
 
   async function greet(watch: Watch): Promise<void> {
     keys = remote === null ? keysFrom(await keptSecret(directory)) : keysFrom(remote.secret);
-    endpoint = { url: watch.url, apiToken: keys.apiToken };
+    endpoint = endpointAt(watch.url, keys.apiToken);
     await clockMoved();
     if (webhookUrl !== null) await client.call("POST", "/webhook-endpoint", { url: webhookUrl });
   }

@@ -44,7 +44,7 @@ export function stayConnected({ find, onFound, onLost, log }: ConnectionParts): 
         await useOne(isFirst);
         isFirst = false;
         trouble = "it has ended";
-        log.warn({}, "the sandbox payment provider is gone");
+        if (!closing.signal.aborted) log.warn({}, "the sandbox payment provider is gone");
       } catch (error) {
         trouble = (error as Error).message;
         if (failures === 3) log.warn({ reason: trouble }, "the sandbox payment provider can't be reached");
