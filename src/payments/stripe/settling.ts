@@ -49,7 +49,7 @@ async function cancel(
   const { declineReason } = chargeOf(intent);
   const told = (charge: Charge): Charge =>
     charge.status === "declined" ? { ...charge, declineReason: declineReason ?? charge.declineReason } : charge;
-  if (intent.status === "canceled" || intent.status === "succeeded") return chargeOf(intent);
+  if (intent.status === "canceled") return chargeOf(intent);
   try {
     return told(chargeOf(await stripe.paymentIntents.cancel(intent.id, { cancellation_reason })));
   } catch (error) {

@@ -60,10 +60,36 @@ export class StripePayments {
   #made = 0;
 
   /** What the buyer or his bank does with an intent that waits for it. */
-  finish(intentId: string, status: "requires_capture" | "requires_payment_method"): void {
+  finish(intentId: string, status: IntentStatus): void {
     const intent = this.intents.get(intentId);
     if (intent === undefined) throw new Error(`no intent ${intentId}`);
     this.#become(intent, status);
+  }
+
+  refundBecomes(refundId: string, status: StoredRefund["status"]): void {
+    const refund = this.refunds.get(refundId);
+    if (refund === undefined) throw new Error(`no refund ${refundId}`);
+    refund.status = status;
+  }
+
+  /** A PaymentIntent that is not confirmed. */
+  add({ amount, currency, metadata }: Pick<StoredIntent, "amount" | "currency" | "metadata">): StoredIntent {
+    this.#made += 1;
+    const id = `pi_${this.#made}`;
+    const intent: StoredIntent = {
+      ...{ id, object: "payment_intent", amount, currency, metadata },
+      client_secret: `${id}_secret_${this.#made}`,
+      created: Math.floor(this.nowMs() / 1_000),
+      ...{
+        status: "requires_payment_method",
+        cancellation_reason: null,
+        last_payment_error: null,
+        latest_charge: null,
+      },
+    };
+    this.intents.set(id, intent);
+    if (this.searchIsBehind) this.#unindexed.add(id);
+    return intent;
   }
 
   create(form: Form): Answer {
@@ -79,7 +105,7 @@ export class StripePayments {
     const becomes = METHODS[method ?? ""];
     if (method !== undefined && becomes === undefined)
       return failure(400, { code: "resource_missing", param: "payment_method" });
-    const intent = this.#store({ amount, currency, metadata: metadataOf(form) });
+    const intent = this.add({ amount, currency, metadata: metadataOf(form) });
     if (form.get("confirm") !== "true" || becomes === undefined) return ok(intent);
     this.#become(intent, becomes);
     if (becomes !== "requires_payment_method") return ok({ ...intent });
@@ -145,25 +171,6 @@ export class StripePayments {
 
   listRefunds(form: Form): Answer {
     return page("/v1/refunds", this.#refundsOf(form.get("payment_intent") ?? ""), form, (refund) => refund);
-  }
-
-  #store({ amount, currency, metadata }: Pick<StoredIntent, "amount" | "currency" | "metadata">): StoredIntent {
-    this.#made += 1;
-    const id = `pi_${this.#made}`;
-    const intent: StoredIntent = {
-      ...{ id, object: "payment_intent", amount, currency, metadata },
-      client_secret: `${id}_secret_${this.#made}`,
-      created: Math.floor(this.nowMs() / 1_000),
-      ...{
-        status: "requires_payment_method",
-        cancellation_reason: null,
-        last_payment_error: null,
-        latest_charge: null,
-      },
-    };
-    this.intents.set(id, intent);
-    if (this.searchIsBehind) this.#unindexed.add(id);
-    return intent;
   }
 
   #become(intent: StoredIntent, status: IntentStatus): void {

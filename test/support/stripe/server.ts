@@ -10,9 +10,10 @@ import { StripePayments } from "./payments.ts";
 
 /**
  * What goes wrong with a request: it is cut off before anything is done, or before it is answered; it is never answered
- * though done; or answered with a status, without being done. `kept`: for every later request with its key too.
+ * though done; or answered with a status, without being done. `kept`: for every later request with its key too. `ok`:
+ * nothing, this time.
  */
-export type Fault = "cut" | "lose-answer" | "no-answer" | { readonly status: number; readonly kept?: boolean };
+export type Fault = "ok" | "cut" | "lose-answer" | "no-answer" | { readonly status: number; readonly kept?: boolean };
 
 export interface SeenRequest {
   readonly method: string;
@@ -29,9 +30,13 @@ export interface StripeStandIn {
   readonly api: { readonly protocol: "http"; readonly host: string; readonly port: number };
   readonly secretKey: string;
   readonly webhookSecret: string;
-  readonly requests: readonly SeenRequest[];
+  readonly requests: SeenRequest[];
   /** What goes wrong with the next requests, one after the other. */
   readonly faults: Fault[];
+  /** What somebody else does just before the next request of this method is looked at. */
+  beforeNext(method: string, act: () => void): void;
+  /** As Stripe does once keys are a day old. */
+  forgetKeys(): void;
   /** A signed webhook about an object, as Stripe would send it. */
   webhook(type: string, object: object, signed?: { readonly atMs?: number; readonly secret?: string }): Delivery;
   close(): Promise<void>;
@@ -55,6 +60,7 @@ export async function startStripe(): Promise<StripeStandIn> {
   const requests: SeenRequest[] = [];
   const faults: Fault[] = [];
   const kept = new Map<string, Kept>();
+  let before: { readonly method: string; readonly act: () => void } | null = null;
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -71,21 +77,26 @@ export async function startStripe(): Promise<StripeStandIn> {
     const key = headers["idempotency-key"] as string | undefined;
     requests.push({ method, path, idempotencyKey: key });
     const fault = faults.shift();
+    if (before?.method === method) {
+      const { act } = before;
+      before = null;
+      act();
+    }
     if (fault === "cut") return void response.destroy();
     const wrong = wrongRequest(request, key);
     if (wrong !== null) return send(response, wrong);
     const form = parseForm(method === "POST" ? body : query);
     const asked = `${method} ${path} ${[...form].sort().join("&")}`;
-    const before = key === undefined ? undefined : kept.get(key);
-    if (before !== undefined && before.request !== asked)
+    const first = key === undefined ? undefined : kept.get(key);
+    if (first !== undefined && first.request !== asked)
       return send(response, failure(400, { type: "idempotency_error" }));
     const isRefused = typeof fault === "object";
-    const now = before?.answer ?? (isRefused ? refusal(fault.status) : route(method, path, form));
+    const now = first?.answer ?? (isRefused ? refusal(fault.status) : route(method, path, form));
     const copy: Answer = { status: now.status, body: structuredClone(now.body) };
     if (key !== undefined && (!isRefused || fault.kept)) kept.set(key, { request: asked, answer: copy });
     if (fault === "lose-answer") return void response.destroy();
     if (fault === "no-answer") return;
-    return send(response, copy, before !== undefined);
+    return send(response, copy, first !== undefined);
   }
 
   function route(method: string, path: string, form: Form): Answer {
@@ -118,6 +129,10 @@ export async function startStripe(): Promise<StripeStandIn> {
     webhookSecret: WEBHOOK_SECRET,
     requests,
     faults,
+    beforeNext(method, act) {
+      before = { method, act };
+    },
+    forgetKeys: () => kept.clear(),
     webhook(type, object, { atMs = Date.now(), secret = WEBHOOK_SECRET } = {}) {
       const body = JSON.stringify({ id: "evt_1", object: "event", type, data: { object } });
       const timestamp = Math.floor(atMs / 1_000);
@@ -146,7 +161,8 @@ function wrongRequest({ method, headers }: IncomingMessage, key: string | undefi
 
 function refusal(status: number): Answer {
   if (status === 429) return failure(429, { code: "rate_limit" });
-  return failure(status, { type: "api_error", message: "Something went wrong on Stripe's end" });
+  const payment_intent = { id: "pi_0", client_secret: "pi_0_secret_0" };
+  return failure(status, { type: "api_error", message: "Something went wrong on Stripe's end", payment_intent });
 }
 
 function send(response: ServerResponse, { status, body }: Answer, isReplay = false): void {
