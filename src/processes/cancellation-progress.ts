@@ -1,24 +1,24 @@
 import type { Pool } from "pg";
 import { isCancellationDone, noteCancellation } from "./cancellation-rows.ts";
 
-/** Bookings of an event, as a read model has them. */
+/** Bookings of an event that were paid, or had nothing to pay, as a read model has them. */
 export interface CancellationFigures {
-  /** Those that were paid for and have, or had, tickets of the event. */
   readonly bookings: number;
-  /** Those of them that have no valid ticket of the event left. */
+  /** Those of them that have no valid ticket of the event any more. */
   readonly cancelled: number;
-  /** Refunds of these bookings that the provider has not made yet, and those that it has. */
-  readonly refundsPending: number;
-  readonly refundsSucceeded: number;
+  readonly refunds: { readonly pending: number; readonly succeeded: number };
 }
 
 /** How far the refunds of a cancelled event have come. */
-export interface CancellationProgress extends CancellationFigures {
+export interface CancellationProgress extends Omit<CancellationFigures, "refunds"> {
   readonly eventId: string;
   /** DONE: every booking is cancelled, and every refund was made. */
   readonly status: "RUNNING" | "DONE";
   /** RFC 3339. */
   readonly cancelledAt: string;
+  /** Refunds that the provider has not made yet, and those that it has. */
+  readonly refundsPending: number;
+  readonly refundsSucceeded: number;
 }
 
 export interface CancellationsDependencies {
@@ -47,8 +47,16 @@ export class Cancellations {
     const at = await cancelledAt(eventId);
     if (at === null) return null;
     const isWalked = await isCancellationDone(pool, eventId); // asked first: the figures may only be newer
-    const { bookings, cancelled, refundsPending, refundsSucceeded } = await figures(eventId);
-    const status = isWalked && refundsPending === 0 ? "DONE" : "RUNNING";
-    return { eventId, status, cancelledAt: at, bookings, cancelled, refundsPending, refundsSucceeded };
+    const { bookings, cancelled, refunds } = await figures(eventId);
+    const status = isWalked && refunds.pending === 0 ? "DONE" : "RUNNING";
+    return {
+      eventId,
+      status,
+      cancelledAt: at,
+      bookings,
+      cancelled,
+      refundsPending: refunds.pending,
+      refundsSucceeded: refunds.succeeded,
+    };
   }
 }

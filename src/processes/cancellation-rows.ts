@@ -3,15 +3,15 @@ import type { Position } from "../eventstore/port.ts";
 import { type Lease, LeaseLost } from "../leases/lease.ts";
 
 /**
- * How far the bookings of cancelled events have been seen to. `after_booking` is the last one, in the order of ids, of
- * those that need not be looked at again; those that could not be cancelled at once wait in a table of their own.
+ * How far the bookings of cancelled events have been seen to. `page` is the cursor of the page that is next in the walk
+ * over them, null the first; those that could not be cancelled at once wait in a table of their own.
  */
 export const CREATE_CANCELLATIONS = `
   create schema if not exists processes;
   create table if not exists processes.cancellations (
     event_id uuid primary key,
     closed_position numeric(39, 0),
-    after_booking uuid,
+    page text,
     walked boolean not null default false,
     done_at timestamptz
   );
@@ -30,7 +30,7 @@ export interface OpenCancellation {
   /** Behind the last close of its inventories; null: they are not known to be closed. */
   readonly closedPosition: Position | null;
   /** Of the walk over its bookings, see {@link CREATE_CANCELLATIONS}. */
-  readonly afterBooking: string | null;
+  readonly page: string | null;
   /** All bookings were looked at; some may wait to be looked at again. */
   readonly walked: boolean;
 }
@@ -60,17 +60,17 @@ export async function openCancellations(
   const { rows } = await pool.query<{
     event_id: string;
     closed_position: string | null;
-    after_booking: string | null;
+    page: string | null;
     walked: boolean;
   }>(
-    `select event_id, closed_position::text, after_booking, walked from processes.cancellations
+    `select event_id, closed_position::text, page, walked from processes.cancellations
      where done_at is null and ($1::uuid is null or event_id > $1) order by event_id limit $2`,
     [after, limit],
   );
-  return rows.map(({ event_id, closed_position, after_booking, walked }) => ({
+  return rows.map(({ event_id, closed_position, page, walked }) => ({
     eventId: event_id,
     closedPosition: closed_position === null ? null : BigInt(closed_position),
-    afterBooking: after_booking,
+    page,
     walked,
   }));
 }
@@ -113,26 +113,26 @@ export const noteClosed = (pool: Pool, lease: Held, eventId: string, position: P
   );
 
 /**
- * The walk has come past these bookings; some of them wait.
- * @param last of the page; null: there are no more
+ * The walk has come past a page; some of its bookings wait.
+ * @param next null: it was the last
  * @throws LeaseLost
  */
 export const noteWalked = (
   pool: Pool,
   lease: Held,
   eventId: string,
-  last: string | null,
+  next: string | null,
   waiting: readonly string[],
 ): Promise<void> =>
   write(
     pool,
     lease,
-    `moved as (update processes.cancellations set after_booking = coalesce($4::uuid, after_booking), walked = $4 is null
+    `moved as (update processes.cancellations set page = coalesce($4::text, page), walked = $4 is null
                where event_id = $3 and exists (select from held)),
      waits as (insert into processes.cancellation_waits (event_id, booking_id, tried_at)
                select $3, id, clock_timestamp() from unnest($5::uuid[]) as w (id) where exists (select from held)
                on conflict (event_id, booking_id) do update set tried_at = excluded.tried_at)`,
-    [eventId, last, waiting],
+    [eventId, next, waiting],
   );
 
 /** Of those that waited, `done` wait no more and `tried` go to the end of the line. @throws LeaseLost */

@@ -5,6 +5,7 @@ import type { Position } from "../eventstore/port.ts";
 import { type Lease, LeaseLost, runUnderLease } from "../leases/lease.ts";
 import type { Log } from "../ports.ts";
 import { ReadModelBehind } from "../projections/consistent-read.ts";
+import type { Page } from "../projections/cursor.ts";
 import {
   noteClosed,
   noteDone,
@@ -24,15 +25,15 @@ export interface CancellationsOptions {
   /** Ends what is held in the closed inventories, and their waitlists. */
   readonly empty: (eventId: string) => Promise<void>;
   /**
-   * Bookings with a line of the event, whatever their state, by ids in ascending order, from a read model that has
-   * passed `minPosition`.
+   * Ids of all bookings that were ever made of the event's tickets, in an order that does not change, from a read model
+   * that has passed `minPosition`.
    * @throws ReadModelBehind
    */
   readonly bookingsOf: (
     eventId: string,
-    page: { readonly after: string | null; readonly limit: number },
+    page: { readonly cursor: string | null; readonly limit: number },
     minPosition: Position,
-  ) => Promise<readonly string[]>;
+  ) => Promise<Page<string>>;
   /**
    * Cancels all that a booking has of the event, and has a refund recorded; doing it again does nothing more. `later`:
    * it is being paid at the moment.
@@ -100,7 +101,7 @@ async function seeToAll(options: CancellationsOptions, lease: Lease): Promise<vo
 /** One step of one cancellation. @returns whether there may be another at once */
 async function seeTo(options: CancellationsOptions, lease: Lease, open: OpenCancellation): Promise<boolean> {
   const { pool, close, empty, bookingsOf, head, retryMs = RETRY_MS, pageSize = PAGE_SIZE } = options;
-  const { eventId, closedPosition, afterBooking, walked } = open;
+  const { eventId, closedPosition, page: cursor, walked } = open;
   if (closedPosition === null) {
     const position = await close(eventId);
     await empty(eventId);
@@ -108,9 +109,9 @@ async function seeTo(options: CancellationsOptions, lease: Lease, open: OpenCanc
     return true;
   }
   if (!walked) {
-    const page = await bookingsOf(eventId, { after: afterBooking, limit: pageSize }, closedPosition);
-    const { waiting } = await cancelAll(options, lease, eventId, page);
-    await noteWalked(pool, lease, eventId, page.at(-1) ?? null, waiting);
+    const page = await bookingsOf(eventId, { cursor, limit: pageSize }, closedPosition);
+    const { waiting } = await cancelAll(options, lease, eventId, page.items);
+    await noteWalked(pool, lease, eventId, page.next, waiting);
     return true;
   }
   const untried = await waitingBookings(pool, eventId, retryMs, pageSize);
@@ -120,7 +121,7 @@ async function seeTo(options: CancellationsOptions, lease: Lease, open: OpenCanc
     return untried.length === pageSize;
   }
   // Done is what the read model shows as done: it has to have seen the last refund that was recorded.
-  await bookingsOf(eventId, { after: afterBooking, limit: 1 }, (await head()) ?? closedPosition);
+  await bookingsOf(eventId, { cursor, limit: 1 }, (await head()) ?? closedPosition);
   await noteDone(pool, lease, eventId);
   return false;
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
       return app.pool;
     },
     cancelledAt: (id) => cancellation.cancelledAt(id),
-    figures: async () => figures,
+    figures: async () => ({ bookings: 4, cancelled: 1, refunds: { pending: 2, succeeded: 1 } }),
   });
   app = await startApi({ routes: [cancellationRoutes({ commands, cancellations })] });
   await app.pool.query(CREATE_CANCELLATIONS);

@@ -49,10 +49,12 @@ function world(bookings: Readonly<Record<string, readonly string[]>>) {
       empty: async (eventId: string) => {
         said.push(`empty ${eventId}`);
       },
-      bookingsOf: async (eventId, { after, limit }, minPosition) => {
+      bookingsOf: async (eventId, { cursor, limit }, minPosition) => {
         expect(minPosition).toBeGreaterThanOrEqual(CLOSED_AT);
         const all = bookings[eventId]?.toSorted() ?? [];
-        return all.filter((id) => after === null || id > after).slice(0, limit);
+        const rest = all.filter((id) => cursor === null || id > cursor);
+        const items = rest.slice(0, limit);
+        return { items, next: rest.length > limit ? (items.at(-1) ?? null) : null };
       },
       cancelForEvent: async (bookingId) => {
         cancelled.push(bookingId);
@@ -85,7 +87,7 @@ const progressOf = (eventId: string, refundsPending = 0) =>
   new Cancellations({
     pool,
     cancelledAt: async () => "2026-03-01T12:00:00.000Z",
-    figures: async () => ({ bookings: 3, cancelled: 2, refundsPending, refundsSucceeded: 1 }),
+    figures: async () => ({ bookings: 3, cancelled: 2, refunds: { pending: refundsPending, succeeded: 1 } }),
   }).progress(eventId);
 const begin = (eventId: string) =>
   new Cancellations({ pool, cancelledAt: async () => null, figures: () => Promise.reject() }).begin(eventId);
@@ -200,9 +202,9 @@ describe("a process that ends in the middle", () => {
     const before = await takeLease(pool, CANCELLATIONS_LEASE);
     await takeLease(pool, CANCELLATIONS_LEASE);
     const waiting = randomUUID();
-    await expect(noteWalked(pool, before, EVENT, randomUUID(), [waiting])).rejects.toThrow(LeaseLost);
-    const { rows } = await pool.query("select after_booking from processes.cancellations");
-    expect(rows).toEqual([{ after_booking: null }]);
+    await expect(noteWalked(pool, before, EVENT, "next", [waiting])).rejects.toThrow(LeaseLost);
+    const { rows } = await pool.query("select page from processes.cancellations");
+    expect(rows).toEqual([{ page: null }]);
     expect((await pool.query("select 1 from processes.cancellation_waits")).rowCount).toBe(0);
   });
 
