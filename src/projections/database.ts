@@ -2,10 +2,12 @@ import { Kysely, PostgresDialect } from "kysely";
 import type { Pool } from "pg";
 import type { AvailabilityRow } from "./availability/table.ts";
 import type { BookingLineRow, BookingRow, RefundRow } from "./bookings/table.ts";
+import type { CartRow } from "./carts/table.ts";
 import type { ConsistentReads } from "./consistent-read.ts";
 import type { EventRow, TicketTypeRow } from "./event-details/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
 import type { TimerRow } from "./timers/table.ts";
+import type { WaitlistRow } from "./waitlist/table.ts";
 
 /** The views that queries are served from, by their stable names. */
 export interface ReadModelTables {
@@ -16,6 +18,8 @@ export interface ReadModelTables {
   readonly "readmodels.bookings": BookingRow;
   readonly "readmodels.booking_lines": BookingLineRow;
   readonly "readmodels.refunds": RefundRow;
+  readonly "readmodels.carts": CartRow;
+  readonly "readmodels.waitlist": WaitlistRow;
   readonly "readmodels.timers": TimerRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };
 }
