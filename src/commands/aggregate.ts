@@ -68,6 +68,11 @@ export class Aggregate<State, Command, E extends DomainEventShape> {
     return this.#head.state;
   }
 
+  /** Of the last event, with what is staged; -1 before the first. */
+  get revision(): Revision {
+    return this.#head.revision;
+  }
+
   get durable(): Head<State> {
     return this.#durable;
   }

@@ -6,7 +6,14 @@ import type { Log, Surroundings } from "../ports.ts";
 import { type Aggregate, processContext } from "./aggregate.ts";
 import type { FindOlderKey } from "./earlier-answers.ts";
 import { load } from "./loading.ts";
-import { DEFAULT_LIMITS, Mailbox, type MailboxDependencies, type MailboxLimits } from "./mailbox.ts";
+import {
+  DEFAULT_LIMITS,
+  Mailbox,
+  type MailboxDependencies,
+  type MailboxLimits,
+  type Recalled,
+  type See,
+} from "./mailbox.ts";
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import type { Lane } from "./queue.ts";
 import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
@@ -84,9 +91,8 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
    * @throws ClockLost nothing may be decided at the moment
    */
   run(stream: string, command: Untimed<Command>, context: CommandContext, lane: Lane = "normal"): Promise<Outcome<E>> {
-    if (this.#closed) return Promise.reject(new Busy("shutting down"));
-    const mailbox = this.#mailbox(stream);
-    if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
+    const mailbox = this.#busyMailbox(stream);
+    if (mailbox instanceof Busy) return Promise.reject(mailbox); // not async: the hot path makes no promise more
     return mailbox.submit((atMs) => timed<Command>(command, atMs), context, lane);
   }
 
@@ -94,11 +100,20 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
    * Shows a stream's state as it is on record, at a moment after the call; what is kept of it must be copied.
    * @throws Busy, StoreUnavailable, ClockLost
    */
-  look<Seen>(stream: string, see: (state: State, atMs: number) => Seen, lane: Lane = "normal"): Promise<Seen> {
-    if (this.#closed) return Promise.reject(new Busy("shutting down"));
-    const mailbox = this.#mailbox(stream);
-    if (mailbox === null) return Promise.reject(new Busy("too many streams are busy"));
+  async look<Seen>(stream: string, see: See<State, Seen>, lane: Lane = "normal"): Promise<Seen> {
+    const mailbox = this.#busyMailbox(stream);
+    if (mailbox instanceof Busy) throw mailbox;
     return mailbox.look(see, processContext("look", this.#options.surroundings.newId), lane);
+  }
+
+  /**
+   * Finds the answer that the context's key got before, or shows the state where it got none.
+   * @throws KeyReused, Busy, StoreUnavailable, ClockLost
+   */
+  async recall<Seen>(stream: string, see: See<State, Seen>, context: CommandContext): Promise<Recalled<E, Seen>> {
+    const mailbox = this.#busyMailbox(stream);
+    if (mailbox instanceof Busy) throw mailbox;
+    return mailbox.recall(see, context, "normal");
   }
 
   /** Loads aggregates ahead of their first command, one after the other, until the signal aborts. */
@@ -132,10 +147,11 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     await Promise.allSettled(this.#saving);
   }
 
-  #mailbox(stream: string): Mailbox<State, Command, E> | null {
+  #busyMailbox(stream: string): Mailbox<State, Command, E> | Busy {
+    if (this.#closed) return new Busy("shutting down");
     const busy = this.#busy.get(stream);
     if (busy !== undefined) return busy;
-    if (this.#busy.size >= (this.#options.maxBusyStreams ?? 20_000)) return null;
+    if (this.#busy.size >= (this.#options.maxBusyStreams ?? 20_000)) return new Busy("too many streams are busy");
     const mailbox = this.#idle.get(stream) ?? this.#newMailbox(stream);
     this.#idle.delete(stream);
     this.#busy.set(stream, mailbox);

@@ -7,6 +7,7 @@ import {
   type NewEvent,
   OutcomeUnknown,
   type Position,
+  type Revision,
   StoreUnavailable,
   WrongExpectedRevision,
 } from "../eventstore/port.ts";
@@ -15,7 +16,7 @@ import { type Aggregate, type Proposal, processContext } from "./aggregate.ts";
 import { appendUntilKnown } from "./append-until-known.ts";
 import { answerRepeats, answerWith, type FindOlderKey, recorded } from "./earlier-answers.ts";
 import { catchUp } from "./loading.ts";
-import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
+import { Busy, type CommandContext, type Outcome, type Recorded } from "./outcome.ts";
 import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
 
 export interface MailboxLimits {
@@ -56,6 +57,17 @@ export interface MailboxDependencies<State, Command, E extends DomainEventShape>
   /** Told when nothing waits any more. */
   readonly onIdle: (mailbox: Mailbox<State, Command, E>) => void;
 }
+
+/**
+ * What somebody looks at: the state, the time by the one clock (epoch milliseconds), and the revision of its last event
+ * (-1: there is none). What is kept of the state must be copied.
+ */
+export type See<State, Seen> = (state: State, atMs: number, revision: Revision) => Seen;
+
+/** The first answer to a key; or, where there is none, what was looked at. */
+export type Recalled<E extends DomainEventShape, Seen> =
+  | { readonly answer: Recorded<E>; readonly seen: undefined }
+  | { readonly answer: null; readonly seen: Seen };
 
 const NOTHING = { events: [], hashes: [], bytes: 0 } as const;
 
@@ -125,13 +137,24 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
    * Shows the state as it is on record, at a moment after the call.
    * @throws Busy, StoreUnavailable, ClockLost
    */
-  async look<Seen>(see: (state: State, atMs: number) => Seen, context: CommandContext, lane: Lane): Promise<Seen> {
-    const seen: Seen[] = [];
-    const look = (state: unknown, atMs: number) => {
-      seen[0] = see(state as State, atMs);
+  async look<Seen>(see: See<State, Seen>, context: CommandContext, lane: Lane): Promise<Seen> {
+    const { seen } = await this.recall(see, context, lane);
+    return seen as Seen;
+  }
+
+  /**
+   * Finds the answer that the context's key got before, or shows the state where it got none.
+   * @throws KeyReused, Busy, StoreUnavailable, ClockLost
+   */
+  async recall<Seen>(see: See<State, Seen>, context: CommandContext, lane: Lane): Promise<Recalled<E, Seen>> {
+    let seen: Seen | undefined;
+    const look = (state: unknown, atMs: number, revision: number) => {
+      seen = see(state as State, atMs, revision);
     };
-    await this.#enqueue({ command: null, look }, context, lane);
-    return seen[0] as Seen;
+    const outcome = await this.#enqueue({ command: null, look }, context, lane);
+    return outcome.accepted && outcome.replayed
+      ? { answer: outcome, seen: undefined }
+      : { answer: null, seen: seen as Seen };
   }
 
   #enqueue(
@@ -202,9 +225,9 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   }
 
   async #runBatch(): Promise<void> {
+    let verified = this.#aggregate === null; // what is loaded now is as new as a look at the tail
     this.#aggregate ??= await this.#deps.load(this.stream);
     const aggregate = this.#aggregate;
-    let verified = false;
     for (let conflicts = 0; ; ) {
       const fresh = await answerRepeats(this.#inBatch, aggregate, this.#deps);
       const decided = this.#decideAll(fresh, aggregate);
@@ -274,7 +297,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   /** One command; a fault of its own is its own, the others of the batch go on. */
   #decideOne(waiting: Waiting<Command, E>, aggregate: Aggregate<State, Command, E>, atMs: number): Decided<Command, E> {
     try {
-      waiting.look?.(aggregate.state, atMs);
+      waiting.look?.(aggregate.state, atMs, aggregate.revision);
       if (waiting.command === null) return { waiting, proposal: NOTHING };
       const decision = aggregate.decide(waiting.command(atMs));
       if (!decision.accepted) return { waiting, refusal: decision };

@@ -5,16 +5,15 @@ import { CLAIM_GRACE_MS } from "../domain/booking-steps.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { KnownListing, Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
-import { decode } from "../eventstore/envelope.ts";
-import type { EventStore, Position } from "../eventstore/port.ts";
+import type { RecordedEvent } from "../eventstore/envelope.ts";
+import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
 import type { Clock } from "../ports.ts";
 import { unkeyed } from "./aggregate.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { derivedId } from "./derived-id.ts";
 import type { InventoryRunner } from "./events.ts";
-import { KEY_WINDOW_MS } from "./key-window.ts";
-import { Busy, type CommandContext, KeyReused } from "./outcome.ts";
+import { Busy, type CommandContext } from "./outcome.ts";
 import type { ReservationLocator } from "./recent-reservations.ts";
 import type { InventoryRef } from "./reservations.ts";
 
@@ -36,6 +35,8 @@ export interface Purchase {
   readonly position: Position;
   /** It had been opened by the same key before. */
   readonly replayed: boolean;
+  /** What was recorded just now; nothing when it had been opened before. */
+  readonly recorded: readonly RecordedEvent<BookingEvent>[];
 }
 
 /** A cart's part in a purchase. */
@@ -57,7 +58,6 @@ export interface CartCheckout {
 }
 
 export interface PurchaseDependencies {
-  readonly store: EventStore;
   readonly bookings: BookingRunner;
   readonly inventories: InventoryRunner;
   readonly findListing: (eventId: string) => Promise<Listing>;
@@ -108,7 +108,8 @@ export class PurchaseCommands {
       const bookingId = derivedId(`booking/${keyHash}/${generation}`);
       const earlier = await this.#earlier(bookingId, context);
       if (earlier === "missing") return this.#openAs(bookingId, wish, context);
-      if (earlier !== "another") return { accepted: true, bookingId, position: earlier.position, replayed: true };
+      if (earlier !== "another")
+        return { accepted: true, bookingId, position: earlier.position, replayed: true, recorded: [] };
     }
     return refuse("already-exists");
   }
@@ -118,20 +119,10 @@ export class PurchaseCommands {
    * @throws KeyReused
    */
   async #earlier(bookingId: string, context: CommandContext): Promise<{ position: Position } | "missing" | "another"> {
-    const first = await this.#deps.store.read(bookingStream(bookingId), {
-      from: "start",
-      direction: "forwards",
-      maxCount: 2,
-    });
-    if (first.length === 0) return "missing";
-    const keyed = first.map((stored) => decode(stored)).find(({ envelope }) => envelope.keyHash !== null);
-    if (keyed === undefined || this.#deps.clock.nowMs() - Date.parse(keyed.envelope.at) >= KEY_WINDOW_MS) {
-      return "another";
-    }
-    if (keyed.envelope.bodyHash !== context.idempotency?.bodyHash) {
-      throw new KeyReused("the key was used before with another body");
-    }
-    return { position: keyed.stored.position };
+    const stream = bookingStream(bookingId);
+    const { answer, seen } = await this.#deps.bookings.recall(stream, ({ status }) => status, context);
+    if (answer !== null) return { position: answer.position };
+    return seen === "missing" ? "missing" : "another";
   }
 
   async #openAs(bookingId: string, wish: PurchaseWish, context: CommandContext): Promise<PurchaseOutcome> {
@@ -182,7 +173,8 @@ export class PurchaseCommands {
       const outcome = await this.#deps.bookings.run(bookingStream(bookingId), command, context);
       // Given up meanwhile, because this took too long.
       if (!outcome.accepted) return await this.#letGo(bookingId, wanted, context, outcome);
-      return { accepted: true, bookingId, position: outcome.position, replayed: outcome.replayed };
+      const { position, replayed, events: recorded } = outcome;
+      return { accepted: true, bookingId, position, replayed, recorded: replayed ? [] : recorded };
     } catch (error) {
       // It may be on record after all: then it is seen to by its timer, and so are the claims if it isn't.
       if (error instanceof Busy) await this.#letGo(bookingId, wanted, context, refuse("busy"));

@@ -71,7 +71,7 @@ export function commandSide(options: CommandSideOptions) {
   const findListing = (eventId: string) => events.find(eventId);
   const paymentWindowMs = options.paymentWindowSeconds * 1_000;
   const reservations = locator;
-  const purchases = { store, bookings, inventories, findListing, carts, reservations, clock, newId, paymentWindowMs };
+  const purchases = { bookings, inventories, findListing, carts, reservations, clock, newId, paymentWindowMs };
   return {
     inventories,
     bookings,

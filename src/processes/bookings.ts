@@ -3,9 +3,10 @@ import { derivedId } from "../commands/derived-id.ts";
 import type { InventoryRunner } from "../commands/events.ts";
 import type { CommandContext } from "../commands/outcome.ts";
 import type { BookingRunner, CartCheckout } from "../commands/purchases.ts";
-import type { BookingLine } from "../domain/booking-events.ts";
-import type { Booking, OpenedBooking, PaymentAttempt } from "../domain/booking-state.ts";
+import type { BookingEvent, BookingLine } from "../domain/booking-events.ts";
+import { type Booking, evolve, type OpenedBooking, type PaymentAttempt } from "../domain/booking-state.ts";
 import { CLAIM_GRACE_MS, nextSteps, type Step } from "../domain/booking-steps.ts";
+import type { RecordedEvent } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
 import { type Charge, ChargeNotPossible, type PaymentProvider, ProviderUnavailable } from "../payments/port.ts";
@@ -26,6 +27,9 @@ export interface BookingProcessDependencies {
   readonly newId: () => string;
   readonly log: Log;
 }
+
+/** The first events of a booking's stream, as this process recorded them. */
+type Opened = readonly RecordedEvent<BookingEvent>[];
 
 /** How far a booking was brought. */
 export interface Driven {
@@ -68,14 +72,15 @@ export class BookingProcess {
 
   /**
    * Does all that can be done for a booking now.
-   * @param fresh its attempt was recorded a moment ago by this process, so that the provider can't have heard of it
+   * @param opened what this process recorded a moment ago when it opened the booking: then nothing has to be read, and
+   *   the provider can't have heard of it
    * @throws Busy, StoreUnavailable, OutcomeUnknown, ClockLost; ask again
    */
-  drive(bookingId: string, context: CommandContext, { fresh = false } = {}): Promise<Driven> {
+  drive(bookingId: string, context: CommandContext, opened: Opened = []): Promise<Driven> {
     const before = this.#turns.get(bookingId);
     const drive = (before ?? Promise.resolve())
       .catch(() => {})
-      .then(() => new Drive(this.#deps, bookingId, unkeyed(context), fresh && before === undefined).run());
+      .then(() => new Drive(this.#deps, bookingId, unkeyed(context)).run(before === undefined ? opened : []));
     const turn = drive.finally(() => {
       for (const wake of this.#waiting.get(bookingId) ?? []) wake();
       if (this.#turns.get(bookingId) === turn) this.#turns.delete(bookingId);
@@ -132,27 +137,32 @@ class Drive {
   readonly #bookingId: string;
   readonly #context: CommandContext;
   readonly #stream: string;
-  #fresh: boolean;
+  /** The provider can't have heard of the attempt. */
+  #fresh = false;
   #position: Position = 0n;
   #booking: Booking = { status: "missing" };
+  #revision = -1;
   /** By the one clock, when the state was looked at. */
   #atMs = 0;
 
-  constructor(deps: BookingProcessDependencies, bookingId: string, context: CommandContext, fresh: boolean) {
+  constructor(deps: BookingProcessDependencies, bookingId: string, context: CommandContext) {
     this.#deps = deps;
     this.#bookingId = bookingId;
     this.#context = context;
     this.#stream = bookingStream(bookingId);
-    this.#fresh = fresh;
   }
 
-  async run(): Promise<Driven> {
+  async run(opened: Opened): Promise<Driven> {
     let clientSecret: string | null = null;
     const { log } = this.#deps;
     /** Steps that have to wait, with the time that they wait for. */
     const waiting = new Map<string, number>();
+    if (opened.length === 0) await this.#look();
+    else {
+      this.#fresh = true;
+      this.#follow(opened);
+    }
     for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-      await this.#look();
       const step = nextSteps(this.#booking, this.#atMs).find((one) => !waiting.has(keyOf(one)));
       if (step === undefined) break;
       const went = await this.#take(step).catch((error: unknown): Went => {
@@ -172,9 +182,11 @@ class Drive {
   }
 
   async #look(): Promise<void> {
-    const seen = await this.#deps.bookings.look(this.#stream, (state, atMs) => ({ state, atMs }));
-    this.#booking = seen.state;
+    const see = (booking: Booking, atMs: number, revision: number) => ({ booking, atMs, revision });
+    const seen = await this.#deps.bookings.look(this.#stream, see);
+    this.#booking = seen.booking;
     this.#atMs = seen.atMs;
+    this.#revision = seen.revision;
   }
 
   #take(step: Step): Promise<Went> {
@@ -360,10 +372,26 @@ class Drive {
     return this.#atMs + Math.min(Math.max(ageMs / 2, LOOK_AGAIN_MIN_MS), LOOK_AGAIN_MAX_MS);
   }
 
+  /** Whether it was accepted or others were quicker: what is on record then tells what comes next. */
   async #record(command: Parameters<BookingRunner["run"]>[1]): Promise<"on"> {
     const outcome = await this.#deps.bookings.run(this.#stream, command, this.#context, "first");
     if (outcome.accepted && outcome.position > this.#position) this.#position = outcome.position;
+    const first = outcome.accepted ? outcome.events[0] : undefined;
+    if (!outcome.accepted || first?.stored.revision !== this.#revision + 1) {
+      await this.#look();
+      return "on";
+    }
+    this.#follow(outcome.events);
     return "on";
+  }
+
+  /** Takes in what this process recorded, right after what was seen before. */
+  #follow(recorded: Opened): void {
+    for (const { event, stored } of recorded) {
+      this.#booking = evolve(this.#booking, event);
+      this.#revision = stored.revision;
+    }
+    this.#atMs = Math.max(this.#atMs, this.#deps.clock.nowMs());
   }
 
   #onEach(booking: OpenedBooking, command: (line: BookingLine) => UntimedInventoryCommand) {

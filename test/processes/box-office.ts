@@ -66,7 +66,6 @@ export function boxOffice({
       details: { startsAt: null, refundPolicy: policies.get(eventId) ?? null },
     }) as KnownListing;
   const purchases = new PurchaseCommands({
-    store,
     bookings,
     inventories,
     findListing,
@@ -184,7 +183,7 @@ export function boxOffice({
       };
       const opened = await purchases.open(wish, context(key));
       if (!opened.accepted) return { refused: opened.code, details: opened.details };
-      const driven = await process.drive(opened.bookingId, context(), { fresh: !opened.replayed });
+      const driven = await process.drive(opened.bookingId, context(), opened.recorded);
       return { ...opened, ...driven, booking: driven.booking as OpenedBooking };
     },
 

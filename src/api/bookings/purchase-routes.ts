@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../accounts/caller.ts";
 import type { CommandContext } from "../../commands/outcome.ts";
-import type { PurchaseCommands, PurchaseWish } from "../../commands/purchases.ts";
+import type { Purchase, PurchaseCommands, PurchaseWish } from "../../commands/purchases.ts";
 import type { TicketCodes } from "../../commands/tickets.ts";
 import type { OpenedBooking } from "../../domain/booking-state.ts";
 import type { Refused } from "../../domain/decision.ts";
@@ -36,9 +36,9 @@ export const purchaseRoutes =
   ({ purchases, process, provider, reservations, codeOf, clock }: PurchaseRoutes): RoutePlugin =>
   (api) => {
     /** Drives the booking until it is no longer open, the buyer has something to do, or the time is over. */
-    const settle = async (bookingId: string, context: CommandContext, fresh: boolean): Promise<Driven> => {
+    const settle = async ({ bookingId, recorded }: Purchase, context: CommandContext): Promise<Driven> => {
       const untilMs = performance.now() + WAIT_MS;
-      let driven = await within(WAIT_MS, process.drive(bookingId, context, { fresh }));
+      let driven = await within(WAIT_MS, process.drive(bookingId, context, recorded));
       for (;;) {
         const restMs = untilMs - performance.now();
         if (driven !== null && (!isOpen(driven.booking) || driven.clientSecret !== null)) return driven;
@@ -99,7 +99,7 @@ export const purchaseRoutes =
         const opened = await purchases.open(wish, context);
         if (!opened.accepted) throw refusal(await whyNotHeld(opened, wish));
         const { bookingId, replayed } = opened;
-        const driven = await settle(bookingId, context, !replayed);
+        const driven = await settle(opened, context);
         const state = driven.booking as OpenedBooking;
         recordedAt(reply, { position: later(opened.position, driven.position), replayed });
         if (state.status === "declined") throw new Problem("payment-declined", { members: { bookingId } });
