@@ -73,6 +73,7 @@ describe("what a ticket gives back", () => {
     ["dinars are paid without the third decimal", 50, { amount: 12_350, currency: "KWD" }, 6_180],
     ["ariary are paid whole", 33, { amount: 100_000, currency: "MGA" }, 33_000],
     ["all is all, also where that could not be paid", 100, { amount: 1_234, currency: "KWD" }, 1_234],
+    ["no rounding goes beyond the price", 99, { amount: 16, currency: "KWD" }, 16],
     [
       "the dearest ticket is counted exactly",
       33,
