@@ -1,5 +1,6 @@
 import type { Part } from "../support/part.ts";
 import { append } from "./append.ts";
+import { due } from "./due.ts";
 import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
@@ -17,6 +18,7 @@ export const PARTS: readonly Part[] = [
   projections,
   mailbox,
   lapseWave,
+  due,
   restart,
   kill,
   freshStart,

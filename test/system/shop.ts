@@ -10,15 +10,38 @@ const PASSWORD = "a long enough password";
 
 /** Signs an organizer up, who opens an event with one ticket type. */
 export async function openSale(client: HttpClient, capacity: number, maxPerOrder = 100): Promise<OnSale> {
+  const [sale] = await openEvent(client, await organizer(client), [{ capacity, maxPerOrder }]);
+  return sale as OnSale;
+}
+
+/** Signs an organizer up, who opens so many events with so many ticket types each, of 1,000 tickets. */
+export async function openSales(client: HttpClient, events: number, ticketTypesEach: number): Promise<OnSale[]> {
+  const token = await organizer(client);
+  const ticketTypes = Array.from({ length: ticketTypesEach }, () => ({ capacity: 1_000, maxPerOrder: 100 }));
+  const sales: OnSale[] = [];
+  for (let event = 1; event <= events; event += 1) sales.push(...(await openEvent(client, token, ticketTypes)));
+  return sales;
+}
+
+/** @returns the token of a new account */
+async function organizer(client: HttpClient): Promise<string> {
   const email = `organizer-${crypto.randomUUID()}@example.org`;
   await expectStatus(201, client.call("POST", "/accounts", { body: { email, password: PASSWORD, name: "Ada" } }));
   const session = await expectStatus(201, client.call("POST", "/sessions", { body: { email, password: PASSWORD } }));
-  const { token } = session.body as { token: string };
-  const ticketType = { name: "Regular", capacity, maxPerOrder, price: { amount: 4500, currency: "EUR" } };
-  const event = { name: "Opening Night", holdTtlSeconds: 3_600, ticketTypes: [ticketType] };
+  return (session.body as { token: string }).token;
+}
+
+async function openEvent(
+  client: HttpClient,
+  token: string,
+  wanted: readonly { readonly capacity: number; readonly maxPerOrder: number }[],
+): Promise<OnSale[]> {
+  const price = { amount: 4500, currency: "EUR" };
+  const wish = wanted.map((ticketType, index) => ({ ...ticketType, name: `Regular ${index + 1}`, price }));
+  const event = { name: "Opening Night", holdTtlSeconds: 3_600, ticketTypes: wish };
   const made = await expectStatus(201, client.call("POST", "/events", { token, body: event }));
   const { eventId, ticketTypes } = made.body as { eventId: string; ticketTypes: { ticketTypeId: string }[] };
-  return { eventId, ticketTypeId: ticketTypes[0]?.ticketTypeId ?? "" };
+  return ticketTypes.map(({ ticketTypeId }) => ({ eventId, ticketTypeId }));
 }
 
 /** Tokens of so many guests, each another person. */
