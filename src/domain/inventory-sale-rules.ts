@@ -49,7 +49,8 @@ export function limitRefusal(
   if (maxPerUser === null) return null;
   const { accountId, atMs } = command;
   if (state.tables.ticketsOf(accountId) + more <= maxPerUser) return null;
-  const remaining = maxPerUser - ticketsAt(accountId, state, atMs);
+  // Tickets held again for a late payment may be more than the limit.
+  const remaining = Math.max(0, maxPerUser - ticketsAt(accountId, state, atMs));
   return more > remaining ? refuse("limit-exceeded", { maxPerUser, remaining }) : null;
 }
 

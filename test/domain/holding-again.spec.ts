@@ -10,7 +10,7 @@ import {
   lineReserved,
   returned,
 } from "./buying-words.ts";
-import { expired, given, opened, price, reserved } from "./inventory-words.ts";
+import { expired, given, opened, price, reserve, reserved } from "./inventory-words.ts";
 import { later, noon } from "./times.ts";
 
 /** The payment arrived after the deadline and the claim's end; there is some time again. */
@@ -44,6 +44,12 @@ describe("holding again what was paid too late", () => {
         reserved("r1", { quantity: 2, expiresAt: again.until }),
         claimed("r1", { quantity: 2, until: again.until }),
       );
+  });
+
+  it("may leave its account with more than the limit, which then has nothing remaining", () => {
+    given(opened({ maxPerUser: 1 }), reserved("r1", { quantity: 3 }), claimed("r1", { quantity: 3 }))
+      .when(reserve("r2"))
+      .thenRefused("limit-exceeded", { maxPerUser: 1, remaining: 0 });
   });
 
   it("ends what is due, first of all under the same id", () => {

@@ -1,15 +1,22 @@
 import { type InventoryCommand, inventory } from "../../src/domain/inventory.ts";
 import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
 import type { Inventory, OpenedInventory } from "../../src/domain/inventory-state.ts";
+import type { BuyingWish } from "./buying-model.ts";
+import { claim, closeInventory, confirm, giveBack, holdAgain, letGo, setLine } from "./buying-words.ts";
 import type { Model, Wish } from "./inventory-model.ts";
 import { opened } from "./inventory-words.ts";
 import type { Dated } from "./log-audit.ts";
-import { ms, noon } from "./times.ts";
+import { later, ms, noon } from "./times.ts";
 
 /** What one ticket type starts with. */
 export type Opening = Pick<Model, "capacity" | "maxPerUser" | "maxPerOrder" | "termSeconds">;
 
-export const modelOf = (opening: Opening): Model => ({ ...opening, reservations: [] });
+export const modelOf = (opening: Opening): Model => ({
+  ...opening,
+  isClosed: false,
+  reservations: [],
+  bought: [],
+});
 
 /** An inventory at work as the command runner uses it: events are staged one by one, then committed or rolled back. */
 export class Run {
@@ -89,6 +96,31 @@ function commandOf(wish: Wish, atMs: number, state: OpenedInventory): InventoryC
       return { type: "ChangeEventTerms", eventTerms: { ...state.eventTerms, holdTtlSeconds: wish.seconds }, atMs };
     case "lapse":
       return { type: "LapseDue", atMs };
+    default:
+      return buyingCommandOf(wish, atMs);
+  }
+}
+
+function buyingCommandOf(wish: BuyingWish, atMs: number): InventoryCommand {
+  const at = later(noon, atMs - ms(noon));
+  const until = (seconds: number): string => later(at, seconds * 1_000);
+  switch (wish.do) {
+    case "line":
+      return setLine(wish.id, wish.quantity, { by: wish.account, expiresAt: until(wish.seconds), at });
+    case "claim":
+      return claim(wish.id, { booking: wish.booking, by: wish.account, until: until(wish.seconds), at });
+    case "hold-again": {
+      const { id, booking, account: by, quantity, seconds } = wish;
+      return holdAgain(id, { booking, by, quantity, until: until(seconds), at });
+    }
+    case "confirm":
+      return confirm(wish.id, { booking: wish.booking, at });
+    case "let-go":
+      return letGo(wish.id, wish.outcome, { booking: wish.booking, at });
+    case "return":
+      return giveBack(wish.id, wish.tickets, { booking: wish.booking, at });
+    case "close":
+      return closeInventory({ at });
   }
 }
 
@@ -99,6 +131,7 @@ export function everythingOf(state: Inventory, atMs: number) {
   return {
     ...fields,
     reservations: [...tables.reservations.entries()].sort(byKey),
+    bookedTickets: [...tables.booked.entries()].sort(byKey),
     size: tables.reservations.size,
     waiting: [...tables.waitlist.entries()],
     next: [1, 3, 100].map((free) => tables.waitlist.next(free, 10)),
@@ -125,16 +158,28 @@ function withoutLapses(decision: ReturnType<typeof inventory.decide>) {
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-/** Reservations that count at this time, as {@link Model} tells them. */
+/** What counts at this time, as {@link Model} tells it. */
 export function liveIn(state: OpenedInventory, atMs: number) {
-  return [...state.tables.reservations.entries()]
-    .filter(([, { expiresAtMs }]) => expiresAtMs > atMs)
-    .map(([id, { accountId: account, quantity, expiresAtMs: endsAtMs, extended }]) => ({
-      id,
-      account,
-      quantity,
-      endsAtMs,
-      extended,
-    }))
+  const reservations = [...state.tables.reservations.entries()]
+    .filter(([, { claim, expiresAtMs }]) => (claim?.untilMs ?? expiresAtMs) > atMs)
+    .map(
+      ([id, { accountId: account, quantity, expiresAtMs: endsAtMs, extended, kind, declined, claim: ofBooking }]) => ({
+        id,
+        account,
+        quantity,
+        endsAtMs,
+        extended,
+        isLine: kind === "cart-line",
+        declined,
+        claim: ofBooking === null ? null : { booking: ofBooking.bookingId, endsAtMs: ofBooking.untilMs },
+      }),
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const bought = [...state.tables.booked.entries()].map(([id, { accountId, bookingId, quantity, returned }]) => ({
+    id,
+    account: accountId,
+    booking: bookingId,
+    tickets: Array.from({ length: quantity }, (_, ordinal) => ordinal).filter((ordinal) => !returned.includes(ordinal)),
+  }));
+  return { reservations, bought: bought.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
