@@ -4,7 +4,7 @@ import type { CartCommands } from "../../commands/carts.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Position } from "../../eventstore/port.ts";
 import type { Clock } from "../../ports.ts";
-import type { ReadAt } from "../../projections/consistent-read.ts";
+import type { CartQueries } from "../../projections/carts/queries.ts";
 import { isUuid } from "../../projections/uuid.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
@@ -12,12 +12,12 @@ import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
-import { type CartReading, cart, cartView, newCartItem } from "./schemas.ts";
+import { cart, cartView, newCartItem } from "./schemas.ts";
 
 export interface CartRoutes {
   readonly commands: CartCommands;
   readonly events: Pick<EventCommands, "find">;
-  readonly queries: { currentCart(accountId: string, at: ReadAt): Promise<CartReading> };
+  readonly queries: CartQueries;
   readonly clock: Clock;
 }
 

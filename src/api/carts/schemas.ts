@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Money } from "../../domain/money.ts";
+import type { Cart } from "../../projections/carts/queries.ts";
 import { money, time } from "../conventions/fields.ts";
 
 /** What `PUT /cart/items/{ticketTypeId}` takes. Ids are opaque: one of another form is of no event (404). */
@@ -33,24 +33,8 @@ export const cart = z
 
 export type CartView = z.input<typeof cart>;
 
-/** A cart as the read model has it. */
-export interface CartReading {
-  readonly cartId: string | null;
-  readonly status: CartView["status"];
-  /** RFC 3339 UTC. */
-  readonly expiresAt: string | null;
-  readonly items: readonly {
-    readonly reservationId: string;
-    readonly eventId: string;
-    readonly ticketTypeId: string;
-    readonly quantity: number;
-    readonly unitPrice: Money;
-    readonly total: Money;
-  }[];
-  readonly total: Money;
-}
-
-export function cartView({ cartId, status, expiresAt, items, total }: CartReading): CartView {
+/** A cart as its owner is shown it. */
+export function cartView({ cartId, status, expiresAt, items, total }: Cart): CartView {
   return {
     cartId,
     status,

@@ -3,9 +3,8 @@ import type { EventCommands } from "../../commands/events.ts";
 import type { WaitlistCommands } from "../../commands/waitlist.ts";
 import { refuse } from "../../domain/decision.ts";
 import type { Clock } from "../../ports.ts";
-import type { ReadAt } from "../../projections/consistent-read.ts";
-import type { Page } from "../../projections/cursor.ts";
 import { isUuid } from "../../projections/uuid.ts";
+import type { WaitlistEntry, WaitlistQueries } from "../../projections/waitlist/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
@@ -18,30 +17,15 @@ import {
   joinedView,
   newWaitlistEntry,
   organizersEntry,
-  type WaitlistReading,
   waitlistEntry,
   waitlistEntryView,
   waitlistQuery,
 } from "./schemas.ts";
 
-interface PageWish {
-  readonly cursor: string | null;
-  readonly limit: number;
-}
-
-export interface WaitlistReads {
-  /** Whose it is is the caller's to check. */
-  get(entryId: string, at: ReadAt): Promise<WaitlistReading | null>;
-  /** Newest first. */
-  listByAccount(accountId: string, page: PageWish, at: ReadAt): Promise<Page<WaitlistReading>>;
-  /** The oldest first. */
-  listByEvent(eventId: string, page: PageWish, at: ReadAt): Promise<Page<WaitlistReading>>;
-}
-
 export interface WaitlistRoutes {
   readonly commands: WaitlistCommands;
   readonly events: Pick<EventCommands, "find">;
-  readonly queries: WaitlistReads;
+  readonly queries: WaitlistQueries;
   readonly clock: Clock;
 }
 
@@ -54,7 +38,7 @@ export const waitlistRoutes =
   ({ commands, events, queries, clock }: WaitlistRoutes): RoutePlugin =>
   (api) => {
     /** The caller's own entry; a private thing of somebody else is as good as none. */
-    const own = async (entryId: string, accountId: string, position: bigint | null): Promise<WaitlistReading> => {
+    const own = async (entryId: string, accountId: string, position: bigint | null): Promise<WaitlistEntry> => {
       const found = await queries.get(entryId, { minPosition: position, nowMs: clock.nowMs() });
       if (found === null || found.accountId !== accountId) throw new Problem("waitlist-entry-not-found");
       return found;

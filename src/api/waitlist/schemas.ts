@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Joined } from "../../commands/waitlist.ts";
+import type { WaitlistEntry } from "../../projections/waitlist/queries.ts";
 import { time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
 
@@ -39,11 +40,6 @@ export const waitlistQuery = z.strictObject(listQuery);
 
 export type WaitlistEntryView = z.input<typeof waitlistEntry>;
 
-/** An entry as the read model has it. */
-export interface WaitlistReading extends WaitlistEntryView {
-  readonly accountId: string;
-}
-
 /** The answer to somebody who has just joined. */
 export const joinedView = (
   eventId: string,
@@ -62,7 +58,7 @@ export const joinedView = (
 });
 
 /** An entry as whoever waits is shown it. */
-export function waitlistEntryView(found: WaitlistReading): WaitlistEntryView {
+export function waitlistEntryView(found: WaitlistEntry): WaitlistEntryView {
   const { entryId, eventId, ticketTypeId, quantity, status, place, reservationId, offerExpiresAt, joinedAt } = found;
   return { entryId, eventId, ticketTypeId, quantity, status, place, reservationId, offerExpiresAt, joinedAt };
 }
