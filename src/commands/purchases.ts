@@ -3,7 +3,7 @@ import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../d
 import type { Booking } from "../domain/booking-state.ts";
 import { CLAIM_GRACE_MS } from "../domain/booking-steps.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
-import type { KnownListing, Listing } from "../domain/listing.ts";
+import type { Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
 import type { RecordedEvent } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
@@ -200,18 +200,27 @@ export class PurchaseCommands {
     return { bookingId, accountId, cartId, lines, events, total, createdAt, expiresAt };
   }
 
+  /** What each event says about giving tickets back, as its inventories know it. */
   async #bookedEvents(wanted: readonly Wanted[]): Promise<BookedEvent[]> {
-    const listings = await Promise.all(
-      [...new Set(wanted.map(({ eventId }) => eventId))].map((id) => this.#deps.findListing(id)),
+    const ofEvents = new Map(wanted.map((one) => [one.eventId, one]));
+    return Promise.all([...ofEvents.values()].map((one) => this.#bookedEvent(one)));
+  }
+
+  async #bookedEvent({ eventId, ticketTypeId }: Wanted): Promise<BookedEvent> {
+    const said = await this.#deps.inventories.look(
+      inventoryStream(eventId, ticketTypeId),
+      (state) =>
+        state.status === "unopened" ? null : { organizerId: state.organizerId, refunds: state.eventTerms.refunds },
+      "first",
     );
-    return listings
-      .filter((listing): listing is KnownListing => listing.status !== "missing")
-      .map(({ eventId, organizerId, details: { startsAt, refundPolicy } }) => ({
-        eventId,
-        organizerId,
-        startsAt,
-        refundPolicy,
-      }));
+    if (said?.refunds !== undefined) {
+      const { startsAt, policy: refundPolicy } = said.refunds;
+      return { eventId, organizerId: said.organizerId, startsAt, refundPolicy };
+    }
+    const listing = await this.#deps.findListing(eventId); // it was opened before inventories were told
+    if (listing.status === "missing") return { eventId, organizerId: "", startsAt: null, refundPolicy: null };
+    const { organizerId, details } = listing;
+    return { eventId, organizerId, startsAt: details.startsAt, refundPolicy: details.refundPolicy };
   }
 
   async #hasPrice(wanted: readonly Wanted[]): Promise<boolean> {

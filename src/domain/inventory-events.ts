@@ -1,3 +1,4 @@
+import type { RefundStep } from "./listing-events.ts";
 import type { Money } from "./money.ts";
 
 /** What an event says about selling all of its ticket types; the inventory keeps a copy, so that one decision needs one stream. */
@@ -10,6 +11,14 @@ export interface EventTerms {
   readonly endsAt: string | null;
   readonly holdTtlSeconds: number;
   readonly guestsAllowed: boolean;
+  /** What it says about giving tickets back, for who buys now; absent in events of before there were purchases. */
+  readonly refunds?: RefundTerms;
+}
+
+export interface RefundTerms {
+  readonly startsAt: string | null;
+  /** null: in full until `startsAt`. */
+  readonly policy: readonly RefundStep[] | null;
 }
 
 /** What is sold: one class of tickets of one event. */

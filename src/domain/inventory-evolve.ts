@@ -97,6 +97,7 @@ const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
   status: data.draft ? "draft" : "open",
   eventId: data.eventId,
   ticketTypeId: data.ticketTypeId,
+  organizerId: data.organizerId,
   terms: data.terms,
   eventTerms: data.eventTerms,
   capacity: data.capacity,

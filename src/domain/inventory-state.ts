@@ -14,6 +14,7 @@ export interface OpenedInventory {
   readonly status: "draft" | "open" | "closed";
   readonly eventId: string;
   readonly ticketTypeId: string;
+  readonly organizerId: string;
   readonly terms: TicketTypeTerms;
   readonly eventTerms: EventTerms;
   readonly capacity: number;

@@ -79,7 +79,8 @@ function decide(
 function changeEventTerms(command: ChangeEventTerms, state: OpenedInventory): InventoryDecision {
   const now = state.eventTerms;
   const next = command.eventTerms;
-  const same = (Object.keys(next) as (keyof EventTerms)[]).every((key) => next[key] === now[key]);
+  const isSame = (key: keyof EventTerms) => JSON.stringify(next[key]) === JSON.stringify(now[key]);
+  const same = (Object.keys(next) as (keyof EventTerms)[]).every(isSame);
   return same ? accept() : accept({ type: "EventTermsChanged", data: next });
 }
 

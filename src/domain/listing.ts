@@ -170,6 +170,7 @@ export const eventTermsOf = (details: ListingDetails): EventTerms => ({
   endsAt: endOf(details),
   holdTtlSeconds: details.holdTtlSeconds,
   guestsAllowed: details.guestsAllowed,
+  refunds: { startsAt: details.startsAt, policy: details.refundPolicy },
 });
 
 function evolve(state: Listing, event: ListingEvent): Listing {

@@ -234,14 +234,16 @@ describe("what inventories need to know of a listing", () => {
     expect(endOf({ startsAt: null, endsAt: null })).toBeNull();
   });
 
-  it("is nothing beyond the terms of the sale", () => {
-    const said = details({ startsAt: noon, saleEndsAt: noon, holdTtlSeconds: 30, guestsAllowed: false });
+  it("is nothing beyond the terms of the sale and of refunds", () => {
+    const refundPolicy = [{ until: noon, percent: 50 }];
+    const said = details({ startsAt: noon, saleEndsAt: noon, holdTtlSeconds: 30, guestsAllowed: false, refundPolicy });
     expect(eventTermsOf(said)).toEqual({
       saleStartsAt: morning,
       saleEndsAt: noon,
       endsAt: noon,
       holdTtlSeconds: 30,
       guestsAllowed: false,
+      refunds: { startsAt: noon, policy: refundPolicy },
     });
   });
 });
