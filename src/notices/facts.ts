@@ -67,7 +67,8 @@ export interface NoticeFacts {
   /** The account's cart with this id, with the lines that are still held. */
   cart(accountId: string, cartId: string): Promise<CartFacts | null>;
   /**
-   * The accounts that have valid tickets of an event, each once over all portions, in an order that stays.
+   * The accounts that have valid tickets of an event, portion by portion in an order that stays. One may come several
+   * times, e.g. for each of its bookings; it is told once.
    * @param portion `cursor`: what the portion before gave as `next`, null for the first; `limit`: at most so many
    * @returns `next`: null with the last portion
    */

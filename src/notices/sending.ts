@@ -38,7 +38,7 @@ const NOTICES_PER_ROUND = 100;
 const AT_ONCE = 10;
 
 /**
- * Sends what is due, oldest first, a few at a time; what concerns one person goes in order. A mail is marked as sent once
+ * Sends what is due, oldest first, a few at a time; what concerns one booking, or one account beyond that, goes in order. A mail is marked as sent once
  * the server has taken it: a crash in between sends it again, under the same message id. Returns when the lease's signal
  * aborts and the mails under way are settled.
  * @throws Error the database or the read models can't be asked
@@ -95,8 +95,7 @@ async function sendRound(
       log.error({ notice: notice.kind, messageId: notice.messageId, problem }, "a mail was given up");
     }
   };
-  // By person, so that what is said first comes first.
-  const lanes = Map.groupBy(due, personOf).values();
+  const lanes = Map.groupBy(due, laneOf).values();
   const isOver = () => stop.aborted || round.away !== null || failed.aborted;
   const worker = async () => {
     for (const lane of lanes) {
@@ -111,7 +110,7 @@ async function sendRound(
   return round;
 }
 
-const personOf = ({ accountId, about }: DueNotice): string =>
+const laneOf = ({ accountId, about }: DueNotice): string =>
   accountId ?? ("bookingId" in about ? about.bookingId : "nobody");
 
 /**

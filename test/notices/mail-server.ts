@@ -56,7 +56,7 @@ export async function startMailServer(): Promise<MailServer> {
       closeTimeout: 50,
       onMailFrom(_address, _session, done) {
         const refused = running.answer("sender");
-        done(refused !== null && refused !== "hang-up" ? failure(refused.code) : null);
+        done(refused !== null && refused !== "hang-up" && refused.at === "sender" ? failure(refused.code) : null);
       },
       onRcptTo({ address }, _session, done) {
         tries.set(address, (tries.get(address) ?? 0) + 1);
@@ -70,10 +70,10 @@ export async function startMailServer(): Promise<MailServer> {
         stream.on("end", async () => {
           const answer = running.answer(to);
           if (answer === "hang-up") {
-            for (const connection of listening.connections) connection.close();
+            for (const connection of listening.connections) if (connection.id === session.id) connection.close();
             return;
           }
-          if (answer !== null) return done(failure(answer.code));
+          if (answer?.at === "content") return done(failure(answer.code));
           const mail = parse(to, Buffer.concat(chunks).toString("utf8"));
           await running.beforeTaking(mail);
           received.push(mail);
