@@ -76,7 +76,7 @@ async function composeForEntry(notice: OfEntry, facts: NoticeFacts): Promise<Let
   const tickets = await saidLine(entry, facts);
   switch (notice.kind) {
     case "waitlist-joined":
-      return LETTERS[notice.kind]({ ...tickets, place: entry.place });
+      return LETTERS[notice.kind]({ ...tickets, place: notice.about.place });
     case "offer-made":
     case "offer-expiring":
       return LETTERS[notice.kind]({ ...tickets, expiresAt: notice.about.expiresAt });

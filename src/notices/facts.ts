@@ -44,8 +44,6 @@ export interface EntryFacts {
   readonly ticketTypeId: string;
   readonly quantity: number;
   readonly status: "WAITING" | "OFFERED" | "TAKEN" | "LAPSED" | "LEFT" | "ENDED";
-  /** From 1, while it is WAITING. */
-  readonly place: number | null;
 }
 
 export interface CartFacts {

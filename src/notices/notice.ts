@@ -31,7 +31,7 @@ export interface NoticeAbout {
   readonly "refund-succeeded": OfBooking & { readonly refundId: string };
   readonly "tickets-resent": OfBooking;
   readonly "cart-expiring": { readonly cartId: string; readonly expiresAt: string };
-  readonly "waitlist-joined": OfEntry;
+  readonly "waitlist-joined": OfEntry & { readonly place: number };
   readonly "offer-made": OfEntry & { readonly expiresAt: string };
   readonly "offer-expiring": OfEntry & { readonly expiresAt: string };
   readonly "offer-lapsed": OfEntry;

@@ -171,8 +171,8 @@ function planInventory({ event, envelope, stored }: RecordedEvent<InventoryEvent
   };
   switch (event.type) {
     case "WaitlistJoined": {
-      const { entryId, accountId } = event.data;
-      add({ kind: "waitlist-joined", about: { entryId } }, entryId, accountId, at, later(at, DAY_MS));
+      const { entryId, accountId, place } = event.data;
+      add({ kind: "waitlist-joined", about: { entryId, place } }, entryId, accountId, at, later(at, DAY_MS));
       break;
     }
     case "TicketsOffered":

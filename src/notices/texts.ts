@@ -53,7 +53,7 @@ export interface Said {
   readonly "refund-requested": SaidBooking & { readonly amount: Money };
   readonly "refund-succeeded": SaidBooking & { readonly amount: Money };
   readonly "cart-expiring": { readonly tickets: readonly SaidTickets[]; readonly expiresAt: string };
-  readonly "waitlist-joined": SaidTickets & { readonly place: number | null };
+  readonly "waitlist-joined": SaidTickets & { readonly place: number };
   readonly "offer-made": SaidTickets & { readonly expiresAt: string };
   readonly "offer-expiring": SaidTickets & { readonly expiresAt: string };
   readonly "offer-lapsed": SaidTickets;
@@ -152,7 +152,7 @@ export const LETTERS: { readonly [Kind in NoticeKind]: (said: Said[Kind]) => Let
   "waitlist-joined": ({ event, ticketType, quantity, place }) =>
     letter(
       `You are on the waitlist: ${inSubject(event.name)}`,
-      `You are on the waitlist${place === null ? "" : `, at place ${place}`}. When as many tickets come back as you want and it is your turn, we keep them for you and write to you at once.`,
+      `You are on the waitlist, at place ${place}. When as many tickets come back as you want and it is your turn, we keep them for you and write to you at once.`,
       ...listed([{ event, ticketType, quantity }]),
     ),
   "offer-made": ({ event, ticketType, quantity, expiresAt }) =>

@@ -55,7 +55,6 @@ export const entryFacts = (entryId: string, change: Partial<EntryFacts> = {}): E
   ticketTypeId: VIP,
   quantity: 1,
   status: "WAITING",
-  place: 3,
   ...change,
 });
 

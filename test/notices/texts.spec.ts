@@ -44,10 +44,7 @@ const forms = (tickets: Said["booking-confirmed"]["tickets"]) => {
     "refund-requested": [{ ...booking, amount: total }],
     "refund-succeeded": [{ ...booking, amount: total }],
     "cart-expiring": [{ tickets, expiresAt }],
-    "waitlist-joined": [
-      { ...one, place: 3 },
-      { ...one, place: null },
-    ],
+    "waitlist-joined": [{ ...one, place: 3 }],
     "offer-made": [{ ...one, expiresAt }],
     "offer-expiring": [{ ...one, expiresAt }],
     "offer-lapsed": [one],
