@@ -4,7 +4,9 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { type RunningAccounts, startAccounts } from "./accounts/start-accounts.ts";
 import { buildApi } from "./api/app.ts";
+import { bookingRoutes } from "./api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "./api/bookings/purchase-routes.ts";
+import { cartRoutes } from "./api/carts/routes.ts";
 import type { Api } from "./api/conventions/route-config.ts";
 import { eventRoutes } from "./api/events/routes.ts";
 import type { Readiness } from "./api/health/routes.ts";
@@ -12,6 +14,7 @@ import { paymentRoutes } from "./api/payments/routes.ts";
 import { reservationRoutes } from "./api/reservations/routes.ts";
 import { sandboxRoutes } from "./api/sandbox/routes.ts";
 import { closeGracefully } from "./api/server/close-gracefully.ts";
+import { waitlistRoutes } from "./api/waitlist/routes.ts";
 import { processContext } from "./commands/aggregate.ts";
 import { clockMover } from "./commands/clock-moves.ts";
 import { postgresEventCodes } from "./commands/event-codes.ts";
@@ -33,6 +36,8 @@ import { BookingProcess } from "./processes/bookings.ts";
 import { cartTimers } from "./processes/cart-timers.ts";
 import { portionByPortion, startTimers } from "./processes/timers.ts";
 import { availabilityQueries } from "./projections/availability/queries.ts";
+import { bookingQueries } from "./projections/bookings/queries.ts";
+import { cartQueries } from "./projections/carts/queries.ts";
 import { consistentReads } from "./projections/consistent-read.ts";
 import { readSide } from "./projections/database.ts";
 import { eventDetailsQueries } from "./projections/event-details/queries.ts";
@@ -40,6 +45,7 @@ import { prepareReadModels } from "./projections/prepare.ts";
 import { watchProgress } from "./projections/progress.ts";
 import { reservationQueries } from "./projections/reservations/queries.ts";
 import { type Projector, startProjector } from "./projections/runner.ts";
+import { waitlistQueries } from "./projections/waitlist/queries.ts";
 
 /** How long requests under way may take to finish at the end. */
 const GRACE_MS = 10_000;
@@ -201,6 +207,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     const accounts = await openAccounts(settings, pool, log, onStop);
     const details = eventDetailsQueries(reading);
     const availability = availabilityQueries(reading);
+    const codeOf = await openTicketCodes(pool);
     const { holdTtlSeconds: defaultHoldTtlSeconds, publicUrl, trustProxy, rateLimitPerMinute, strict } = settings;
     api = await buildApi({
       accounts,
@@ -213,9 +220,18 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
           process: bookingProcess,
           provider,
           reservations,
-          codeOf: await openTicketCodes(pool),
+          codeOf,
           clock,
         }),
+        bookingRoutes({
+          commands: commands.bookingCommands,
+          process: bookingProcess,
+          queries: bookingQueries(reading),
+          events,
+          codeOf,
+        }),
+        cartRoutes({ commands: carts, events, queries: cartQueries(reading), clock }),
+        waitlistRoutes({ commands: commands.waitlist, events, queries: waitlistQueries(reading), clock }),
         paymentRoutes({
           provider,
           onNews: ({ bookingId }) => bookingProcess.drive(bookingId, processContext("webhook", newId)),

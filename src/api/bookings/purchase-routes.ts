@@ -13,6 +13,7 @@ import type { ReservationQueries } from "../../projections/reservations/queries.
 import { isUuid } from "../../projections/uuid.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
+import { within } from "../conventions/within.ts";
 import { invalid, Problem, refusal } from "../problems/problem.ts";
 import { booking, newPurchase } from "./schemas.ts";
 import { bookingView, factsOf } from "./view.ts";
@@ -132,12 +133,4 @@ function wishOf(
   if (cartId !== undefined) return { accountId, of: { cartId }, payment: paid };
   if (reservationIds?.some((one) => !isUuid(one))) throw new Problem("reservation-not-found");
   return { accountId, of: { reservationIds: reservationIds ?? [] }, payment: paid };
-}
-
-/** What it resolves to, or null when it takes longer; it goes on by itself then, and fails unheard. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(resolve, ms, null);
-  promise.catch(() => {});
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -2,22 +2,20 @@ import { type TicketCodes, ticketId } from "../../commands/tickets.ts";
 import { cameToNothing } from "../../domain/booking.ts";
 import type { TicketRef } from "../../domain/booking-events.ts";
 import type { OpenedBooking } from "../../domain/booking-state.ts";
+import type { Booking } from "../../projections/bookings/booking.ts";
 import type { BookingView } from "./schemas.ts";
 
 /** What its owner is shown of a booking, without what follows from it. */
-export type BookingFacts = Omit<BookingView, "eventIds" | "lines" | "tickets"> & {
-  readonly lines: OpenedBooking["lines"];
-  /** It has tickets: they are booked, whether cancelled since or not. */
-  readonly hasTickets: boolean;
-  readonly cancelledTickets: readonly TicketRef[];
-};
+export type BookingFacts = Omit<Booking, "cartId">;
 
 /** A booking as its owner is shown it. */
 export function bookingView(facts: BookingFacts, codeOf: TicketCodes): BookingView {
-  const { lines, hasTickets, cancelledTickets, ...shown } = facts;
+  const { bookingId, accountId, status, lines, total, createdAt, expiresAt, cancelledAt, payment, refunds } = facts;
   return {
-    ...shown,
+    bookingId,
+    accountId,
     eventIds: [...new Set(lines.map(({ eventId }) => eventId))],
+    status,
     lines: lines.map(({ reservationId, eventId, ticketTypeId, quantity, unitPrice }) => ({
       reservationId,
       eventId,
@@ -26,7 +24,13 @@ export function bookingView(facts: BookingFacts, codeOf: TicketCodes): BookingVi
       unitPrice,
       total: { amount: unitPrice.amount * quantity, currency: unitPrice.currency },
     })),
-    tickets: hasTickets ? lines.flatMap((line) => ticketsOf(line, cancelledTickets, codeOf)) : [],
+    total,
+    createdAt,
+    expiresAt,
+    cancelledAt,
+    payment,
+    refunds: [...refunds],
+    tickets: facts.hasTickets ? lines.flatMap((line) => ticketsOf(line, facts.cancelledTickets, codeOf)) : [],
   };
 }
 

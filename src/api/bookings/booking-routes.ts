@@ -1,0 +1,197 @@
+import { z } from "zod";
+import type { Caller } from "../../accounts/caller.ts";
+import type { BookingCommands, BookingOutcome } from "../../commands/bookings.ts";
+import type { EventCommands } from "../../commands/events.ts";
+import type { CommandContext } from "../../commands/outcome.ts";
+import type { TicketCodes } from "../../commands/tickets.ts";
+import type { Position } from "../../eventstore/port.ts";
+import type { BookingProcess } from "../../processes/bookings.ts";
+import type { Booking } from "../../projections/bookings/booking.ts";
+import type { BookingQueries } from "../../projections/bookings/queries.ts";
+import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import { idParam } from "../conventions/fields.ts";
+import { listOf } from "../conventions/lists.ts";
+import { minPosition } from "../conventions/positions.ts";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { within } from "../conventions/within.ts";
+import { invalid, Problem, refusal } from "../problems/problem.ts";
+import { booking, bookingsQuery, cancellation, goodwill, quote, quoteWish } from "./schemas.ts";
+import { bookingView } from "./view.ts";
+
+export interface BookingRoutes {
+  readonly commands: BookingCommands;
+  readonly process: BookingProcess;
+  readonly queries: Pick<BookingQueries, "get" | "listByAccount">;
+  readonly events: Pick<EventCommands, "find">;
+  readonly codeOf: TicketCodes;
+}
+
+const tags = ["Bookings"];
+const bookingPath = z.strictObject({ bookingId: idParam("booking-not-found") });
+const OF_COMMANDS = ["booking-not-found", "read-model-behind", "busy", "outcome-unknown"] as const;
+const OF_CANCELLING = [
+  "booking-not-paid",
+  "payment-in-progress",
+  "ticket-not-found",
+  "ticket-already-cancelled",
+] as const;
+/** Money and tickets are on their way back when the answer goes out; so long it waits for them to arrive. */
+const WAIT_MS = 3_000;
+
+/** What becomes of bookings after their purchase. */
+export const bookingRoutes =
+  ({ commands, process, queries, events, codeOf }: BookingRoutes): RoutePlugin =>
+  (api) => {
+    /** A private thing of somebody else is as good as none; administrators see all. */
+    const visible = async (bookingId: string, caller: Caller, position: Position | null): Promise<Booking> => {
+      const found = await queries.get(bookingId, { minPosition: position });
+      if (found === null) throw new Problem("booking-not-found");
+      if (found.accountId !== caller.accountId && !caller.roles.includes("admin"))
+        throw new Problem("booking-not-found");
+      return found;
+    };
+
+    /** What the organizer may give back of a booking: as much as was paid for tickets of his own events, in minor units. */
+    const shareOf = async (found: Booking, caller: Caller): Promise<number> => {
+      if (caller.roles.includes("admin")) return found.total.amount;
+      const organizers = new Map<string, boolean>();
+      for (const { eventId } of found.lines) {
+        const known = await events.find(eventId);
+        organizers.set(eventId, known.status !== "missing" && known.organizerId === caller.accountId);
+      }
+      const own = found.lines.filter(({ eventId }) => organizers.get(eventId));
+      if (own.length > 0) return own.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.amount, 0);
+      throw new Problem(found.accountId === caller.accountId ? "forbidden" : "booking-not-found");
+    };
+
+    /** The booking once what was recorded is in the read models, its tickets and its money on their way. */
+    const afterwards = async (
+      bookingId: string,
+      context: CommandContext,
+      outcome: Extract<BookingOutcome, { accepted: true }>,
+      reply: Parameters<typeof recordedAt>[0],
+    ) => {
+      const driven = await within(WAIT_MS, process.drive(bookingId, context)).catch(() => null); // its timer goes on with it
+      const position = driven !== null && driven.position > outcome.position ? driven.position : outcome.position;
+      recordedAt(reply, { position, replayed: outcome.replayed });
+      const found = await queries.get(bookingId, { minPosition: position });
+      if (found === null) throw new Problem("booking-not-found");
+      return bookingView(found, codeOf);
+    };
+
+    api.route({
+      method: "GET",
+      url: "/bookings",
+      schema: {
+        tags,
+        summary: "One's own, newest first",
+        querystring: bookingsQuery,
+        response: { 200: listOf(booking) },
+      },
+      config: { access: "account", minPosition: true },
+      handler: async (request) => {
+        const { limit, cursor = null, status = null } = request.query;
+        const at = { minPosition: minPosition(request) };
+        const page = await queries.listByAccount(callerOf(request).accountId, { status, cursor, limit }, at);
+        return { items: page.items.map((one) => bookingView(one, codeOf)), next: page.next };
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/bookings/:bookingId",
+      schema: { tags, summary: "One of one's own, with its tickets", params: bookingPath, response: { 200: booking } },
+      config: { access: "account", etag: true, minPosition: true, problems: ["booking-not-found"] },
+      handler: async (request) =>
+        bookingView(await visible(request.params.bookingId, callerOf(request), minPosition(request)), codeOf),
+    });
+
+    api.route({
+      method: "POST",
+      url: "/bookings/:bookingId/refund-quote",
+      schema: {
+        tags,
+        summary: "What cancelling would give back now",
+        params: bookingPath,
+        body: quoteWish,
+        response: { 200: quote },
+      },
+      config: { access: "account", problems: [...OF_COMMANDS, ...OF_CANCELLING] },
+      handler: async (request) => {
+        const { bookingId } = request.params;
+        await visible(bookingId, callerOf(request), null);
+        const quoted = await commands.quote(bookingId, request.body.ticketIds ?? null);
+        if (!quoted.accepted) throw refusal(quoted);
+        const { tickets, total, validUntil } = quoted;
+        return { tickets: [...tickets], total, validUntil };
+      },
+    });
+
+    api.route({
+      method: "POST",
+      url: "/bookings/:bookingId/cancel",
+      schema: {
+        tags,
+        summary: "Cancel it, whole or ticket by ticket",
+        description:
+          "Gives back what the event's policy said when the tickets were bought; all of it for a cancelled event. An open " +
+          "booking is cancelled with nothing charged.",
+        params: bookingPath,
+        body: cancellation,
+        response: { 200: booking },
+      },
+      config: { access: "account", idempotent: true, problems: [...OF_COMMANDS, ...OF_CANCELLING, "refund-changed"] },
+      handler: async (request, reply) => {
+        const { bookingId } = request.params;
+        const { ticketIds = null, expectedTotal } = request.body;
+        const found = await visible(bookingId, callerOf(request), null);
+        requireCurrency(expectedTotal, found, "/expectedTotal/currency");
+        const context = commandContext(request);
+        const outcome = await commands.cancel(bookingId, ticketIds, expectedTotal?.amount ?? null, context);
+        if (!outcome.accepted) throw refusal(outcome);
+        return afterwards(bookingId, context, outcome, reply);
+      },
+    });
+
+    api.route({
+      method: "POST",
+      url: "/bookings/:bookingId/refunds",
+      schema: {
+        tags,
+        summary: "Give money back beyond the policy, as the organizer",
+        params: bookingPath,
+        body: goodwill,
+        response: { 201: booking },
+      },
+      config: {
+        access: "registered",
+        idempotent: true,
+        problems: [...OF_COMMANDS, "forbidden", "booking-not-paid", "refund-exceeds-payment"],
+      },
+      handler: async (request, reply) => {
+        const { bookingId } = request.params;
+        const { amount } = request.body;
+        const caller = callerOf(request);
+        const found = await queries.get(bookingId, { minPosition: null });
+        if (found === null) throw new Problem("booking-not-found");
+        const share = await shareOf(found, caller);
+        requireCurrency(amount, found, "/amount/currency");
+        if (amount.amount > share) {
+          const refundable = { amount: share, currency: found.total.currency };
+          throw new Problem("refund-exceeds-payment", { members: { refundable } });
+        }
+        const role = caller.roles.includes("admin") ? "admin" : "organizer";
+        const context = commandContext(request, role);
+        const outcome = await commands.refund(bookingId, amount.amount, context);
+        if (!outcome.accepted) throw refusal(outcome);
+        reply.code(201).header("location", `/bookings/${bookingId}`);
+        return afterwards(bookingId, context, outcome, reply);
+      },
+    });
+  };
+
+function requireCurrency(amount: { readonly currency: string } | undefined, { total }: Booking, path: string): void {
+  if (amount !== undefined && amount.currency !== total.currency) {
+    throw invalid("body", path, `takes ${total.currency}, the currency of the booking`);
+  }
+}
