@@ -36,15 +36,16 @@ it("writes of one moment share a transaction and get their own answers after it"
   expect(database.isTransaction).toBe(false);
 });
 
-it("answers nobody before the transaction is committed", async () => {
-  const { database, commits, insert } = rows();
-  let open: boolean | null = null;
-  await commits
-    .run(() => insert(1))
-    .then(() => {
-      open = database.isTransaction;
-    });
-  expect(open).toBe(false);
+it("answers nobody before the transaction is committed: that may be what fails", async () => {
+  const { database, commits } = rows();
+  database.exec(`
+    create table parents (id integer primary key) strict;
+    create table children (parent integer references parents deferrable initially deferred) strict;
+  `);
+  const insert = database.prepare("insert into children values (4711)");
+  await expect(commits.run(() => insert.run())).rejects.toThrow("FOREIGN KEY");
+  expect(database.isTransaction).toBe(false);
+  expect(database.prepare("select * from children").all()).toEqual([]);
 });
 
 it("what one breaks does not break the others", async () => {

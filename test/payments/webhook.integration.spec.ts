@@ -75,3 +75,13 @@ it("is JSON", async () => {
   expect((await post("[]")).json().code).toBe("invalid");
   expect((await post("a=b", { "content-type": "text/plain" })).json().code).toBe("unsupported-media-type");
 });
+
+it("is documented with its errors", async () => {
+  const { paths, components } = (await app.call("GET", "/openapi.json")).json();
+  const { responses, requestBody, security } = paths["/payments/webhook"].post;
+  expect(Object.keys(responses)).toEqual(expect.arrayContaining(["204", "400", "413", "415", "500"]));
+  expect(Object.keys(responses["400"].content["application/problem+json"].examples)).toContain("invalid-webhook");
+  expect(requestBody.content["application/json"].schema).toEqual({ $ref: "#/components/schemas/PaymentWebhook" });
+  expect(components.schemas.PaymentWebhook).toMatchObject({ type: "object", additionalProperties: {} });
+  expect(security).toEqual([]);
+});
