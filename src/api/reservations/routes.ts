@@ -66,6 +66,7 @@ export const reservationRoutes =
         problems: [
           "event-not-found",
           "ticket-type-not-found",
+          "event-cancelled",
           "event-ended",
           "event-not-published",
           "sale-not-open",
@@ -129,7 +130,14 @@ export const reservationRoutes =
       config: {
         access: "account",
         idempotent: true,
-        problems: ["extension-used", "reservation-expired", "reservation-not-held", ...OF_COMMANDS],
+        problems: [
+          "extension-used",
+          "not-extendable",
+          "payment-in-progress",
+          "reservation-expired",
+          "reservation-not-held",
+          ...OF_COMMANDS,
+        ],
       },
       handler: async (request, reply) => {
         const caller = callerOf(request);
@@ -153,7 +161,7 @@ export const reservationRoutes =
       method: "DELETE",
       url: "/reservations/:reservationId",
       schema: { tags, summary: "Give the tickets back", params: reservationPath, response: { 204: z.undefined() } },
-      config: { access: "account", problems: OF_COMMANDS },
+      config: { access: "account", problems: ["payment-in-progress", ...OF_COMMANDS] },
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { reservationId } = request.params;
