@@ -32,6 +32,8 @@ interface Wave {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** The longest of those that were due in each second. */
+  readonly maxMsBySecond: readonly number[];
 }
 
 export const due: Part = {
@@ -41,7 +43,7 @@ export const due: Part = {
     const waves: Wave[] = [];
     const rounds = Math.min(bench.options.repeats, 3);
     for (let round = 1; round <= rounds; round += 1) waves.push(await measure(bench));
-    const of = (figure: keyof Wave) => spreadOf(waves.map((wave) => wave[figure]));
+    const of = (figure: Exclude<keyof Wave, "maxMsBySecond">) => spreadOf(waves.map((wave) => wave[figure]));
     return {
       table: [
         ["due a second", "for seconds", "recorded after ms, p50", "p99", "max"],
@@ -83,10 +85,17 @@ async function measure(bench: Bench): Promise<Wave> {
     if (Date.now() > firstDueMs) throw new Error("they came due before all were there");
     bench.say(`${rounded(dueAtMs.size)} reservations over ${sales.length} ticket types are held`);
 
-    const delays = await expiries(store, dueAtMs, firstDueMs + seconds * 1_000 + PATIENCE_MS);
+    const delayMs = await expiries(store, dueAtMs, firstDueMs + seconds * 1_000 + PATIENCE_MS);
+    const delays = [...delayMs.values()].sort((a, b) => a - b);
+    const maxMsBySecond: number[] = Array.from({ length: seconds }, () => 0);
+    for (const [reservationId, ms] of delayMs) {
+      const second = Math.floor(((dueAtMs.get(reservationId) ?? 0) - firstDueMs) / 1_000);
+      maxMsBySecond[second] = Math.max(maxMsBySecond[second] ?? 0, ms);
+    }
     const [p50Ms, p99Ms, maxMs] = [0.5, 0.99, 1].map((share) => quantile(delays, share)) as [number, number, number];
     bench.say(`recorded after ${rounded(p50Ms)} ms (p50), ${rounded(p99Ms)} ms (p99), ${rounded(maxMs)} ms (max)`);
-    return { reservations: delays.length, aSecond: delays.length / seconds, p50Ms, p99Ms, maxMs };
+    bench.say(`the longest of each second: ${maxMsBySecond.map(rounded).join(" ")}`);
+    return { reservations: delays.length, aSecond: delays.length / seconds, p50Ms, p99Ms, maxMs, maxMsBySecond };
   } catch (error) {
     throw new Error(`${String(error)}\n${product.output()}`, { cause: error });
   } finally {
@@ -141,14 +150,14 @@ async function untilProjected(store: EventStore, databaseUrl: string): Promise<v
 
 /**
  * Follows the log until every reservation is recorded as expired.
- * @returns how long after its time each of them arrived here, in milliseconds, ascending
+ * @returns how long after its time each of them arrived here, in milliseconds
  * @throws Error one is recorded twice, or one is not recorded by `untilMs`
  */
 async function expiries(
   store: EventStore,
   dueAtMs: ReadonlyMap<string, number>,
   untilMs: number,
-): Promise<readonly number[]> {
+): Promise<ReadonlyMap<string, number>> {
   const after = await store.head(BOXOFFICE_PREFIXES);
   const signal = AbortSignal.timeout(untilMs - Date.now());
   const delays = new Map<string, number>();
@@ -167,7 +176,7 @@ async function expiries(
         delays.set(reservationId, nowMs - (dueAtMs.get(reservationId) ?? Number.NaN));
       }
     }
-    if (delays.size === dueAtMs.size) return [...delays.values()].sort((a, b) => a - b);
+    if (delays.size === dueAtMs.size) return delays;
   }
   throw new Error(`${delays.size} of ${dueAtMs.size} were recorded as expired`);
 }

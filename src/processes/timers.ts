@@ -141,9 +141,15 @@ class TimerWork {
     const onStop = () => news.abort();
     signal.addEventListener("abort", onStop);
     this.#onNews = onStop;
-    await sleep(this.#options.idleMs ?? IDLE_MS, undefined, { signal: news.signal }).catch(() => undefined);
+    await sleep(this.#idleMs(), undefined, { signal: news.signal }).catch(() => undefined);
     signal.removeEventListener("abort", onStop);
     if (!signal.aborted) await sleep(GATHER_MS); // others are done in the same moment
+  }
+
+  /** Most timers are at full seconds: none of them is waited for longer than needed. */
+  #idleMs(): number {
+    const { clock, idleMs = IDLE_MS } = this.#options;
+    return Math.min(idleMs, 1_000 - (clock.nowMs() % 1_000));
   }
 
   /** Writes down what was done; until it is, a stream is not fetched again. */
