@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inventory, MAX_LAPSES_PER_EVENT } from "../../src/domain/inventory.ts";
 import {
   bought,
@@ -99,6 +99,22 @@ describe("after that, what runs in each batch", () => {
   it("changes nothing when nothing is held, or the inventory is not closed", () => {
     given(opened(), inventoryClosed()).when(lapseDue()).then();
     given(opened(), reserved("r1")).when(lapseDue()).then();
+  });
+
+  it("takes nothing back while as many are due as it takes", () => {
+    const due = Array.from({ length: 500 }, (_, n) => reserved(`r${n + 100}`, { expiresAt: noon }));
+    given(opened({ capacity: 502 }), ...due, reserved("s1"), reserved("s2"), inventoryClosed())
+      .when(lapseDue())
+      .then(expired(...due.map(({ data }) => data.reservationId)))
+      .leaving({ held: 2 });
+  });
+
+  it("looks at nothing when only what is claimed is left", () => {
+    const state = stateOf(inventory, [opened(), reserved("r1"), claimed("r1"), inventoryClosed()]);
+    if (state.status === "unopened") throw new Error("not opened");
+    const look = vi.spyOn(state.tables.reservations, "entries");
+    expect(inventory.decide({ type: "LapseDue", atMs: ms(noon) }, state)).toEqual({ accepted: true, events: [] });
+    expect(look).not.toHaveBeenCalled();
   });
 
   it("takes 500 at a time, what is due among them", () => {
