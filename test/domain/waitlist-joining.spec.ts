@@ -148,7 +148,7 @@ describe("joining the waitlist", () => {
       .thenRefused("event-cancelled");
   });
 
-  it("is refused when the list is full, and not before", () => {
+  it("is refused when the list is full, and not before", { timeout: 30_000 }, () => {
     const filled = stateOf(inventory, [
       ...soldOut,
       ...Array.from({ length: MAX_WAITLIST - 1 }, (_, i) => joined(`e${i}`, i + 1)),

@@ -6,6 +6,13 @@ import type { Inventory } from "../../src/domain/inventory-state.ts";
 import { everythingOf } from "./inventory-run.ts";
 import { auditWaitlist, bookedIn, heldIn, nextOf } from "./waitlist-audit.ts";
 import { batches, opening, Run, wanting } from "./waitlist-run.ts";
+import { join } from "./waitlist-words.ts";
+
+/** What everybody is told who would join now. */
+const joinsIn = (state: Inventory, atMs: number) =>
+  Array.from({ length: 7 }, (_, i) =>
+    inventory.decide({ ...join("another", { by: `account-${i}`, quantity: 3 }), atMs }, state),
+  );
 
 /** In ms; each law takes well under two seconds where the machine is not busy. */
 const timeout = 30_000;
@@ -120,6 +127,8 @@ describe("whoever waits, comes and goes, committed or not", { timeout }, () => {
         expect(everythingOf(replayed, run.atMs)).toEqual(now);
         const restored = readInventory(JSON.parse(JSON.stringify(writeInventory(run.state))));
         expect(everythingOf(restored, run.atMs)).toEqual(now);
+        expect(joinsIn(restored, run.atMs)).toEqual(joinsIn(run.state, run.atMs));
+        expect(joinsIn(replayed, run.atMs)).toEqual(joinsIn(run.state, run.atMs));
       }),
       { numRuns: 200 },
     );

@@ -67,18 +67,43 @@ describe("who is next", () => {
       .then(released("r2", 2));
   });
 
-  it("is not who would have more than maxPerUser by now, who keeps the place", () => {
-    const limited = opened({ capacity: 4, maxPerUser: 2 });
-    const waiting = [limited, reserved("r1", byEve), reserved("r2", byEve), joined("ada", 1, { quantity: 2 })];
-    given(...waiting, reserved("r3", { by: "ada" }), reserved("r4", { by: "bob" }), joined("cyd", 2))
-      .when(release("r1", byEve))
-      .then(released("r1"), offered("cyd"));
-    given(...waiting, reserved("r3", { by: "ada" }), reserved("r4", { by: "bob" }), released("r1"))
-      .when(release("r3"))
-      .then(released("r3"), offered(["ada", 2]));
-    given(...waiting, reserved("r3", { by: "ada", expiresAt: noon }), reserved("r4", { by: "bob" }))
-      .when(release("r1", byEve))
-      .then(released("r1"), expired("r3"), offered(["ada", 2]));
+  describe("is not who would have more than maxPerUser by now", () => {
+    const limited = opened({ capacity: 5, maxPerUser: 2 });
+    const waiting = [limited, reserved("r1", { by: "eve", quantity: 2 }), joined("ada", 1, { quantity: 2 })];
+    const claimed: InventoryEvent = {
+      type: "ReservationClaimed",
+      data: {
+        reservationId: "r3",
+        bookingId: "b1",
+        accountId: "ada",
+        quantity: 1,
+        unitPrice: price,
+        deadline: later(noon, -60_000),
+        claimedUntil: noon,
+      },
+    };
+
+    it("who keeps the place", () => {
+      const others = reserved("r2", { by: "bob", quantity: 2 });
+      given(...waiting, others, reserved("r3", { by: "ada" }), joined("cyd", 2))
+        .when(release("r1", byEve))
+        .then(released("r1", 2), offered("cyd"));
+      given(...waiting, others, reserved("r3", { by: "ada" }), released("r1", 2))
+        .when(release("r3"))
+        .then(released("r3"), offered(["ada", 2]));
+    });
+
+    it("without what is due, recorded or not", () => {
+      given(...waiting, reserved("r2", { by: "bob", quantity: 2 }), reserved("r3", { by: "ada", expiresAt: noon }))
+        .when(release("r1", byEve))
+        .then(released("r1", 2), expired("r3"), offered(["ada", 2]));
+    });
+
+    it("and what is due counts out once, also when the decision is to end it", () => {
+      given(...waiting, reserved("r3", { by: "ada" }), claimed, reserved("r4", { by: "ada" }))
+        .when({ type: "LetGo", reservationId: "r3", bookingId: "b1", outcome: "timed-out", atMs: ms(noon) })
+        .then(expired("r3"));
+    });
   });
 });
 

@@ -21,7 +21,7 @@ function looked(): () => number {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe("a waitlist", () => {
+describe("a waitlist", { timeout: 30_000 }, () => {
   it("gives the oldest first, as many as fit together", () => {
     const list = new Waitlist([entry("a"), entry("b"), entry("c")]);
     expect(next(list, 2)).toEqual(["a", "b"]);
@@ -146,7 +146,7 @@ const step = fc.oneof(
 );
 const question = fc.record({ free: fc.nat(12), max: fc.integer({ min: 1, max: 8 }), barred: account });
 
-it("gives who a plain list would give, whatever was committed, rolled back or restored", () => {
+it("gives who a plain list would give, whatever was committed, rolled back or restored", { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(step, question), { maxLength: 40 }), (steps) => {
       let list = new Waitlist();
