@@ -39,8 +39,10 @@ export function moneyText({ amount, currency }: Money): string {
 /** E.g. `Sunday 1 March 2026 at 21:00 (Europe/Berlin)`. */
 export function timeText(time: string, timeZone: string | null): string {
   const zone = timeZone ?? "UTC";
-  const at = new Date(time);
-  const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: zone }).format(at);
-  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: zone }).format(at);
-  return `${oneLine(day.replaceAll(",", ""))} at ${clock} (${zone})`;
+  // By its parts, because what stands between them differs from one version of Node to the next.
+  const style = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: zone });
+  const parts = new Map(style.formatToParts(new Date(time)).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? "";
+  const day = `${part("weekday")} ${part("day")} ${part("month")} ${part("year")}`;
+  return `${day} at ${part("hour")}:${part("minute")} (${zone})`;
 }

@@ -39,7 +39,8 @@ const AT_ONCE = 10;
 
 /**
  * Sends what is due, oldest first, a few at a time; what concerns one booking, or one account beyond that, goes in order. A mail is marked as sent once
- * the server has taken it: a crash in between sends it again, under the same message id. Returns when the lease's signal
+ * the server has taken it: a crash in between sends it again, under the same message id, and with it at most the others
+ * of its round. Returns when the lease's signal
  * aborts and the mails under way are settled.
  * @throws Error the database or the read models can't be asked
  */
@@ -79,12 +80,13 @@ async function sendRound(
   const round: Round = { sent: 0, away: null };
   const failure = new AbortController();
   const failed = failure.signal;
+  const settled: Promise<void>[] = []; // the next mail doesn't wait for the database
   const send = async (notice: DueNotice) => {
     const settlement = await trySending(once, notice).catch((error: unknown) => {
       if (error instanceof MailServerAway) round.away = error;
       return afterFailure(notice, error, clock.nowMs());
     });
-    await settling.add(settlement);
+    settled.push(settling.add(settlement).catch((error: unknown) => failure.abort(error)));
     const { outcome, problem } = settlement;
     if (outcome === "sent") {
       round.sent += 1;
@@ -106,6 +108,7 @@ async function sendRound(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker)); // also when one fails: no mail is under way afterwards
+  await Promise.all(settled);
   failed.throwIfAborted();
   return round;
 }
