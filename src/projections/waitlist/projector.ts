@@ -56,6 +56,7 @@ function apply(feedEvent: FeedEvent, batch: Batch): void {
       const { eventId, ticketTypeId } = inventoryOf(stored.stream);
       const { revision } = stored;
       const joinedAt = envelope.at;
+      batch.changed.delete(entryId); // an id that is used again begins anew
       batch.joined.set(entryId, { eventId, ticketTypeId, accountId, joinedAt, quantity, revision, status: "WAITING" });
       return;
     }
@@ -97,7 +98,10 @@ function insert(joined: ReadonlyMap<string, Joined>, generation: number): Statem
              (entry_id, event_id, ticket_type_id, account_id, joined_at, quantity, revision, status)
            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::int[], $7::int[],
              $8::text[])
-           on conflict (entry_id) do nothing`,
+           on conflict (entry_id) do update set
+             event_id = excluded.event_id, ticket_type_id = excluded.ticket_type_id, account_id = excluded.account_id,
+             joined_at = excluded.joined_at, quantity = excluded.quantity, revision = excluded.revision,
+             status = excluded.status`,
     values: [
       arrayLiteral([...joined.keys()]),
       arrayLiteral(rows.map(({ eventId }) => eventId)),
