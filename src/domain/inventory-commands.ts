@@ -82,6 +82,7 @@ export interface HoldAgain {
   readonly accountId: string;
   readonly quantity: number;
   readonly unitPrice: Money;
+  /** A new one, ahead of now: the first has passed. */
   readonly deadlineMs: number;
 }
 
