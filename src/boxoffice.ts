@@ -29,12 +29,15 @@ import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "./eventstore/streams.ts";
+import { BACKGROUND_CONNECTIONS, startBackground } from "./node/background.ts";
+import { cancelling } from "./node/cancelling.ts";
 import { commandSide } from "./node/command-side.ts";
 import type { OpenProvider } from "./node/payments.ts";
+import { logMailer } from "./notices/log-mailer.ts";
+import { smtpMailer } from "./notices/smtp-mailer.ts";
 import type { Surroundings } from "./ports.ts";
 import { BookingProcess } from "./processes/bookings.ts";
-import { cartTimers } from "./processes/cart-timers.ts";
-import { portionByPortion, startTimers } from "./processes/timers.ts";
+import { prepareProcesses } from "./processes/prepare.ts";
 import { availabilityQueries } from "./projections/availability/queries.ts";
 import { bookingQueries } from "./projections/bookings/queries.ts";
 import { cartQueries } from "./projections/carts/queries.ts";
@@ -81,6 +84,7 @@ export type NodeSettings = Pick<
   | "trustProxy"
   | "rateLimitPerMinute"
   | "admin"
+  | "mail"
   | "production"
 > & {
   readonly openProvider: OpenProvider;
@@ -117,6 +121,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const pool = openPool(settings.databaseUrl, "boxoffice", 12, log, onStop);
   await prepareCommands(pool);
   await prepareReadModels(pool);
+  await prepareProcesses(pool);
   const store = await openStore(settings, log);
   onStop(() => store.close());
   const clock = await postgresClock(pool, log);
@@ -153,11 +158,9 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     ...settings,
   });
   onStop(() => commands.close());
-  const { inventories, bookings, events, carts } = commands;
+  const { inventories, events } = commands;
   const bookingProcess = new BookingProcess({
-    bookings,
-    inventories,
-    carts,
+    ...commands,
     provider,
     claimsOf: async (bookingId) =>
       reservations.findByBooking(bookingId, { minPosition: await head(), nowMs: clock.nowMs() }),
@@ -180,34 +183,43 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     onStop(() => projector?.stop());
   }
 
+  const bookings = bookingQueries(reading);
+  const carts = cartQueries(reading);
+  const waitlist = waitlistQueries(reading);
+  const details = eventDetailsQueries(reading);
+  const cancels = cancelling({ pool, store, commands, bookingProcess, bookings, head, newId, log });
+  const accounts = await openAccounts(settings, pool, log, onStop);
+  const codeOf = await openTicketCodes(pool);
+
   if (roles.has("processes")) {
-    const context = () => processContext("timers", newId);
-    const timers = startTimers({
-      handlers: {
-        inventory: portionByPortion((inventory) => commands.reservations.lapseDue(inventory, context()), clock),
-        listing: async (eventId) => {
-          await events.bringInventoriesUpToDate(eventId, context());
-          return { againAtMs: null };
-        },
-        booking: (bookingId) => bookingProcess.seeTo(bookingId, context()),
-        cart: cartTimers(carts, bookingProcess, context),
-      },
-      pool: openPool(settings.databaseUrl, "boxoffice-processes", 6, log, onStop),
+    const mailer = settings.mail === null ? logMailer(log) : smtpMailer(settings.mail);
+    onStop(() => mailer.close());
+    const background = await startBackground({
+      store,
+      pool: openPool(settings.databaseUrl, "boxoffice-processes", BACKGROUND_CONNECTIONS, log, onStop),
+      commands,
+      bookingProcess,
+      bookings,
+      events: details,
+      carts,
+      waitlist,
+      cancelling: cancels,
+      provider,
+      accounts: accounts.accounts,
+      mailer,
+      codeOf,
       clock,
+      newId,
       log,
-      holder: randomUUID(),
     });
-    onStop(() => timers.stop());
+    onStop(() => background.stop());
   }
 
   let api: Api | null = null;
   if (roles.has("api")) {
     const streams = await snapshots.recent(WARM_STREAMS, WARM_BYTES);
     await Promise.race([inventories.warm(streams, AbortSignal.timeout(WARM_WITHIN_MS)), pause(WARM_WITHIN_MS)]);
-    const accounts = await openAccounts(settings, pool, log, onStop);
-    const details = eventDetailsQueries(reading);
     const availability = availabilityQueries(reading);
-    const codeOf = await openTicketCodes(pool);
     const { holdTtlSeconds: defaultHoldTtlSeconds, publicUrl, trustProxy, rateLimitPerMinute, strict } = settings;
     api = await buildApi({
       accounts,
@@ -226,12 +238,12 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
         bookingRoutes({
           commands: commands.bookingCommands,
           process: bookingProcess,
-          queries: bookingQueries(reading),
+          queries: bookings,
           events,
           codeOf,
         }),
-        cartRoutes({ commands: carts, events, queries: cartQueries(reading), clock }),
-        waitlistRoutes({ commands: commands.waitlist, events, queries: waitlistQueries(reading), clock }),
+        cartRoutes({ commands: commands.carts, events, queries: carts, clock }),
+        waitlistRoutes({ commands: commands.waitlist, events, queries: waitlist, clock }),
         paymentRoutes({
           provider,
           onNews: ({ bookingId }) => bookingProcess.drive(bookingId, processContext("webhook", newId)),

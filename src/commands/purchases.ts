@@ -272,7 +272,7 @@ export class PurchaseCommands {
       "first",
     );
     if (!outcome.accepted) return outcome;
-    const event = outcome.events.at(-1)?.event;
+    const event = outcome.events.map((one) => one.event).find(({ type }) => type === "ReservationClaimed");
     if (event?.type === "ReservationClaimed") {
       const { quantity, unitPrice, deadline } = event.data;
       return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };

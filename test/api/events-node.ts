@@ -58,6 +58,7 @@ export async function startNode(changes: Partial<NodeSettings> = {}): Promise<No
     paymentWindowSeconds: 900,
     offerTtlSeconds: 14_400,
     production: false,
+    mail: null,
     openProvider: providerBy({ payments: { provider: "sandbox", remote: null }, dataDir }),
     publicUrl: null,
     trustProxy: [],

@@ -1,0 +1,72 @@
+import type { Pool } from "pg";
+import type { TicketCodes } from "../commands/tickets.ts";
+import { ticketId } from "../commands/tickets.ts";
+import type { NoticeFacts } from "../notices/facts.ts";
+import type { Clock } from "../ports.ts";
+import type { BookingQueries } from "../projections/bookings/queries.ts";
+import type { CartQueries } from "../projections/carts/queries.ts";
+import { checkpointOf, positionOf } from "../projections/consistent-read.ts";
+import type { EventDetailsQueries } from "../projections/event-details/queries.ts";
+import type { WaitlistQueries } from "../projections/waitlist/queries.ts";
+
+export interface NoticeFactsOptions {
+  readonly pool: Pool;
+  readonly bookings: BookingQueries;
+  readonly events: EventDetailsQueries;
+  readonly carts: CartQueries;
+  readonly waitlist: WaitlistQueries;
+  readonly codeOf: TicketCodes;
+  readonly clock: Clock;
+}
+
+const MODELS = ["bookings", "event_details", "carts", "waitlist", "reservations"];
+const CHECKPOINT = { name: "notices_checkpoint", text: `select ${checkpointOf(MODELS)} as checkpoint` };
+
+/** What mails say of bookings, events, carts and waitlists, from their read models. */
+export function noticeFacts(options: NoticeFactsOptions): NoticeFacts {
+  const { pool, bookings, events, carts, waitlist, codeOf, clock } = options;
+  const now = () => ({ minPosition: null, nowMs: clock.nowMs() });
+  return {
+    async checkpoint() {
+      const { rows } = await pool.query<{ checkpoint: string | null }>(CHECKPOINT);
+      return positionOf(rows[0]?.checkpoint ?? null);
+    },
+
+    async booking(bookingId) {
+      const found = await bookings.get(bookingId, now());
+      if (found === null) return null;
+      const { accountId, status, lines, total, expiresAt, refunds, hasTickets, cancelledTickets } = found;
+      const tickets = hasTickets
+        ? lines.flatMap(({ reservationId, ticketTypeId, quantity }) => {
+            const gone = cancelledTickets.find((one) => one.reservationId === reservationId)?.ordinals ?? [];
+            return Array.from({ length: quantity }, (_, ordinal) => ({
+              ticketTypeId,
+              code: codeOf(ticketId(reservationId, ordinal)),
+              status: gone.includes(ordinal) ? ("CANCELLED" as const) : ("VALID" as const),
+            }));
+          })
+        : [];
+      return { bookingId, accountId, status, lines, total, expiresAt, refunds, tickets };
+    },
+
+    event: (eventId) => events.get(eventId, now()),
+    entry: (entryId) => waitlist.get(entryId, now()),
+
+    async cart(accountId, cartId) {
+      const current = await carts.currentCart(accountId, now());
+      return current.cartId === cartId ? { status: current.status, items: current.items } : null;
+    },
+
+    async ticketHolders(eventId, { cursor, limit }) {
+      const page = { status: "PAID" as const, of: null, cursor, limit };
+      const { items, next } = await bookings.listByEvent(eventId, page, now());
+      const holders = items.filter(({ lines, cancelledTickets }) =>
+        lines.some(({ reservationId, quantity }) => {
+          const gone = cancelledTickets.find((one) => one.reservationId === reservationId)?.ordinals.length ?? 0;
+          return gone < quantity;
+        }),
+      );
+      return { accountIds: [...new Set(holders.map(({ accountId }) => accountId))], next };
+    },
+  };
+}
