@@ -11,9 +11,9 @@ import { messageIdOf, type PlannedAnnouncement } from "./planning.ts";
 
 /**
  * How many people get their row in one transaction, and how many mails may be waiting when they do: a hundred thousand
- * are told in two hundred steps, and somebody's tickets don't wait behind all of them.
+ * are told in five hundred steps, and somebody's tickets don't wait behind all of them.
  */
-const PORTION = 500;
+const PORTION = 200;
 const IDLE_MS = 500;
 /** As long as other news: see planning.ts. */
 const STALE_MS = 7 * 24 * 3_600_000;

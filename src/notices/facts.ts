@@ -67,7 +67,7 @@ export interface NoticeFacts {
   /**
    * The accounts that have valid tickets of an event, portion by portion in an order that stays. One may come several
    * times, e.g. for each of its bookings; it is told once.
-   * @param portion `cursor`: what the portion before gave as `next`, null for the first; `limit`: at most so many
+   * @param portion `cursor`: what the portion before gave as `next`, null for the first; `limit`: at most so many, up to 200
    * @returns `next`: null with the last portion
    */
   ticketHolders(

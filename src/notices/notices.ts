@@ -21,7 +21,8 @@ export type NoticesOptions = FollowingOptions &
     readonly renewMs?: number;
   };
 
-export const NOTICES_CONNECTIONS = 4;
+/** Following, announcing, sending, removing, and the lease. */
+export const NOTICES_CONNECTIONS = 5;
 
 /** Telling people by mail what happened to what they bought, reserved or wait for; in one process at a time. */
 export interface Notices {
