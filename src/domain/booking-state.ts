@@ -60,6 +60,9 @@ export interface BookedRefund {
   readonly succeeded: boolean;
 }
 
+export const cameToNothing = ({ status }: OpenedBooking): boolean =>
+  status === "declined" || status === "timed-out" || status === "withdrawn";
+
 export const isSettled = ({ status }: PaymentAttempt): boolean =>
   status === "captured" || status === "declined" || status === "voided";
 

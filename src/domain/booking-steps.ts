@@ -1,5 +1,4 @@
-import { cameToNothing } from "./booking.ts";
-import { type Booking, isSettled, type OpenedBooking, type PaymentAttempt } from "./booking-state.ts";
+import { type Booking, cameToNothing, isSettled, type OpenedBooking, type PaymentAttempt } from "./booking-state.ts";
 
 /**
  * What has to be done next for a booking. It follows from what is on record alone, so whoever takes over after a crash

@@ -1,0 +1,101 @@
+import type { At, BookingDecision, CancelTickets, CancelTicketsOfEvent, RequestRefund } from "./booking-commands.ts";
+import type { BookingLine, TicketRef, TicketsCancelled } from "./booking-events.ts";
+import { type OpenedBooking, refundableMinor, validTickets } from "./booking-state.ts";
+import { accept, type Refused, refuse } from "./decision.ts";
+import type { Money } from "./money.ts";
+import { refundFor } from "./refund-policy.ts";
+
+export function cancelTickets(command: At<CancelTickets>, state: OpenedBooking): BookingDecision {
+  if (state.status === "confirmed" || state.status === "open") return refuse("payment-in-progress");
+  if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
+  const quote = quoteOf(state, command.tickets, command.cancelledEvents, command.atMs);
+  if ("code" in quote) return quote;
+  if (quote.tickets.length === 0) return refuse("ticket-already-cancelled", { tickets: [] });
+  const { expectedTotal } = command;
+  if (expectedTotal !== null && expectedTotal !== quote.total.amount) {
+    return refuse("refund-changed", { total: quote.total });
+  }
+  return accept(ticketsCancelled(command, "customer", quote));
+}
+
+/** Whatever else becomes of it: a booking that is open has its tickets refused, one that came to nothing has none. */
+export function cancelTicketsOfEvent(command: At<CancelTicketsOfEvent>, state: OpenedBooking): BookingDecision {
+  if (state.status === "open" || state.status === "confirmed") return refuse("payment-in-progress");
+  if (state.status !== "paid") return accept();
+  const { eventId } = command;
+  const ofEvent = new Set(state.lines.filter((line) => line.eventId === eventId).map((line) => line.reservationId));
+  const left = validTickets(state).filter(({ reservationId }) => ofEvent.has(reservationId));
+  if (left.length === 0) return accept();
+  const quote = quoteOf(state, left, [eventId], command.atMs);
+  return "code" in quote ? quote : accept(ticketsCancelled(command, "event-cancelled", quote));
+}
+
+function ticketsCancelled(
+  { cancellationId, refundId }: Pick<CancelTickets, "cancellationId" | "refundId">,
+  cause: TicketsCancelled["data"]["cause"],
+  quote: Quote,
+): TicketsCancelled {
+  const refund = quote.total.amount === 0 ? null : { refundId, amount: quote.total };
+  const tickets = quote.tickets.map(({ reservationId, ordinals }) => ({ reservationId, ordinals }));
+  return { type: "TicketsCancelled", data: { cancellationId, tickets, cause, refund } };
+}
+
+/** What each ticket would bring; `each` may be less where other refunds have left less. */
+export interface Quote {
+  readonly tickets: readonly (TicketRef & { readonly each: Money })[];
+  readonly total: Money;
+}
+
+/**
+ * What cancelling these tickets gives back at this time. Refusals: `ticket-not-found`, `ticket-already-cancelled`.
+ * @param tickets null: all that are valid; one that is named twice counts once
+ */
+export function quoteOf(
+  state: OpenedBooking,
+  tickets: readonly TicketRef[] | null,
+  cancelledEvents: readonly string[],
+  atMs: number,
+): Quote | Refused<"ticket-not-found" | "ticket-already-cancelled"> {
+  const valid = validTickets(state);
+  const wanted = tickets === null ? valid : eachOnce(tickets);
+  const lines = new Map(state.lines.map((line) => [line.reservationId, line]));
+  const gone: TicketRef[] = [];
+  for (const { reservationId, ordinals } of wanted) {
+    const { quantity } = lines.get(reservationId) ?? { quantity: 0 };
+    if (ordinals.some((ordinal) => ordinal >= quantity)) return refuse("ticket-not-found");
+    const left = valid.find((one) => one.reservationId === reservationId)?.ordinals ?? [];
+    const cancelled = ordinals.filter((ordinal) => !left.includes(ordinal));
+    if (cancelled.length > 0) gone.push({ reservationId, ordinals: cancelled });
+  }
+  if (gone.length > 0) return refuse("ticket-already-cancelled", { tickets: gone });
+  const quoted = wanted.map((ref) => {
+    const { eventId, unitPrice } = lines.get(ref.reservationId) as BookingLine;
+    const event = state.events.find((one) => one.eventId === eventId);
+    const inFull = cancelledEvents.includes(eventId) || event === undefined;
+    return { ...ref, each: inFull ? unitPrice : refundFor(event, unitPrice, atMs) };
+  });
+  const promised = quoted.reduce((sum, { ordinals, each }) => sum + ordinals.length * each.amount, 0);
+  const total = { amount: Math.min(promised, refundableMinor(state)), currency: state.total.currency };
+  return { tickets: quoted, total };
+}
+
+function eachOnce(tickets: readonly TicketRef[]): readonly TicketRef[] {
+  const named = new Map<string, Set<number>>();
+  for (const { reservationId, ordinals } of tickets) {
+    named.set(reservationId, new Set([...(named.get(reservationId) ?? []), ...ordinals]));
+  }
+  return [...named].map(([reservationId, ordinals]) => ({ reservationId, ordinals: [...ordinals] }));
+}
+
+/** Money back beyond the policy, as long as there is any left of the payment. */
+export function requestRefund({ refundId, amountMinor }: RequestRefund, state: OpenedBooking): BookingDecision {
+  if (state.refunds.some((one) => one.refundId === refundId)) return accept();
+  if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
+  const refundable = refundableMinor(state);
+  const { currency } = state.total;
+  if (amountMinor > refundable) {
+    return refuse("refund-exceeds-payment", { refundable: { amount: refundable, currency } });
+  }
+  const data = { refundId, amount: { amount: amountMinor, currency }, cause: "goodwill" } as const;
+  return accept({ type: "RefundRequested", data });
+}
