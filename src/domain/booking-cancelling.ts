@@ -82,6 +82,7 @@ export function quoteOf(
 function eachOnce(tickets: readonly TicketRef[]): readonly TicketRef[] {
   const named = new Map<string, Set<number>>();
   for (const { reservationId, ordinals } of tickets) {
+    if (ordinals.length === 0) continue;
     named.set(reservationId, new Set([...(named.get(reservationId) ?? []), ...ordinals]));
   }
   return [...named].map(([reservationId, ordinals]) => ({ reservationId, ordinals: [...ordinals] }));

@@ -82,6 +82,14 @@ describe("cancelling tickets", () => {
       .then(cancelled([tickets("r1", 1)], { refund: 4_500 }));
   });
 
+  it("is refused when no ticket is named", () => {
+    for (const of of [[], [tickets("r1")], [tickets("r9")]]) {
+      given(...paid())
+        .when(cancel({ of }))
+        .thenRefused("ticket-already-cancelled", { tickets: [] });
+    }
+  });
+
   it("is refused when it gives back another amount than the buyer was told, and says which", () => {
     given(...paid())
       .when(cancel({ expectedTotal: 9_000 }))
