@@ -2,6 +2,8 @@
 const HEADER = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
 const TRAILER_BYTES = 2;
 const UUID_BYTES = 16;
+/** Digits of a numeric are numbers of four digits. */
+const NUMERIC_BASE = 10_000n;
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 
 /** A UUID as Postgres keeps it. @throws RangeError it is none */
@@ -81,6 +83,26 @@ export class BinaryRows {
     const bytes = Buffer.byteLength(value);
     this.#field(bytes);
     this.#end += this.#buffer.write(value, this.#end);
+    return this;
+  }
+
+  /** @param json what Postgres takes as JSON */
+  jsonb(json: string): this {
+    const bytes = 1 + Buffer.byteLength(json);
+    this.#field(bytes);
+    this.#end = this.#buffer.writeInt8(1, this.#end); // the version of the format
+    this.#end += this.#buffer.write(json, this.#end);
+    return this;
+  }
+
+  /** @param value a whole number that is not negative */
+  numeric(value: bigint): this {
+    const digits: number[] = [];
+    for (let rest = value; rest > 0n; rest /= NUMERIC_BASE) digits.unshift(Number(rest % NUMERIC_BASE));
+    this.#field(8 + 2 * digits.length);
+    for (const part of [digits.length, Math.max(0, digits.length - 1), 0, 0, ...digits]) {
+      this.#end = this.#buffer.writeInt16BE(part, this.#end);
+    }
     return this;
   }
 

@@ -5,6 +5,7 @@ import type { BookingLineRow, BookingRow, RefundRow } from "./bookings/table.ts"
 import type { CartRow } from "./carts/table.ts";
 import type { ConsistentReads } from "./consistent-read.ts";
 import type { EventRow, TicketTypeRow } from "./event-details/table.ts";
+import type { HistoryRow } from "./history/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
 import type { TimerRow } from "./timers/table.ts";
 import type { WaitlistRow } from "./waitlist/table.ts";
@@ -20,6 +21,7 @@ export interface ReadModelTables {
   readonly "readmodels.refunds": RefundRow;
   readonly "readmodels.carts": CartRow;
   readonly "readmodels.waitlist": WaitlistRow;
+  readonly "readmodels.history": HistoryRow;
   readonly "readmodels.timers": TimerRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };
 }

@@ -2,6 +2,7 @@ import { availability } from "./availability/projector.ts";
 import { bookings } from "./bookings/projector.ts";
 import { carts } from "./carts/projector.ts";
 import { eventDetails } from "./event-details/projector.ts";
+import { history } from "./history/projector.ts";
 import type { Projection } from "./projection.ts";
 import { reservations } from "./reservations/projector.ts";
 import { timers } from "./timers/projector.ts";
@@ -15,5 +16,6 @@ export const READ_MODELS: readonly Projection[] = [
   bookings,
   carts,
   waitlist,
+  history,
   timers,
 ];
