@@ -33,8 +33,8 @@ const chargeId = fc.constant("charge");
 const id = fc.nat(4);
 const refs = fc.array(
   fc.record({
-    reservationId: fc.constantFrom("r1", "r1", "r2", "r3", "r9"),
-    ordinals: fc.array(fc.nat(3), { maxLength: 3 }),
+    reservationId: fc.constantFrom("r1", "r1", "r1", "r2", "r2", "r3", "r9"),
+    ordinals: fc.array(fc.constantFrom(0, 0, 0, 1, 1, 2), { maxLength: 2 }),
   }),
   { maxLength: 2 },
 );
@@ -87,7 +87,11 @@ const wish: fc.Arbitrary<Untimed> = fc.oneof(
 
 /** Most of what happens to a booking is what is due next; the rest is anything. */
 type Happening = { readonly next: number } | { readonly wish: Untimed };
-const happenings = fc.array(
+interface Moment {
+  readonly what: Happening;
+  readonly afterMs: number;
+}
+const moments: fc.Arbitrary<readonly Moment[]> = fc.array(
   fc.record({
     what: fc.oneof(
       { weight: 2, arbitrary: fc.nat(1_000).map((next): Happening => ({ next })) },
@@ -97,6 +101,19 @@ const happenings = fc.array(
   }),
   { maxLength: 30 },
 );
+
+/** Where a life often stands before anything goes can happen to it. */
+const beginnings: Readonly<Record<string, readonly Moment[]>> = {
+  "at its opening": [],
+  paid: [
+    { what: { next: 0 }, afterMs: 0 },
+    { what: { next: 0 }, afterMs: 0 },
+  ],
+  late: [{ what: { next: 40 }, afterMs: 900_000 }],
+};
+const happenings = fc
+  .tuple(fc.constantFrom(...Object.values(beginnings)), moments)
+  .map(([beginning, rest]) => [...beginning, ...rest]);
 
 interface Recorded {
   readonly event: BookingEvent;
@@ -131,14 +148,14 @@ class Life {
 
   /** Does what is due next, as it may turn out. @returns false when nothing is */
   goOn(chance: number): boolean {
-    const steps = nextSteps(this.state, this.atMs);
+    const steps = nextSteps(this.state);
     const step = steps[chance % Math.max(1, steps.length)];
     if (step !== undefined) this.do(commandFor(step, chance));
     return step !== undefined;
   }
 }
 
-function live(opening: BookingOpened, script: readonly { readonly what: Happening; readonly afterMs: number }[]): Life {
+function live(opening: BookingOpened, script: readonly Moment[]): Life {
   const life = new Life(opening);
   for (const { what, afterMs } of script) {
     life.atMs += afterMs;
