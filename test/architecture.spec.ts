@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "postgres", "ports.ts"],
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
-  notices: ["domain", "eventstore", "accounts", "leases", "postgres", "ports.ts"],
+  notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   node: [
     "domain",
     "eventstore",

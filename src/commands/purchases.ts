@@ -1,7 +1,6 @@
 import type { BookingCommand } from "../domain/booking.ts";
 import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../domain/booking-events.ts";
 import type { Booking } from "../domain/booking-state.ts";
-import { CLAIM_GRACE_MS } from "../domain/booking-steps.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
@@ -108,8 +107,7 @@ export class PurchaseCommands {
       const bookingId = derivedId(`booking/${keyHash}/${generation}`);
       const earlier = await this.#earlier(bookingId, context);
       if (earlier === "missing") return this.#openAs(bookingId, wish, context);
-      if (earlier !== "another")
-        return { accepted: true, bookingId, position: earlier.position, replayed: true, recorded: [] };
+      if (earlier !== "another") return replayOf(bookingId, earlier.position);
     }
     return refuse("already-exists");
   }
@@ -164,20 +162,20 @@ export class PurchaseCommands {
     events.catch(() => {}); // it is awaited below, unless claiming fails first
     const claimed = await this.#claimAll(bookingId, wanted, wish, context);
     if (!("lines" in claimed)) return claimed;
+    const giveUp = (refused: Refused) => this.#giveUp(bookingId, wanted, context, refused);
     try {
       const currencies = new Set(claimed.lines.map(({ unitPrice }) => unitPrice.currency));
-      if (currencies.size > 1) return await this.#letGo(bookingId, wanted, context, refuse("currency-mixed"));
+      if (currencies.size > 1) return await giveUp(refuse("currency-mixed"));
       const booking = this.#newBooking(bookingId, cartId, claimed.lines, await events, wish);
       const payment = wish.payment === null ? null : { attemptId: this.#deps.newId(), ...wish.payment };
       const command = { type: "OpenBooking", booking, payment } as const;
       const outcome = await this.#deps.bookings.run(bookingStream(bookingId), command, context);
-      // Given up meanwhile, because this took too long.
-      if (!outcome.accepted) return await this.#letGo(bookingId, wanted, context, outcome);
+      if (!outcome.accepted) return await giveUp(refuse("busy")); // given up meanwhile: this took too long
       const { position, replayed, events: recorded } = outcome;
       return { accepted: true, bookingId, position, replayed, recorded: replayed ? [] : recorded };
     } catch (error) {
       // It may be on record after all: then it is seen to by its timer, and so are the claims if it isn't.
-      if (error instanceof Busy) await this.#letGo(bookingId, wanted, context, refuse("busy"));
+      if (error instanceof Busy) await giveUp(refuse("busy")).catch(() => {});
       throw error;
     }
   }
@@ -240,22 +238,21 @@ export class PurchaseCommands {
     wanted: readonly Wanted[],
     { accountId }: PurchaseWish,
     context: CommandContext,
-  ): Promise<{ readonly lines: readonly Claimed[] } | Refused> {
+  ): Promise<{ readonly lines: readonly Claimed[] } | PurchaseOutcome> {
     const deadlineMs = this.#deps.clock.nowMs() + this.#deps.paymentWindowMs;
     const claims = await Promise.allSettled(
       wanted.map((one) => this.#claim(one, { bookingId, accountId, deadlineMs }, context)),
     );
     const failed = claims.find((claim) => claim.status === "rejected");
-    const refused = claims.flatMap((claim) =>
-      claim.status === "fulfilled" && "accepted" in claim.value ? [claim.value] : [],
-    )[0];
-    if (failed !== undefined || refused !== undefined) {
-      const letGo = this.#letGo(bookingId, wanted, context, refused ?? refuse("busy"));
-      if (failed === undefined) return letGo;
-      await letGo.catch(() => {});
-      throw failed.reason;
-    }
-    return { lines: claims.map((claim) => (claim as PromiseFulfilledResult<Claimed>).value) };
+    const settled = claims.flatMap((claim) => (claim.status === "fulfilled" ? [claim.value] : []));
+    const lines = settled.filter((claim) => "deadline" in claim);
+    if (lines.length === wanted.length) return { lines };
+    const refused = settled.find((claim) => "code" in claim) ?? refuse("busy");
+    const claimedSome = failed !== undefined || lines.length > 0;
+    const outcome = this.#giveUp(bookingId, claimedSome ? wanted : [], context, refused);
+    if (failed === undefined) return outcome;
+    await outcome.catch(() => {});
+    throw failed.reason;
   }
 
   async #claim(
@@ -281,19 +278,30 @@ export class PurchaseCommands {
     const held = await this.#held(wanted);
     if (held?.claim == null) return refuse("reservation-not-held");
     const { quantity, unitPrice } = held;
-    const deadline = new Date(held.claim.untilMs - CLAIM_GRACE_MS).toISOString();
+    const deadline = new Date(held.claim.deadlineMs).toISOString();
     return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
   }
 
-  /** @returns the refusal that it was for */
-  async #letGo(
+  /**
+   * Ends a purchase that can't be. Whoever came with the same key on another node may have been quicker: that is the
+   * answer then. Where something was claimed, it is settled on record first that nobody opens this booking any more.
+   */
+  async #giveUp(
     bookingId: string,
-    wanted: readonly Wanted[],
+    claimed: readonly Wanted[],
     context: CommandContext,
     refused: Refused,
-  ): Promise<Refused> {
+  ): Promise<PurchaseOutcome> {
+    if (context.idempotency !== null) {
+      if (claimed.length > 0) {
+        const abandon = { type: "AbandonBooking", bookingId } as const;
+        await this.#deps.bookings.run(bookingStream(bookingId), abandon, unkeyed(context));
+      }
+      const earlier = await this.#earlier(bookingId, context);
+      if (typeof earlier === "object") return replayOf(bookingId, earlier.position);
+    }
     await Promise.all(
-      wanted.map(({ eventId, ticketTypeId, reservationId }) => {
+      claimed.map(({ eventId, ticketTypeId, reservationId }) => {
         const command = { type: "LetGo", reservationId, bookingId, outcome: "abandoned" } as const;
         const stream = inventoryStream(eventId, ticketTypeId);
         return this.#deps.inventories.run(stream, command, unkeyed(context), "first");
@@ -302,3 +310,6 @@ export class PurchaseCommands {
     return refused;
   }
 }
+
+const replayOf = (bookingId: string, position: Position) =>
+  ({ accepted: true, bookingId, position, replayed: true, recorded: [] }) as const;

@@ -23,6 +23,8 @@ export interface NoteNotPaid {
   readonly outcome: "action-required" | "declined" | "voided";
   /** For `declined`. */
   readonly reason: string;
+  /** For `voided`: money had been set aside after the deadline. */
+  readonly late?: boolean;
 }
 
 /** All tickets are booked, after the money was set aside; or, with `captured`, taken at once. */

@@ -97,7 +97,12 @@ export interface PaymentDeclined {
 /** What was set aside was given back without being taken, or will never be set aside. */
 export interface PaymentVoided {
   readonly type: "PaymentVoided";
-  readonly data: { readonly attemptId: string; readonly chargeId: string | null };
+  readonly data: {
+    readonly attemptId: string;
+    readonly chargeId: string | null;
+    /** Money had been set aside, though too late; absent otherwise. */
+    readonly late?: true;
+  };
 }
 
 /** It was not paid by its `expiresAt`. */

@@ -17,17 +17,14 @@ export type Step =
   | { readonly do: "return-tickets"; readonly cancellation: OpenedBooking["cancellations"][number] }
   | { readonly do: "refund"; readonly refund: OpenedBooking["refunds"][number]; readonly payment: PaymentAttempt };
 
-/** Tickets of a booking that was not paid in time stay claimed so much longer, for a payment that is on its way. */
-export const CLAIM_GRACE_MS = 60_000;
-
-/** All that is open at this time, the most urgent first; none: the booking is at rest. */
-export function nextSteps(booking: Booking, atMs: number): readonly Step[] {
+/** All that is open, the most urgent first; none: the booking is at rest. */
+export function nextSteps(booking: Booking): readonly Step[] {
   if (booking.status === "missing" || booking.status === "abandoned") return [];
   const { payment, status } = booking;
   if (status === "open") return [payment === null ? { do: "confirm" } : { do: "pay", payment }];
   const steps: Step[] = [];
   if (payment !== null && status === "confirmed") steps.push({ do: "capture", payment });
-  if (cameToNothing(booking)) steps.push(...windUp(booking, atMs));
+  if (cameToNothing(booking)) steps.push(...windUp(booking));
   for (const cancellation of booking.cancellations) {
     if (!cancellation.returned) steps.push({ do: "return-tickets", cancellation });
   }
@@ -38,16 +35,14 @@ export function nextSteps(booking: Booking, atMs: number): readonly Step[] {
 }
 
 /**
- * What was not paid in time keeps its claims while a payment may still come, until they lapse by themselves; everything
- * else lets go of them first.
+ * Reservations are let go of once nothing can revive the booking: what was not paid in time may yet be, until its payment
+ * is settled. Meanwhile its claims lapse by themselves, a minute after the deadline.
  */
-function windUp(booking: OpenedBooking, atMs: number): Step[] {
-  const { payment, status, expiresAt, letGo } = booking;
+function windUp({ payment, status, letGo }: OpenedBooking): Step[] {
   const unsettled = payment !== null && !isSettled(payment);
-  const ends = status === "declined" || status === "timed-out" ? status : "withdrawn";
+  const outcome = status === "declined" || status === "timed-out" ? status : "withdrawn";
   const steps: Step[] = [];
-  const isLate = status === "timed-out" && unsettled && atMs < Date.parse(expiresAt) + CLAIM_GRACE_MS;
-  if (!letGo && !isLate) steps.push({ do: "let-go", outcome: ends });
+  if (!letGo && !(status === "timed-out" && unsettled)) steps.push({ do: "let-go", outcome });
   if (unsettled) steps.push({ do: "void", payment });
   return steps;
 }

@@ -87,7 +87,8 @@ function noteNotPaid(command: NoteNotPaid, state: OpenedBooking): BookingDecisio
     const isNew = state.status === "open" && state.payment?.status === "requested" && chargeId !== null;
     return isNew ? accept({ type: "PaymentActionRequired", data: { attemptId, chargeId } }) : accept();
   }
-  const voided = { type: "PaymentVoided", data: { attemptId, chargeId } } as const;
+  const late = command.late === true ? ({ late: true } as const) : {};
+  const voided = { type: "PaymentVoided", data: { attemptId, chargeId, ...late } } as const;
   if (cameToNothing(state)) return accept(voided);
   if (state.status === "open") return accept({ type: "PaymentDeclined", data: { attemptId, chargeId, reason } });
   // The provider gave up on what it had set aside: the tickets, booked already, have to come back.

@@ -69,11 +69,12 @@ export function confirm(command: At<Confirm>, state: OpenedInventory): Inventory
   return accept({ type: "ReservationConfirmed", data: { reservationId, bookingId, accountId, quantity } });
 }
 
-/** Ends what the booking has of a reservation, whatever that is; what it has no longer is let go already. */
+/** Ends what the booking has of a reservation; what it has no longer is let go already. */
 export function letGo(command: At<LetGo>, state: OpenedInventory): InventoryDecision {
   const { reservationId, bookingId, outcome, atMs } = command;
   const bought = boughtBy(command, state);
-  if (bought !== undefined) return accept(...returned(command, stillBooked(bought)));
+  const isFinal = outcome !== "abandoned" && outcome !== "late";
+  if (bought !== undefined) return isFinal ? accept(...returned(command, stillBooked(bought))) : accept();
   const reservation = claimedBy(command, state);
   if (reservation === undefined) return accept();
   const { quantity, expiresAtMs } = reservation;
@@ -81,7 +82,7 @@ export function letGo(command: At<LetGo>, state: OpenedInventory): InventoryDeci
     type: "ReservationsExpired",
     data: { reservations: [{ reservationId, quantity }] },
   };
-  if (outcome === "timed-out" || isDue(reservation, atMs)) return accept(lapsed);
+  if (outcome === "timed-out" || outcome === "late" || isDue(reservation, atMs)) return accept(lapsed);
   if (outcome === "withdrawn") return accept({ type: "ReservationReleased", data: { reservationId, quantity } });
   const declined = outcome === "declined";
   const unclaimed = {

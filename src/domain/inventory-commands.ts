@@ -93,13 +93,21 @@ export interface Confirm {
   readonly bookingId: string;
 }
 
-/** Ends all that a booking has of a reservation, claimed or booked already. */
+/**
+ * Ends what a booking has of a reservation.
+ *
+ * - `declined`, `withdrawn`, `timed-out`: the booking has come to its end on record and can't be confirmed any more, so
+ *   that tickets it has booked come back, too. After `declined` a claimed one is held for its owner again, after the
+ *   others the tickets are free.
+ * - `abandoned`, `late`: what was claimed in vain, by a booking that may yet be confirmed by somebody else: tickets that
+ *   are booked are left alone. After `abandoned` it is held for its owner again; `late` is what was taken again for a
+ *   payment past the deadline.
+ */
 export interface LetGo {
   readonly type: "LetGo";
   readonly reservationId: string;
   readonly bookingId: string;
-  /** After `declined` and `abandoned` it is held for its owner again; after the others the tickets are free. */
-  readonly outcome: "declined" | "abandoned" | "withdrawn" | "timed-out";
+  readonly outcome: "declined" | "withdrawn" | "timed-out" | "abandoned" | "late";
 }
 
 /** Booked tickets come back, each once. */

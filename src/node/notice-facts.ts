@@ -10,6 +10,7 @@ import type { EventDetailsQueries } from "../projections/event-details/queries.t
 import type { WaitlistQueries } from "../projections/waitlist/queries.ts";
 
 export interface NoticeFactsOptions {
+  /** The one that the queries are answered from. */
   readonly pool: Pool;
   readonly bookings: BookingQueries;
   readonly events: EventDetailsQueries;
@@ -19,7 +20,7 @@ export interface NoticeFactsOptions {
   readonly clock: Clock;
 }
 
-const MODELS = ["bookings", "event_details", "carts", "waitlist", "reservations"];
+const MODELS = ["bookings", "event-details", "availability", "carts", "waitlist", "reservations"];
 const CHECKPOINT = { name: "notices_checkpoint", text: `select ${checkpointOf(MODELS)} as checkpoint` };
 
 /** What mails say of bookings, events, carts and waitlists, from their read models. */

@@ -54,6 +54,7 @@ const PLANNED_FROM: ReadonlySet<string> = new Set<
   "BookingRevived",
   "PaymentCaptured",
   "PaymentDeclined",
+  "PaymentVoided",
   "BookingTimedOut",
   "BookingWithdrawn",
   "TicketsCancelled",
@@ -123,6 +124,8 @@ function toldOfBooking(event: BookingEvent, bookingId: string): Notice | null {
       return { kind: "paid-late", about };
     case "PaymentDeclined":
       return { kind: "payment-declined", about };
+    case "PaymentVoided":
+      return event.data.late === true ? { kind: "payment-returned", about } : null;
     case "BookingTimedOut":
       return { kind: "booking-timed-out", about };
     case "BookingWithdrawn":

@@ -5,7 +5,7 @@ import type { CommandContext } from "../commands/outcome.ts";
 import type { BookingRunner, CartCheckout } from "../commands/purchases.ts";
 import type { BookingEvent, BookingLine } from "../domain/booking-events.ts";
 import { type Booking, evolve, type OpenedBooking, type PaymentAttempt } from "../domain/booking-state.ts";
-import { CLAIM_GRACE_MS, nextSteps, type Step } from "../domain/booking-steps.ts";
+import { nextSteps, type Step } from "../domain/booking-steps.ts";
 import type { RecordedEvent } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
@@ -163,7 +163,7 @@ class Drive {
       this.#follow(opened);
     }
     for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-      const step = nextSteps(this.#booking, this.#atMs).find((one) => !waiting.has(keyOf(one)));
+      const step = nextSteps(this.#booking).find((one) => !waiting.has(keyOf(one)));
       if (step === undefined) break;
       const went = await this.#take(step).catch((error: unknown): Went => {
         if (!(error instanceof ProviderUnavailable || error instanceof ChargeNotPossible)) throw error;
@@ -287,6 +287,7 @@ class Drive {
   /** A booking that came to nothing: the attempt must not succeed; when it did, its tickets are taken again if they can be. */
   async #void(booking: OpenedBooking, payment: PaymentAttempt): Promise<Went> {
     const { provider } = this.#deps;
+    let late = false;
     if (booking.status === "timed-out") {
       const charge = await provider.lookUp(payment.attemptId, payment.chargeId);
       const isPaid = charge?.status === "authorized" || charge?.status === "captured";
@@ -294,13 +295,12 @@ class Drive {
         const { attemptId, chargeId } = charge;
         return this.#record({ type: "Revive", attemptId, chargeId });
       }
+      late = isPaid;
     }
     const charge = await provider.void(payment);
     if (charge.status === "captured") return this.#captured(charge);
-    if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge);
-    const lookAtMs = this.#lookAgainAt(Date.parse(booking.expiresAt));
-    const graceEndsMs = Date.parse(booking.expiresAt) + CLAIM_GRACE_MS;
-    return { waitUntilMs: this.#atMs < graceEndsMs ? Math.min(lookAtMs, graceEndsMs) : lookAtMs };
+    if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge, late);
+    return { waitUntilMs: this.#lookAgainAt(Date.parse(booking.expiresAt)) };
   }
 
   #captured({ attemptId, chargeId }: Charge): Promise<Went> {
@@ -308,10 +308,10 @@ class Drive {
     return this.#record({ type: "NoteCaptured", attemptId, chargeId, refundId });
   }
 
-  #notPaid({ attemptId }: PaymentAttempt, charge: Charge): Promise<Went> {
+  #notPaid({ attemptId }: PaymentAttempt, charge: Charge, late = false): Promise<Went> {
     const { chargeId, declineReason, status } = charge;
     const outcome = status === "voided" ? "voided" : "declined";
-    return this.#record({ type: "NoteNotPaid", attemptId, chargeId, outcome, reason: declineReason ?? outcome });
+    return this.#record({ type: "NoteNotPaid", attemptId, chargeId, outcome, reason: declineReason ?? outcome, late });
   }
 
   /** Takes the tickets of a late payment again: all of them or none. */
@@ -328,7 +328,7 @@ class Drive {
       deadlineMs,
     }));
     if (held.every(({ accepted }) => accepted)) return true;
-    await this.#letGoOfLines(booking, "timed-out");
+    await this.#letGoOfLines(booking, "late");
     return false;
   }
 
@@ -339,7 +339,7 @@ class Drive {
     return this.#record({ type: "NoteLetGo" });
   }
 
-  #letGoOfLines(booking: OpenedBooking, outcome: "declined" | "withdrawn" | "timed-out") {
+  #letGoOfLines(booking: OpenedBooking, outcome: "declined" | "withdrawn" | "timed-out" | "late") {
     const { bookingId } = booking;
     return this.#onEach(booking, ({ reservationId }) => ({ type: "LetGo", reservationId, bookingId, outcome }));
   }

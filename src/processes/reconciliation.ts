@@ -95,7 +95,7 @@ async function compare(
   if (booking.status === "missing" || booking.status === "abandoned" || booking.payment?.attemptId !== attemptId) {
     return giveBack(options, charge, "charge-without-booking");
   }
-  if (nextSteps(booking, nowMs).length > 0) {
+  if (nextSteps(booking).length > 0) {
     if (nowMs - Date.parse(booking.createdAt) < MIN_AGE_MS) return null;
     const { againAtMs } = await options.process.drive(bookingId, options.context());
     const isPending = charge.status === "pending" || charge.status === "requires-action";

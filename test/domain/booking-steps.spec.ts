@@ -9,9 +9,7 @@ import {
   bookingOf,
   cancelled,
   captured,
-  deadline,
   declined,
-  graceEnds,
   late,
   letGo,
   open,
@@ -27,7 +25,6 @@ import {
   voided,
   withdrawn,
 } from "./booking-words.ts";
-import { justBefore, ms, noon } from "./times.ts";
 
 /** What is to be done, in a few words: `let-go declined`, `refund refund-c1`. */
 const tell = (step: Step): string => {
@@ -36,8 +33,7 @@ const tell = (step: Step): string => {
   return step.do === "refund" ? `refund ${step.refund.refundId}` : step.do;
 };
 
-const stepsAfter = (events: readonly BookingEvent[], at = noon): readonly string[] =>
-  nextSteps(bookingOf(...events), ms(at)).map(tell);
+const stepsAfter = (events: readonly BookingEvent[]): readonly string[] => nextSteps(bookingOf(...events)).map(tell);
 
 describe("nothing is left to be done", () => {
   it.each([
@@ -64,7 +60,7 @@ describe("nothing is left to be done", () => {
       ],
     ],
   ])("%s", (_, events) => {
-    expect(stepsAfter(events, graceEnds)).toEqual([]);
+    expect(stepsAfter(events)).toEqual([]);
   });
 });
 
@@ -72,8 +68,8 @@ describe("an open booking", () => {
   it("is paid, also after its deadline: what the provider says then is for the payment step to find out", () => {
     expect(stepsAfter(open())).toEqual(["pay"]);
     expect(stepsAfter([...open(), actionRequired()])).toEqual(["pay"]);
-    expect(stepsAfter([...late(), letGo(), revived()], graceEnds)).toEqual(["pay"]);
-    expect(stepsAfter(open(), graceEnds)).toEqual(["pay"]);
+    expect(stepsAfter([...late(), letGo(), revived()])).toEqual(["pay"]);
+    expect(stepsAfter(open())).toEqual(["pay"]);
   });
 
   it("is confirmed where nothing has to be paid", () => {
@@ -81,7 +77,7 @@ describe("an open booking", () => {
   });
 
   it("tells the step what the attempt is", () => {
-    expect(nextSteps(bookingOf(...open()), ms(noon))).toMatchObject([
+    expect(nextSteps(bookingOf(...open()))).toMatchObject([
       { do: "pay", payment: { attemptId: "attempt", method: "sandbox-ok", amount: { amount: 9_000 } } },
     ]);
   });
@@ -112,20 +108,18 @@ describe("a booking that came to nothing", () => {
 
 describe("a booking that was not paid in time", () => {
   it("keeps its claims for a minute after the deadline, while a payment may still come", () => {
-    expect(stepsAfter(late(), deadline)).toEqual(["void"]);
-    expect(stepsAfter(late(), justBefore(graceEnds))).toEqual(["void"]);
-    expect(stepsAfter(late(), graceEnds)).toEqual(["let-go timed-out", "void"]);
+    expect(stepsAfter(late())).toEqual(["void"]);
   });
 
   it("lets go of them at once when no payment can come", () => {
-    expect(stepsAfter([...late(), voided()], deadline)).toEqual(["let-go timed-out"]);
-    expect(stepsAfter([openedFree(), timedOut()], deadline)).toEqual(["let-go timed-out"]);
+    expect(stepsAfter([...late(), voided()])).toEqual(["let-go timed-out"]);
+    expect(stepsAfter([openedFree(), timedOut()])).toEqual(["let-go timed-out"]);
   });
 
   it("keeps what it has again once it is paid late, as any other", () => {
     const again = [...late(), letGo(), revived(), authorized()];
-    expect(stepsAfter(again, graceEnds)).toEqual(["pay"]);
-    expect(stepsAfter([...again, timedOut()], graceEnds)).toEqual(["let-go timed-out", "void"]);
+    expect(stepsAfter(again)).toEqual(["pay"]);
+    expect(stepsAfter([...again, timedOut()])).toEqual(["void"]);
   });
 });
 

@@ -42,7 +42,7 @@ export type BuyingWish =
       readonly do: "let-go";
       readonly id: string;
       readonly booking: string;
-      readonly outcome: "declined" | "abandoned" | "withdrawn" | "timed-out";
+      readonly outcome: "declined" | "abandoned" | "withdrawn" | "timed-out" | "late";
     }
   | { readonly do: "return"; readonly id: string; readonly booking: string; readonly tickets: readonly number[] }
   | { readonly do: "close" };
@@ -98,9 +98,10 @@ export function judgeBuying(model: Model, wish: BuyingWish, atMs: number): Verdi
       };
     }
     case "let-go":
+      if (isBought && ["abandoned", "late"].includes(wish.outcome)) return { granted: model };
       if (isBought) return { granted: { ...model, bought: model.bought.filter((other) => other !== bought) } };
       if (one === undefined || !isClaimed) return { granted: model };
-      if (wish.outcome === "withdrawn" || wish.outcome === "timed-out") return granted(model, others(model, one.id));
+      if (["withdrawn", "timed-out", "late"].includes(wish.outcome)) return granted(model, others(model, one.id));
       return put({ ...one, claim: null, declined: one.declined + (wish.outcome === "declined" ? 1 : 0) });
     case "return": {
       if (!isBought) return { granted: model };

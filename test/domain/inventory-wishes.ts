@@ -43,7 +43,13 @@ const lining = fc
     seconds: cartSeconds,
   }));
 
-const outcome = fc.constantFrom("declined" as const, "abandoned" as const, "withdrawn" as const, "timed-out" as const);
+const outcome = fc.constantFrom(
+  "declined" as const,
+  "abandoned" as const,
+  "withdrawn" as const,
+  "timed-out" as const,
+  "late" as const,
+);
 
 export const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 20, arbitrary: reserving },

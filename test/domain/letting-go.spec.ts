@@ -61,9 +61,24 @@ describe("letting go", () => {
     }
   });
 
-  it("gives back what is booked already, each ticket once, whatever the outcome", () => {
+  it("of what was claimed in vain leaves alone what is booked: somebody else may have been quicker", () => {
+    for (const outcome of ["abandoned", "late"] as const) {
+      given(opened(), ...bought("r1", { quantity: 3 }))
+        .when(letGo("r1", outcome))
+        .then()
+        .leaving({ booked: 3 });
+    }
+  });
+
+  it("of what was taken again too late frees the tickets", () => {
+    given(...claims)
+      .when(letGo("r1", "late"))
+      .then(expired(["r1", 2]));
+  });
+
+  it("at the booking's end gives back what is booked already, each ticket once", () => {
     const sold = [opened(), ...bought("r1", { quantity: 3 })];
-    for (const outcome of ["declined", "abandoned", "withdrawn", "timed-out"] as const) {
+    for (const outcome of ["declined", "withdrawn", "timed-out"] as const) {
       given(...sold)
         .when(letGo("r1", outcome))
         .then(returned("r1", [0, 1, 2]))

@@ -139,6 +139,58 @@ describe("the same key again", () => {
   });
 });
 
+describe("a node that is behind", () => {
+  /** Reads nothing of bookings the first time: what it has seen is from before the other node began. */
+  const behind = () => {
+    let isBehind = true;
+    const store = new Proxy(shop.store, {
+      get(target, name) {
+        if (name !== "read") return Reflect.get(target, name, target);
+        return async (stream: string, options: Parameters<typeof target.read>[1]) => {
+          if (isBehind && stream.startsWith("booking-")) {
+            isBehind = false;
+            return [];
+          }
+          return target.read(stream, options);
+        };
+      },
+    });
+    return boxOffice({ ...shop, store });
+  };
+
+  it("finds that the same key has bought meanwhile, and takes nothing back", async () => {
+    await shop.reserve("r1");
+    const first = bought(await shop.buy(["r1"], { key: "k" }));
+    const again = bought(await behind().buy(["r1"], { key: "k" }));
+    expect(again).toMatchObject({ bookingId: first.bookingId, replayed: true, booking: { status: "paid" } });
+    expect(await shop.counts()).toMatchObject({ booked: 1, available: 9 });
+  });
+
+  it("with one of two reservations gone doesn't give back what the same key has bought", async () => {
+    await shop.reserve("r1");
+    await shop.reserve("r2");
+    const first = bought(await shop.buy(["r1", "r2"], { key: "k" }));
+    const ticket = await shop.commands.quote(first.bookingId, null);
+    const ids = ticket.accepted ? [ticket.tickets[0]?.ticketId ?? ""] : [];
+    await shop.commands.cancel(first.bookingId, ids, null, shop.context());
+    await shop.process.drive(first.bookingId, shop.context());
+    const again = bought(await behind().buy(["r1", "r2"], { key: "k" }));
+    expect(again.bookingId).toBe(first.bookingId);
+    expect(await shop.counts()).toMatchObject({ booked: 1, available: 9 });
+  });
+
+  it("does not open a booking that was given up with another of its reservations refused", async () => {
+    await shop.reserve("r1");
+    await shop.reserve("r2");
+    await shop.onInventory("concert", "regular", { type: "Release", reservationId: "r2", accountId: "ada" });
+    expect(await shop.buy(["r1", "r2"], { key: "k" })).toMatchObject({ refused: "reservation-not-held" });
+    expect(await shop.counts()).toMatchObject({ held: 1 });
+    await shop.reserve("r2");
+    const again = bought(await shop.buy(["r1", "r2"], { key: "k" }));
+    expect(again).toMatchObject({ replayed: false, booking: { status: "paid" } });
+  });
+});
+
 describe("a payment that takes its time", () => {
   it("keeps the tickets, and is paid when the provider says so", async () => {
     await shop.reserve("r1");
