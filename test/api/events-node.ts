@@ -72,6 +72,7 @@ export async function startNode(changes: Partial<NodeSettings> = {}): Promise<No
   const log = createLogger("error", { write: (line) => void errors.push(JSON.parse(line)) });
   let boxoffice = await startBoxoffice(settings, log);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on("error", () => {}); // a connection that is still closing when its database is dropped
   let people = 0;
 
   const call: NodeUnderTest["call"] = (method, url, { token, body, headers } = {}) => {

@@ -17,6 +17,8 @@ export interface Target {
   readonly eventId: string;
   readonly ticketTypeId: string;
   readonly reservationId: string;
+  /** In a waitlist. */
+  readonly entryId: string;
 }
 
 export interface FuzzWorld {
@@ -74,11 +76,14 @@ function queriesOf({ parameters = [] }: Operation, document: OpenApi): fc.Arbitr
 function payloadsOf(
   { requestBody }: Operation,
   document: OpenApi,
-  { ticketTypeId }: Target,
+  { eventId, ticketTypeId }: Target,
 ): fc.Arbitrary<string | undefined> {
   const schema = requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return mostly<string | undefined>(fc.constant(undefined), junk.map(asJson));
-  const ids = { ticketTypeId: mostly<unknown>(fc.constant(ticketTypeId), junk) };
+  const ids = {
+    eventId: mostly<unknown>(fc.constant(eventId), junk),
+    ticketTypeId: mostly<unknown>(fc.constant(ticketTypeId), junk),
+  };
   const broken = fc.oneof(
     fc.string(),
     fc.constantFrom(undefined, "{", '{"__proto__":{}}', "[".repeat(100_000), `${'{"a":'.repeat(9_000)}`),

@@ -55,6 +55,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const database = options.databaseUrl === undefined ? await freshDatabase() : null;
   const databaseUrl = options.databaseUrl ?? database?.url ?? "";
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  pool.on("error", () => {}); // a connection that is still closing when its database is dropped
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger(options.logLevel ?? "info", { write: (line) => void logged.push(JSON.parse(line)) });
   const accounts = await startAccounts({

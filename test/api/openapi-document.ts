@@ -11,7 +11,7 @@ export interface OpenApi {
 
 export interface Operation {
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
+  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Content>> };
   readonly responses: Readonly<Record<string, Response>>;
   readonly security?: readonly object[];
 }
@@ -30,6 +30,8 @@ interface Response {
 
 interface Content {
   readonly schema: JsonSchema;
+  /** The only one. */
+  readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: ProblemExample }>>;
 }
 

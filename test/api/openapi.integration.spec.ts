@@ -25,10 +25,20 @@ const TOKEN_GIVEN = "token-invalid token-expired session-ended account-suspended
 const BODY = "body-too-large unsupported-media-type";
 const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
+const OF_CANCELLING =
+  "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
+/** Whoever sends there is not to be held up. */
+const UNLIMITED = new Set(["POST /payments/webhook"]);
+/** They may be sent without the body that they take. */
+const WITHOUT_BODY = [
+  "POST /bookings/{bookingId}/cancel",
+  "POST /bookings/{bookingId}/refund-quote",
+  "POST /sessions/guest",
+];
 
 /** What clients can rely on: who may call, the success, and every error beside those of any route. */
 const ROUTES: Readonly<
-  Record<string, readonly [access: "public" | "anybody" | "token", success: number, codes: string]>
+  Record<string, readonly [access: "public" | "anybody" | "token", success: number | readonly number[], codes: string]>
 > = {
   "POST /accounts": ["anybody", 201, `email-taken busy ${BODY} ${TOKEN_GIVEN}`],
   "GET /accounts/me": ["token", 200, `account-not-found ${TOKEN}`],
@@ -66,22 +76,80 @@ const ROUTES: Readonly<
   "POST /events/{eventId}/reservations": [
     "token",
     201,
-    `event-not-found ticket-type-not-found event-ended event-not-published sale-not-open sale-closed guests-not-allowed
-     limit-exceeded sold-out ${KEY} ${BODY} ${TOKEN}`,
+    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
+     guests-not-allowed limit-exceeded sold-out ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /reservations": ["token", 200, `read-model-behind ${TOKEN}`],
   "GET /reservations/{reservationId}": ["token", 200, `reservation-not-found read-model-behind busy ${TOKEN}`],
   "POST /reservations/{reservationId}/extend": [
     "token",
     200,
-    `reservation-not-found extension-used reservation-expired reservation-not-held read-model-behind ${KEY} ${BODY}
-     ${TOKEN}`,
+    `reservation-not-found extension-used not-extendable payment-in-progress reservation-expired reservation-not-held
+     read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "DELETE /reservations/{reservationId}": [
     "token",
     204,
-    `reservation-not-found read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+    `reservation-not-found payment-in-progress read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
   ],
+
+  "GET /cart": ["token", 200, `read-model-behind ${TOKEN}`],
+  "PUT /cart/items/{ticketTypeId}": [
+    "token",
+    200,
+    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
+     guests-not-allowed limit-exceeded sold-out currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
+     ${TOKEN}`,
+  ],
+  "DELETE /cart/items/{ticketTypeId}": [
+    "token",
+    204,
+    `ticket-type-not-found payment-in-progress ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "DELETE /cart": ["token", 204, `payment-in-progress ${COMMAND} ${BODY} ${TOKEN}`],
+
+  "POST /events/{eventId}/waitlist": [
+    "token",
+    201,
+    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
+     guests-not-allowed limit-exceeded tickets-available already-waiting waitlist-full ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "GET /events/{eventId}/waitlist": [
+    "token",
+    200,
+    `account-required forbidden event-not-found read-model-behind busy ${TOKEN}`,
+  ],
+  "GET /waitlist": ["token", 200, `read-model-behind ${TOKEN}`],
+  "GET /waitlist/{entryId}": ["token", 200, `waitlist-entry-not-found read-model-behind busy ${TOKEN}`],
+  "DELETE /waitlist/{entryId}": [
+    "token",
+    204,
+    `waitlist-entry-not-found payment-in-progress read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+
+  "POST /purchases": [
+    "token",
+    [201, 202],
+    `payment-declined reservation-not-found reservation-expired reservation-not-held cart-empty cart-expired
+     currency-mixed payment-in-progress too-many-attempts event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "GET /bookings": ["token", 200, `read-model-behind ${TOKEN}`],
+  "GET /bookings/{bookingId}": ["token", 200, `booking-not-found read-model-behind ${TOKEN}`],
+  "POST /bookings/{bookingId}/refund-quote": ["token", 200, `${OF_CANCELLING} read-model-behind busy ${BODY} ${TOKEN}`],
+  "POST /bookings/{bookingId}/cancel": [
+    "token",
+    200,
+    `${OF_CANCELLING} refund-changed read-model-behind ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "POST /bookings/{bookingId}/refunds": [
+    "token",
+    201,
+    `booking-not-found account-required forbidden booking-not-paid refund-exceeds-payment read-model-behind ${KEY} ${BODY}
+     ${TOKEN}`,
+  ],
+
+  "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
+  "POST /sandbox/clock/advance": ["token", 200, `forbidden idempotency-key-reused ${BODY} ${TOKEN}`],
 };
 
 describe("/openapi.json", () => {
@@ -98,18 +166,38 @@ describe("/openapi.json", () => {
     if (operation === undefined) return;
     const security = { public: [], anybody: [{}, { token: [] }], token: [{ token: [] }] };
     expect(operation.security).toEqual(security[access]);
-    expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toEqual([String(success)]);
+    expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toEqual(
+      [success].flat().map(String),
+    );
     const always = access === "public" ? [] : ["unavailable"];
-    const expected = new Set([...codes.split(/\s+/), ...always, "invalid", "rate-limited", "internal"]);
+    if (!UNLIMITED.has(route)) always.push("rate-limited");
+    const expected = new Set([...codes.split(/\s+/), ...always, "invalid", "internal"]);
     expect(codesOf(operation).sort()).toEqual([...expected].sort());
     const key = operation.parameters?.some(({ name }) => name === "Idempotency-Key") ?? false;
     expect(key).toBe(codes.includes("idempotency-key-reused"));
   });
 
-  it("has no route of these resources that this page doesn't know", () => {
-    const resources = /^\w+ \/(accounts|sessions|events|reservations)\b/;
-    const routes = operationsOf(document).flatMap(([route]) => (resources.test(route) ? [route] : []));
+  it("has no route that this page doesn't know", () => {
+    const elsewhere = /^\w+ \/health\b/;
+    const routes = operationsOf(document).flatMap(([route]) => (elsewhere.test(route) ? [] : [route]));
     expect(routes.sort()).toEqual(Object.keys(ROUTES).sort());
+  });
+
+  it("says where a body may be left out", () => {
+    const without = operationsOf(document).flatMap(([route, { requestBody }]) =>
+      requestBody === undefined || requestBody.required === true ? [] : [route],
+    );
+    expect(without.sort()).toEqual(WITHOUT_BODY);
+  });
+
+  it("gives an example of everything that is sent", () => {
+    const without = operationsOf(document).flatMap(([route, { requestBody }]) => {
+      const { schema, example, examples } = requestBody?.content["application/json"] ?? {};
+      if (schema === undefined || example !== undefined || examples !== undefined) return [];
+      const name = schema.$ref?.split("/").at(-1) ?? "";
+      return hasExample(document.components.schemas[name] ?? schema) ? [] : [route];
+    });
+    expect(without).toEqual([]);
   });
 
   it("gives examples that fit their schemas", () => {
@@ -142,7 +230,7 @@ describe("/openapi.json", () => {
 
   it("has each component once, and none that nothing refers to", () => {
     const names = Object.keys(document.components.schemas);
-    expect(names).toEqual(expect.arrayContaining(["Event", "NewEvent", "Reservation", "Money", "Problem"]));
+    expect(names).toEqual(expect.arrayContaining(["Event", "NewEvent", "Reservation", "Booking", "Money", "Problem"]));
     expect(names.filter((name) => name.endsWith("Input"))).toEqual([]);
     const referred = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g);
     expect([...new Set([...referred].map(([, name]) => name))].sort()).toEqual(names.sort());
@@ -175,3 +263,8 @@ describe("/openapi.json", () => {
     ];
   }
 });
+
+/** Of the whole, or of each field that has to be there. */
+const hasExample = ({ examples, properties = {}, required = [] }: JsonSchema): boolean =>
+  examples !== undefined ||
+  (required.length > 0 && required.every((field) => properties[field]?.examples !== undefined));

@@ -16,8 +16,13 @@ const name = text(1, 200).meta({ examples: ["Ada Lovelace"] });
 const roles = z.array(z.enum(ROLES));
 
 export const registration = z.strictObject({ email, password: newPassword, name });
-export const credentials = z.strictObject({ email, password: z.string().min(1).max(200) });
-export const guestSession = z.strictObject({ email: email.optional() }).optional();
+export const credentials = z
+  .strictObject({ email, password: z.string().min(1).max(200) })
+  .meta({ examples: [{ email: "ada@example.org", password: "a long sentence" }] });
+export const guestSession = z
+  .strictObject({ email: email.optional() })
+  .meta({ examples: [{}, { email: "ada@example.org" }] })
+  .optional();
 export const profileChanges = z.strictObject({ name });
 export const newRoles = z.strictObject({
   roles: roles.max(ROLES.length).meta({ examples: [["customer", "auditor"]] }),

@@ -28,7 +28,8 @@ export interface BookingRoutes {
 
 const tags = ["Bookings"];
 const bookingPath = z.strictObject({ bookingId: idParam("booking-not-found") });
-const OF_COMMANDS = ["booking-not-found", "read-model-behind", "busy", "outcome-unknown"] as const;
+const OF_QUESTIONS = ["booking-not-found", "read-model-behind", "busy"] as const;
+const OF_COMMANDS = [...OF_QUESTIONS, "outcome-unknown"] as const;
 const OF_CANCELLING = [
   "booking-not-paid",
   "payment-in-progress",
@@ -116,11 +117,11 @@ export const bookingRoutes =
         body: quoteWish,
         response: { 200: quote },
       },
-      config: { access: "account", problems: [...OF_COMMANDS, ...OF_CANCELLING] },
+      config: { access: "account", problems: [...OF_QUESTIONS, ...OF_CANCELLING] },
       handler: async (request) => {
         const { bookingId } = request.params;
         await visible(bookingId, callerOf(request), null);
-        const quoted = await commands.quote(bookingId, request.body.ticketIds ?? null);
+        const quoted = await commands.quote(bookingId, request.body?.ticketIds ?? null);
         if (!quoted.accepted) throw refusal(quoted);
         const { tickets, total, validUntil } = quoted;
         return { tickets: [...tickets], total, validUntil };
@@ -143,7 +144,7 @@ export const bookingRoutes =
       config: { access: "account", idempotent: true, problems: [...OF_COMMANDS, ...OF_CANCELLING, "refund-changed"] },
       handler: async (request, reply) => {
         const { bookingId } = request.params;
-        const { ticketIds = null, expectedTotal } = request.body;
+        const { ticketIds = null, expectedTotal } = request.body ?? {};
         const found = await visible(bookingId, callerOf(request), null);
         requireCurrency(expectedTotal, found, "/expectedTotal/currency");
         const context = commandContext(request);

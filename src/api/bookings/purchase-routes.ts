@@ -102,13 +102,13 @@ export const purchaseRoutes =
         const { bookingId, replayed } = opened;
         const driven = await settle(opened, context);
         const state = driven.booking as OpenedBooking;
-        recordedAt(reply, { position: later(opened.position, driven.position), replayed });
-        if (state.status === "declined") throw new Problem("payment-declined", { members: { bookingId } });
         if (state.withdrawnBecause === "event-cancelled")
           throw new Problem("event-cancelled", { members: { bookingId } });
         if (state.withdrawnBecause === "tickets-gone") {
           throw new Problem("reservation-expired", { members: { bookingId } });
         }
+        recordedAt(reply, { position: later(opened.position, driven.position), replayed });
+        if (state.status === "declined") throw new Problem("payment-declined", { members: { bookingId } });
         reply.code(isOpen(state) ? 202 : 201).header("location", `/bookings/${bookingId}`);
         const view = bookingView(factsOf(state), codeOf);
         const { clientSecret } = driven;

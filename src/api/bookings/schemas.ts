@@ -92,9 +92,43 @@ export const booking = z
         .strictObject({ refundId: z.string(), amount, status: z.enum(["PENDING", "SUCCEEDED"]), at: time })
         .meta({ id: "Refund" }),
     ),
-    tickets: z.array(ticket),
+    tickets: z.array(ticket).meta({ description: "Once it is paid" }),
   })
-  .meta({ id: "Booking" });
+  .meta({
+    id: "Booking",
+    examples: [
+      {
+        bookingId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f14",
+        accountId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f15",
+        eventIds: ["0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f16"],
+        status: "PAID",
+        lines: [
+          {
+            reservationId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11",
+            eventId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f16",
+            ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f17",
+            quantity: 1,
+            unitPrice: { amount: 9000, currency: "EUR" },
+            total: { amount: 9000, currency: "EUR" },
+          },
+        ],
+        total: { amount: 9000, currency: "EUR" },
+        createdAt: "2026-12-24T18:00:00.000Z",
+        expiresAt: "2026-12-24T18:15:00.000Z",
+        cancelledAt: null,
+        payment: { status: "SUCCEEDED" },
+        refunds: [],
+        tickets: [
+          {
+            ticketId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f13",
+            code: "5Q0ZJ6T3W8KPM2H9XV4C",
+            ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f17",
+            status: "VALID",
+          },
+        ],
+      },
+    ],
+  });
 
 export type BookingView = z.input<typeof booking>;
 
@@ -104,8 +138,8 @@ const ticketIds = z.array(id).min(1).max(MAX_TICKETS).optional().meta({ descript
 
 export const quoteWish = z
   .strictObject({ ticketIds })
-  .default({})
-  .meta({ id: "RefundQuoteWish", examples: [{}] });
+  .meta({ id: "RefundQuoteWish", examples: [{}, { ticketIds: ["0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f13"] }] })
+  .optional();
 
 export const quote = z
   .strictObject({
@@ -122,8 +156,8 @@ export const cancellation = z
       .optional()
       .meta({ description: "The quote's total: if it would be another one by now, nothing is cancelled" }),
   })
-  .default({})
-  .meta({ id: "BookingCancellation", examples: [{}] });
+  .meta({ id: "BookingCancellation", examples: [{}, { expectedTotal: { amount: 9000, currency: "EUR" } }] })
+  .optional();
 
 export const goodwill = z
   .strictObject({ amount: money.extend({ amount: z.int().min(1).max(1_000_000_000_000) }) })

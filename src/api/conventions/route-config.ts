@@ -31,6 +31,8 @@ declare module "fastify" {
     readonly problems?: readonly ProblemCode[];
     /** A command that counts once per `Idempotency-Key`; `commandContext` then carries the key's hashes. */
     readonly idempotent?: boolean;
+    /** What it does is kept somewhere else than in the log: it has no position there. */
+    readonly outsideTheLog?: boolean;
     /** A read that takes `Boxoffice-Min-Position`; ask for it by `minPosition(request)`. */
     readonly minPosition?: boolean;
     /** A GET of a single resource: 200s carry an `ETag`, and a matching `If-None-Match` gives 304. */

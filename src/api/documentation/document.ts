@@ -68,19 +68,18 @@ type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 type Responses = Readonly<Record<string, DocumentedResponse>>;
 
 interface Operation {
+  readonly requestBody?: object;
   readonly responses?: Responses;
   readonly [TRAITS]?: Traits;
 }
 
-/** Puts the errors and the headers of each operation beside its successes, and every component into its place once. */
+/** Puts what follows from the traits of each operation into it, and every component into its place once. */
 function completed(document: OpenApiDocument): OpenApiDocument {
   const readable = whatIsRead(document.paths ?? {});
   const { paths, schemas } = componentsOnce({
     paths: mapValues(document.paths ?? {}, (operations) =>
       mapValues(operations, ({ [TRAITS]: traits, ...operation }) =>
-        traits === undefined
-          ? operation
-          : { ...operation, responses: allResponses(operation.responses ?? {}, traits, readable) },
+        traits === undefined ? operation : completedOperation(operation, traits, readable),
       ),
     ),
     schemas: { ...document.components?.schemas, Problem: problemSchema },
@@ -88,13 +87,29 @@ function completed(document: OpenApiDocument): OpenApiDocument {
   return { ...document, paths, components: { ...document.components, schemas } };
 }
 
+function completedOperation(
+  operation: Omit<Operation, typeof TRAITS>,
+  traits: Traits,
+  readable: ReadonlySet<string>,
+): Operation {
+  const { requestBody, responses = {} } = operation;
+  return {
+    ...operation,
+    ...(requestBody !== undefined && { requestBody: { ...requestBody, required: !traits.bodyIsOptional } }),
+    responses: allResponses(responses, traits, readable),
+  };
+}
+
+/** Of these a client is told where what it made is read; 202: as far as it has come. */
+const MAKING: ReadonlySet<string> = new Set(["201", "202"]);
+
 function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<string>): Responses {
   const withHeaders = Object.entries(said).map(([status, response]): [string, DocumentedResponse] => {
-    const made = status === "201" && readable.has(componentOf(response) ?? "");
+    const made = MAKING.has(status) && readable.has(componentOf(response) ?? "");
     return [status, { ...response, headers: headersOfAnswer(traits, made) }];
   });
   return {
-    ...problemResponses(traits.codes, traits.wrongInput),
+    ...problemResponses(traits, traits.wrongInput),
     ...Object.fromEntries(withHeaders),
     ...(traits.config.etag === true && { 304: notModified }),
   };

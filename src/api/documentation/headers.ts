@@ -39,30 +39,35 @@ const TAG: Headers = { ETag: { description: "For `If-None-Match`", schema: text 
 
 /** The headers of what a route itself answers; `readable`: it has made something that is read at its own address. */
 export function headersOfAnswer({ config, codes }: OperationTraits, readable: boolean): Headers {
-  // The error of what goes into the log, and of nothing else.
-  const recorded = codes.includes("outcome-unknown");
   return {
     ...ON_ALL,
     ...(readable && { Location: { description: "Where it is read", schema: { ...text, format: "uri-reference" } } }),
-    ...(recorded && {
-      "Boxoffice-Position": { description: "Where in the log this is, for `Boxoffice-Min-Position`", schema: text },
-    }),
-    ...(config.idempotent && {
-      "Idempotency-Replayed": {
-        description: "There when this is the first answer again",
-        schema: { ...text, const: "true" },
-      },
-    }),
+    ...headersOfRecord({ config, codes }),
     ...(config.etag && TAG),
   };
 }
 
+/** Where what was done stands in the log, and that it was done before. */
+const headersOfRecord = ({ config, codes }: OperationTraits): Headers => ({
+  // The error of what goes into the log, and of nothing else.
+  ...(codes.includes("outcome-unknown") && {
+    "Boxoffice-Position": { description: "Where in the log this is, for `Boxoffice-Min-Position`", schema: text },
+  }),
+  ...(config.idempotent && {
+    "Idempotency-Replayed": {
+      description: "There when this is the first answer again",
+      schema: { ...text, const: "true" },
+    },
+  }),
+});
+
 /** To a request with the `ETag` of what there is. */
 export const notModified = { description: "Nothing has changed", headers: { ...ON_ALL, ...TAG } };
 
-/** The headers of errors with this status. */
-export const headersOfProblem = (status: number): Headers => ({
+/** The headers of errors with this status. Of them only 402 tells of something that was recorded. */
+export const headersOfProblem = (status: number, traits: OperationTraits): Headers => ({
   ...ON_ALL,
+  ...(status === 402 && headersOfRecord(traits)),
   ...(status === 401 && { "WWW-Authenticate": { description: "`Bearer`", schema: text } }),
   ...((status === 429 || status === 503) && {
     "Retry-After": { description: "Seconds to wait", schema: { type: "integer", minimum: 0 } },

@@ -1,6 +1,7 @@
 import type { SwaggerTransform } from "@fastify/swagger";
 import type { FastifyContextConfig } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { z } from "zod";
 import { documentedProblems } from "../problems/of-route.ts";
 import type { InputError } from "../problems/problem.ts";
 import { headersTaken, type OperationTraits } from "./headers.ts";
@@ -12,6 +13,8 @@ export const TRAITS = "x-traits";
 export interface Traits extends OperationTraits {
   /** For the example of a 400. */
   readonly wrongInput: InputError | null;
+  /** It may come without the body that it takes. */
+  readonly bodyIsOptional: boolean;
 }
 
 /** Too general for every operation's list of errors; the document says once that they exist. */
@@ -26,7 +29,9 @@ export const operationOf: SwaggerTransform = (route) => {
   const { schema, url } = jsonSchemaTransform(route);
   if (schema === undefined || schema.hide === true) return { schema, url };
   const codes = [...documentedProblems(route.route)].filter((code) => !EVERYWHERE.has(code));
-  const traits: Traits = { config, codes, wrongInput: wrongInput(route.schema ?? {}, config) };
+  const { body } = route.schema ?? {};
+  const bodyIsOptional = body instanceof z.ZodType && body.safeParse(undefined).success;
+  const traits: Traits = { config, codes, wrongInput: wrongInput(route.schema ?? {}, config), bodyIsOptional };
   const headers = headersTaken(traits);
   return {
     url,

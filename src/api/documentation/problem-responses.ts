@@ -1,7 +1,7 @@
 import { catalogue, type ProblemCode } from "../problems/catalogue.ts";
 import type { InputError } from "../problems/problem.ts";
 import { PROBLEM_JSON } from "../problems/send-problem.ts";
-import { type Headers, headersOfProblem } from "./headers.ts";
+import { type Headers, headersOfProblem, type OperationTraits } from "./headers.ts";
 
 /** A response of an OpenAPI operation. */
 export interface DocumentedResponse {
@@ -41,15 +41,16 @@ export const problemSchema = {
 /** Where the errors of the domain with status 400 stand. */
 const PLACES: Readonly<Partial<Record<ProblemCode, InputError>>> = {
   "capacity-exceeded": { in: "body", path: "/", message: catalogue["capacity-exceeded"].explanation },
+  "invalid-webhook": { in: "body", path: "/", message: catalogue["invalid-webhook"].explanation },
   "invalid-dates": { in: "body", path: "/endsAt", message: "must not be before startsAt" },
 };
 
 /**
- * The responses of an operation for these codes: one a status, with an example for each code.
+ * The errors of an operation: one response a status, with an example for each code.
  * @param wrongInput what the operation answers to a wrong request, if it takes anything that can be wrong
  */
 export function problemResponses(
-  codes: readonly ProblemCode[],
+  traits: OperationTraits,
   wrongInput: InputError | null,
 ): Record<string, DocumentedResponse> {
   const example = (code: ProblemCode): Record<string, unknown> => {
@@ -58,12 +59,12 @@ export function problemResponses(
     const error = PLACES[code] ?? wrongInput;
     return status === 400 && error !== null ? { ...problem, errors: [error] } : problem;
   };
-  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
+  const byStatus = Map.groupBy(traits.codes, (code) => catalogue[code].status);
   const responses = [...byStatus].map(([status, ofStatus]) => {
     const description = ofStatus.map((code) => `\`${code}\`: ${catalogue[code].title}`).join("; ");
     const examples = Object.fromEntries(ofStatus.map((code) => [code, { value: example(code) }]));
     const content = { [PROBLEM_JSON]: { schema: { $ref: "#/components/schemas/Problem" }, examples } };
-    return [String(status), { description, headers: headersOfProblem(status), content }] as const;
+    return [String(status), { description, headers: headersOfProblem(status, traits), content }] as const;
   });
   return Object.fromEntries(responses);
 }

@@ -54,7 +54,7 @@ export const cancellationRoutes =
         recordedAt(reply, outcome);
         const progress = await cancellations.progress(eventId);
         if (progress === null) throw new Error(`event ${eventId} was cancelled, and is not`);
-        reply.code(202);
+        reply.code(202).header("location", `/events/${eventId}/cancellation`);
         return progress;
       },
     });

@@ -5,7 +5,12 @@ import { Problem, refusal } from "../problems/problem.ts";
 import { isOrganizer } from "./access.ts";
 
 /** What inventories of drafts answer; drafts are nobody's business but their organizer's. */
-const SAID_OF_DRAFTS: ReadonlySet<string> = new Set(["ticket-type-not-found", "event-ended", "event-not-published"]);
+const SAID_OF_DRAFTS: ReadonlySet<string> = new Set([
+  "ticket-type-not-found",
+  "event-cancelled",
+  "event-ended",
+  "event-not-published",
+]);
 
 /** The answer to what an inventory refused. Its cause may be in the event: there is none, or the caller is not to know of it. */
 export async function refusedBySale(
@@ -16,6 +21,6 @@ export async function refusedBySale(
 ): Promise<Problem> {
   if (!SAID_OF_DRAFTS.has(refused.code)) return refusal(refused);
   const known = await events.find(eventId);
-  const hidden = known.status === "missing" || (known.status === "draft" && !isOrganizer(caller, known));
+  const hidden = known.status === "missing" || (!known.published && !isOrganizer(caller, known));
   return hidden ? new Problem("event-not-found") : refusal(refused);
 }

@@ -10,7 +10,9 @@ export interface PaymentRoutes {
 }
 
 /** Any message that a provider sends: what counts is its signature, and the attempt is looked up in any case. */
-const message = z.looseObject({ type: z.string().optional() }).meta({ id: "PaymentWebhook" });
+const message = z
+  .looseObject({ type: z.string().optional() })
+  .meta({ id: "PaymentWebhook", examples: [{ type: "charge.changed" }] });
 
 /** Where the payment provider tells that something has happened. */
 export const paymentRoutes =

@@ -12,13 +12,12 @@ const OF_HTTP: readonly ProblemCode[] = [
   "method-not-allowed",
   "request-timeout",
   "headers-too-large",
-  "rate-limited",
   "internal",
 ];
 
 /** Every error that a route can give: its own, and those that follow from who may call, its schema and its flags. */
 export function documentedProblems({ config, schema }: DocumentedRoute): ReadonlySet<ProblemCode> {
-  const { access = "public", problems = [], idempotent, minPosition } = config ?? {};
+  const { access = "public", problems = [], idempotent, minPosition, outsideTheLog, rateLimit } = config ?? {};
   const codes = new Set<ProblemCode>([...problems, ...OF_HTTP, "invalid"]);
   const add = (...more: readonly ProblemCode[]) => more.forEach((code) => void codes.add(code));
 
@@ -27,7 +26,9 @@ export function documentedProblems({ config, schema }: DocumentedRoute): Readonl
   if (access === "registered") add("account-required");
   if (typeof access === "object") add("forbidden");
   if (schema?.body !== undefined) add("unsupported-media-type", "body-too-large");
-  if (idempotent === true) add("idempotency-key-reused", "busy", "outcome-unknown");
+  if (rateLimit !== false) add("rate-limited");
+  if (idempotent === true) add("idempotency-key-reused");
+  if (idempotent === true && outsideTheLog !== true) add("busy", "outcome-unknown");
   if (minPosition === true) add("read-model-behind");
   return codes;
 }

@@ -51,10 +51,15 @@ export class Problem extends Error {
 export function refusal(refused: Pick<Refused, "code" | "details">): Problem {
   const { code, details } = refused;
   if (!isProblemCode(code)) throw new Error(`refused with ${code}, which is not in the catalogue of problems`);
-  if (catalogue[code].status !== 400) return new Problem(code, { members: details });
+  const { status } = catalogue[code];
+  if (status === 503) return new Problem(code, { members: details, retryAfterSeconds: AGAIN_SECONDS });
+  if (status !== 400) return new Problem(code, { members: details });
   const { path = "/", message = catalogue[code].explanation, ...members } = details;
   return new Problem(code, { members, errors: [{ in: "body", path: String(path), message: String(message) }] });
 }
+
+/** For refusals that another try may not meet. */
+const AGAIN_SECONDS = 1;
 
 /** A 400 about one place of the request. */
 export const invalid = (place: InputError["in"], path: string, message: string): Problem =>

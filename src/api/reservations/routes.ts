@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Caller } from "../../accounts/caller.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import type { ReservationCommands } from "../../commands/reservations.ts";
 import { type Refused, refuse } from "../../domain/decision.ts";
@@ -11,13 +10,13 @@ import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { isOrganizer } from "../events/access.ts";
+import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
 
 export interface ReservationRoutes {
   readonly commands: ReservationCommands;
-  readonly events: EventCommands;
+  readonly events: Pick<EventCommands, "find">;
   readonly queries: ReservationQueries;
   readonly clock: Clock;
 }
@@ -26,8 +25,6 @@ const tags = ["Reservations"];
 const eventPath = z.strictObject({ eventId: idParam("event-not-found") });
 const reservationPath = z.strictObject({ reservationId: idParam("reservation-not-found") });
 
-/** What inventories of drafts answer; drafts are nobody's business but their organizer's. */
-const SAID_OF_DRAFTS: ReadonlySet<string> = new Set(["ticket-type-not-found", "event-ended", "event-not-published"]);
 /** Of a command on a reservation, which is looked up before. */
 const OF_COMMANDS = ["reservation-not-found", "read-model-behind", "busy", "outcome-unknown"] as const;
 
@@ -40,14 +37,6 @@ export const reservationRoutes =
       const found = await queries.get(reservationId, { minPosition: position, nowMs: clock.nowMs() });
       if (found === null || found.accountId !== accountId) throw new Problem("reservation-not-found");
       return found;
-    };
-
-    /** What an inventory refuses may have its cause in the event: there is none, or the caller is not to know of it. */
-    const refusedBySale = async (refused: Refused, eventId: string, caller: Caller): Promise<Problem> => {
-      if (!SAID_OF_DRAFTS.has(refused.code)) return refusal(refused);
-      const known = await events.find(eventId);
-      const hidden = known.status === "missing" || (known.status === "draft" && !isOrganizer(caller, known));
-      return hidden ? new Problem("event-not-found") : refusal(refused);
     };
 
     api.route({
@@ -80,9 +69,10 @@ export const reservationRoutes =
         const { eventId } = request.params;
         const { ticketTypeId, quantity } = request.body;
         const caller = callerOf(request);
-        if (!isUuid(ticketTypeId)) throw await refusedBySale(refuse("ticket-type-not-found"), eventId, caller);
-        const outcome = await commands.reserve({ eventId, ticketTypeId }, caller, quantity, commandContext(request));
-        if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller);
+        const outcome = isUuid(ticketTypeId)
+          ? await commands.reserve({ eventId, ticketTypeId }, caller, quantity, commandContext(request))
+          : refuse("ticket-type-not-found");
+        if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
         recordedAt(reply, outcome);
         reply.code(201).header("location", `/reservations/${outcome.data.reservationId}`);
         return heldReservation(eventId, ticketTypeId, outcome.data);

@@ -10,7 +10,7 @@ import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { requireManager } from "../events/access.ts";
+import { roleOver } from "../events/access.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import {
@@ -152,9 +152,7 @@ export const waitlistRoutes =
       config: { access: "registered", minPosition: true, problems: ["event-not-found", "forbidden", "busy"] },
       handler: async (request) => {
         const { eventId } = request.params;
-        const known = await events.find(eventId);
-        if (known.status === "missing") throw new Problem("event-not-found");
-        requireManager(callerOf(request), { organizerId: known.organizerId, isDraft: known.status === "draft" });
+        await roleOver(events, eventId, callerOf(request));
         const { limit, cursor = null } = request.query;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const page = await queries.listByEvent(eventId, { limit, cursor }, at);
