@@ -19,6 +19,10 @@ export interface Target {
   readonly reservationId: string;
   /** In a waitlist. */
   readonly entryId: string;
+  /** Paid. */
+  readonly bookingId: string;
+  /** Of that booking. */
+  readonly ticketId: string;
 }
 
 export interface FuzzWorld {
@@ -73,29 +77,33 @@ function queriesOf({ parameters = [] }: Operation, document: OpenApi): fc.Arbitr
   );
 }
 
-function payloadsOf(
-  { requestBody }: Operation,
-  document: OpenApi,
-  { eventId, ticketTypeId }: Target,
-): fc.Arbitrary<string | undefined> {
+function payloadsOf({ requestBody }: Operation, document: OpenApi, target: Target): fc.Arbitrary<string | undefined> {
   const schema = requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return mostly<string | undefined>(fc.constant(undefined), junk.map(asJson));
-  const ids = {
-    eventId: mostly<unknown>(fc.constant(eventId), junk),
-    ticketTypeId: mostly<unknown>(fc.constant(ticketTypeId), junk),
-  };
   const broken = fc.oneof(
     fc.string(),
     fc.constantFrom(undefined, "{", '{"__proto__":{}}', "[".repeat(100_000), `${'{"a":'.repeat(9_000)}`),
   );
-  return mostly<string | undefined>(valuesOf(schema, document, ids).map(inOneForm).map(asJson), broken);
+  return mostly<string | undefined>(valuesOf(schema, document, knownOf(target)).map(inOneForm).map(asJson), broken);
 }
 
-/** Of the two forms of `POST /events` one is taken, which the document can't say. */
+/** What no schema can tell: ids of things that are there, and how the sandbox is paid. */
+function knownOf({ eventId, ticketTypeId, reservationId, ticketId }: Target): Record<string, fc.Arbitrary<unknown>> {
+  const known = (...values: unknown[]) => mostly<unknown>(fc.constantFrom(...values), junk);
+  return {
+    eventId: known(eventId),
+    ticketTypeId: known(ticketTypeId),
+    reservationIds: known([reservationId]),
+    ticketIds: known([ticketId]),
+    method: known("sandbox-ok", "sandbox-charge", "sandbox-decline", "sandbox-action"),
+  };
+}
+
+/** Of the two forms of `POST /events` and of `POST /purchases` one is taken, which the document can't say. */
 function inOneForm(body: unknown): unknown {
-  if (typeof body !== "object" || body === null || !("totalSeats" in body) || !("ticketTypes" in body)) return body;
-  const { totalSeats, ...rest } = body;
-  return rest;
+  if (typeof body !== "object" || body === null) return body;
+  const { totalSeats, cartId, ...rest } = body as Record<string, unknown>;
+  return "ticketTypes" in rest || "reservationIds" in rest ? rest : body;
 }
 
 /** What headers can carry: anything else a client's own HTTP library refuses. */

@@ -23,14 +23,21 @@ beforeAll(async () => {
   for (let i = 0; i < 24; i += 1) {
     const special = [{ startsAt: inMs(-DAY) }, { draft: true }, { guestsAllowed: false, saleEndsAt: inMs(DAY) }];
     const at = await shop.onSale({ ticketTypes, ...(i % 2 === 0 ? special[(i / 2) % special.length] : {}) });
-    const elsewhere = await shop.onSale();
-    const { id: reservationId } = await shop.reserved(elsewhere, i % 3 === 0 ? guest : organizer);
     const owner = i % 3 === 0 ? guest : organizer;
+    const elsewhere = await shop.onSale({ ticketTypes: [{ name: "B", capacity: 10, price }] });
+    const { id: reservationId } = await shop.reserved(elsewhere, owner);
+    const { id: bought } = await shop.reserved(elsewhere, owner, { quantity: 3 });
+    const paid = await node.call("POST", "/purchases", {
+      token: owner.token,
+      body: { reservationIds: [bought], payment: { method: "sandbox-ok" } },
+    });
+    const { bookingId, tickets } = paid.json();
     const { id: entryId } = await hands.joined(await hands.soldOut(), owner);
     // Every fifth is sold out, for those who would rather wait.
     const { eventId, ticketTypeId } =
       i % 5 === 1 ? await hands.soldOut() : { eventId: at.eventId, ticketTypeId: at.ticketTypeIds[0] as string };
-    targets.push({ eventId, ticketTypeId, reservationId, entryId });
+    const [{ ticketId }] = tickets;
+    targets.push({ eventId, ticketTypeId, reservationId, entryId, bookingId, ticketId });
   }
   const tokens = { organizer: organizer.token, guest: guest.token };
   world = { document: await documentOf(node), targets, tokens };
@@ -41,7 +48,7 @@ describe("whatever is sent", () => {
   it(`gets a reply that is in the document, and never one that is our fault: ${REQUESTS} requests`, async () => {
     const check = replyChecker(world.document);
     const operations = operationsOf(world.document).filter(([route]) =>
-      /^\w+ \/(events|reservations|cart|waitlist)\b/.test(route),
+      /^\w+ \/(events|reservations|cart|waitlist|purchases|bookings)\b/.test(route),
     );
     const seen = new Map<string, number>();
 
