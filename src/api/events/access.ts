@@ -17,6 +17,21 @@ export function requireVisible(caller: Caller | null, event: Owned): void {
 }
 
 /**
+ * The same for an event as read models have it, which of one that was called off don't know whether it was ever public:
+ * a draft stays its organizer's.
+ */
+export async function requireReadable(
+  commands: Pick<EventCommands, "find">,
+  caller: Caller | null,
+  event: { readonly eventId: string; readonly organizerId: string; readonly status: string },
+): Promise<void> {
+  const isCancelled = event.status === "CANCELLED" && !isOrganizer(caller, event);
+  const known = isCancelled ? await commands.find(event.eventId) : null;
+  const isDraft = known === null ? event.status === "DRAFT" : known.status === "missing" || !known.published;
+  requireVisible(caller, { organizerId: event.organizerId, isDraft });
+}
+
+/**
  * Organizers decide about their own events, administrators about all that are public. A public event that is not yours
  * to change is 403, a draft of somebody else is 404.
  * @returns the role that lets the caller do it, for the record

@@ -9,7 +9,7 @@ import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
-import { requireVisible, roleOver } from "./access.ts";
+import { requireReadable, roleOver } from "./access.ts";
 import { requireOrderedDates } from "./dates.ts";
 import { expectedVersion } from "./if-match.ts";
 import { eventChanges, newEvent, ticketTypeChanges, toChanges, toNewEvent } from "./requests.ts";
@@ -89,7 +89,7 @@ export const eventRoutes =
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await details.get(request.params.eventId, at);
         if (found === null) throw new Problem("event-not-found");
-        requireVisible(request.caller, { organizerId: found.organizerId, isDraft: found.status === "DRAFT" });
+        await requireReadable(commands, request.caller, found);
         return eventView(found);
       },
     });
@@ -192,8 +192,8 @@ export const eventRoutes =
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await counts.get(request.params.eventId, at);
         if (found === null) throw new Problem("event-not-found");
-        const { eventId, organizerId, status, revision, ticketTypes } = found;
-        requireVisible(request.caller, { organizerId, isDraft: status === "DRAFT" });
+        await requireReadable(commands, request.caller, found);
+        const { eventId, revision, ticketTypes } = found;
         return { eventId, revision, ticketTypes: [...ticketTypes] };
       },
     });
