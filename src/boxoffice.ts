@@ -6,10 +6,13 @@ import { type RunningAccounts, startAccounts } from "./accounts/start-accounts.t
 import { buildApi } from "./api/app.ts";
 import { bookingRoutes } from "./api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "./api/bookings/purchase-routes.ts";
+import { resendRoutes } from "./api/bookings/resend-routes.ts";
 import { cartRoutes } from "./api/carts/routes.ts";
 import type { Api } from "./api/conventions/route-config.ts";
+import { cancellationRoutes } from "./api/events/cancellation-routes.ts";
 import { eventRoutes } from "./api/events/routes.ts";
 import type { Readiness } from "./api/health/routes.ts";
+import { historyRoutes } from "./api/history/routes.ts";
 import { paymentRoutes } from "./api/payments/routes.ts";
 import { reservationRoutes } from "./api/reservations/routes.ts";
 import { sandboxRoutes } from "./api/sandbox/routes.ts";
@@ -34,7 +37,9 @@ import { cancelling } from "./node/cancelling.ts";
 import { commandSide } from "./node/command-side.ts";
 import type { OpenProvider } from "./node/payments.ts";
 import { logMailer } from "./notices/log-mailer.ts";
+import { resendTickets } from "./notices/resending.ts";
 import { smtpMailer } from "./notices/smtp-mailer.ts";
+import { prepareNotices } from "./notices/table.ts";
 import type { Surroundings } from "./ports.ts";
 import { BookingProcess } from "./processes/bookings.ts";
 import { prepareProcesses } from "./processes/prepare.ts";
@@ -44,6 +49,7 @@ import { cartQueries } from "./projections/carts/queries.ts";
 import { consistentReads } from "./projections/consistent-read.ts";
 import { readSide } from "./projections/database.ts";
 import { eventDetailsQueries } from "./projections/event-details/queries.ts";
+import { historyQueries } from "./projections/history/queries.ts";
 import { prepareReadModels } from "./projections/prepare.ts";
 import { watchProgress } from "./projections/progress.ts";
 import { reservationQueries } from "./projections/reservations/queries.ts";
@@ -124,6 +130,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   await prepareProcesses(pool);
   const store = await openStore(settings, log);
   onStop(() => store.close());
+  await prepareNotices(pool, store);
   const clock = await postgresClock(pool, log);
   onStop(() => clock.close());
 
@@ -194,7 +201,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   if (roles.has("processes")) {
     const mailer = settings.mail === null ? logMailer(log) : smtpMailer(settings.mail);
     onStop(() => mailer.close());
-    const background = await startBackground({
+    const background = startBackground({
       store,
       pool: openPool(settings.databaseUrl, "boxoffice-processes", BACKGROUND_CONNECTIONS, log, onStop),
       commands,
@@ -242,6 +249,12 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
           events,
           codeOf,
         }),
+        resendRoutes({
+          queries: bookings,
+          resend: (bookingId, keyHash) => resendTickets({ pool, clock }, { bookingId, keyHash, position: null }),
+        }),
+        historyRoutes({ history: historyQueries(reading), bookings }),
+        cancellationRoutes({ commands: events, cancellations: cancels.cancellations }),
         cartRoutes({ commands: commands.carts, events, queries: carts, clock }),
         waitlistRoutes({ commands: commands.waitlist, events, queries: waitlist, clock }),
         paymentRoutes({

@@ -67,10 +67,9 @@ function addressOf({ api }: Boxoffice, host: string, port: number): string {
 }
 
 /** Settings of parts that are not there yet must not look as if they did something. */
-function warnOfUnused({ redisUrl, corsOrigins, mail }: Config, log: Logger): void {
+function warnOfUnused({ redisUrl, corsOrigins }: Config, log: Logger): void {
   if (redisUrl !== null) log.warn({}, "REDIS_URL is not used yet: rate limits count in each process");
   if (corsOrigins.length > 0) log.warn({}, "CORS_ORIGINS is not used yet");
-  if (mail !== null) log.warn({}, "SMTP_URL is not used yet: no mails are sent");
 }
 
 const dataDirFailure = (dataDir: string) => (error: NodeJS.ErrnoException) => {

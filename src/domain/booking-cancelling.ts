@@ -18,11 +18,13 @@ export function cancelTickets(command: At<CancelTickets>, state: OpenedBooking):
   return accept(ticketsCancelled(command, "customer", quote));
 }
 
-/** Whatever else becomes of it: a booking that is open has its tickets refused, one that came to nothing has none. */
+/** An open booking can't be confirmed any more and is withdrawn as a whole; one that came to nothing has no tickets. */
 export function cancelTicketsOfEvent(command: At<CancelTicketsOfEvent>, state: OpenedBooking): BookingDecision {
-  if (state.status === "open" || state.status === "confirmed") return refuse("payment-in-progress");
-  if (state.status !== "paid") return accept();
   const { eventId } = command;
+  if (!state.lines.some((line) => line.eventId === eventId)) return accept();
+  if (state.status === "open") return accept({ type: "BookingWithdrawn", data: { cause: "event-cancelled" } });
+  if (state.status === "confirmed") return refuse("payment-in-progress");
+  if (state.status !== "paid") return accept();
   const ofEvent = new Set(state.lines.filter((line) => line.eventId === eventId).map((line) => line.reservationId));
   const left = validTickets(state).filter(({ reservationId }) => ofEvent.has(reservationId));
   if (left.length === 0) return accept();

@@ -5,7 +5,6 @@ import { processContext } from "../commands/aggregate.ts";
 import type { EventStore } from "../eventstore/port.ts";
 import type { Mailer } from "../notices/mailer.ts";
 import { NOTICES_CONNECTIONS, startNotices } from "../notices/notices.ts";
-import { prepareNotices } from "../notices/table.ts";
 import type { PaymentProvider } from "../payments/port.ts";
 import type { Log } from "../ports.ts";
 import type { BookingProcess } from "../processes/bookings.ts";
@@ -36,11 +35,10 @@ export interface BackgroundOptions extends Omit<NoticeFactsOptions, "pool" | "bo
 export const BACKGROUND_CONNECTIONS = NOTICES_CONNECTIONS + 8;
 
 /** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation. Each has a lease. */
-export async function startBackground(options: BackgroundOptions): Promise<{ stop(): Promise<void> }> {
+export function startBackground(options: BackgroundOptions): { stop(): Promise<void> } {
   const { store, pool, commands, bookingProcess, bookings, cancelling, provider, clock, newId, log } = options;
   const holder = randomUUID();
   const by = (process: string) => () => processContext(process, newId);
-  await prepareNotices(pool, store);
   const timers = startTimers({
     handlers: {
       inventory: portionByPortion((inventory) => commands.reservations.lapseDue(inventory, by("timers")()), clock),

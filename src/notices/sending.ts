@@ -34,14 +34,16 @@ const IDLE_MS = 250;
 const AWAY_MS = 1_000;
 const LONGEST_AWAY_MS = 60_000;
 const NOTICES_PER_ROUND = 100;
+/** Mails are not what an on-sale is in a hurry for, and mail servers take offence at more. */
+const MOST_PER_SECOND = 100;
 /** Twice as many as connections, so that the next mail is written while one is sent. */
 const AT_ONCE = 10;
 
 /**
- * Sends what is due, oldest first, a few at a time; what concerns one booking, or one account beyond that, goes in order. A mail is marked as sent once
- * the server has taken it: a crash in between sends it again, under the same message id, and with it at most the others
- * of its round. Returns when the lease's signal
- * aborts and the mails under way are settled.
+ * Sends what is due, oldest first, a few at a time and at most 100 a second; what concerns one booking, or one account
+ * beyond that, goes in order. A mail is marked as sent once the server has taken it: a crash in between sends it again,
+ * under the same message id, and with it at most the others of its round. Returns when the lease's signal aborts and the
+ * mails under way are settled.
  * @throws Error the database or the read models can't be asked
  */
 export async function sendNotices(options: SendingOptions, counts: SendingCounts, lease: Lease): Promise<void> {
@@ -49,6 +51,7 @@ export async function sendNotices(options: SendingOptions, counts: SendingCounts
   const pause = (ms: number) => sleep(ms, undefined, { signal: lease.signal }).catch(() => undefined);
   let failures = 0;
   while (!lease.signal.aborted) {
+    const begun = performance.now();
     const checkpoint = await facts.checkpoint();
     const due =
       checkpoint === null ? [] : await dueNotices(pool, { nowMs: clock.nowMs(), checkpoint, limit: NOTICES_PER_ROUND });
@@ -59,6 +62,7 @@ export async function sendNotices(options: SendingOptions, counts: SendingCounts
       log.warn({ reason: away.message, pauseMs }, "the mail server takes no mail; mails wait");
       await pause(pauseMs);
     } else if (due.length === 0) await pause(idleMs);
+    else await pause(Math.max(0, begun + (due.length * 1_000) / MOST_PER_SECOND - performance.now()));
   }
 }
 

@@ -54,7 +54,7 @@ const TABLES = `
 `;
 
 /** Any number, the same in every process: those that start together take turns. */
-const PREPARE_LOCK = 727_003;
+const PREPARE_LOCK = 727_004;
 
 /**
  * Makes the tables that are missing. Where they are new, notices begin with what happens from now on: an installation
