@@ -45,7 +45,8 @@ export async function benchProjections(
   ];
 }
 
-async function measure(
+/** Projects a log, in batches of so many events, into a database of its own. */
+export async function measure(
   connectionString: string,
   log: readonly StoredEvent[],
   projections: readonly Projection[],

@@ -7,7 +7,7 @@ import { dropTables, dropViews, showGeneration } from "./prepare.ts";
 import { type Projection, SCHEMA } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { advance, lockStandings, readStandings, type Standing } from "./registry.ts";
-import { run } from "./transaction.ts";
+import { BEGIN_PROJECTING, run } from "./transaction.ts";
 
 export interface RebuildOptions {
   readonly pool: Pool;
@@ -133,7 +133,7 @@ class NextGeneration {
 
   async #apply(batch: Batch): Promise<void> {
     const feed = batch.events.map((stored) => new FeedEvent(stored));
-    await this.#client.query("begin; set local synchronous_commit = off");
+    await this.#client.query(BEGIN_PROJECTING);
     await run(this.#client, this.#options.projection.writes(feed, this.generation));
     await this.#client.query("commit");
     this.position = batch.checkpoint;

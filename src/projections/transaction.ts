@@ -8,17 +8,18 @@ import type { Copy, Projection, Write } from "./projection.ts";
 import { advance, lockStandings, type Standing } from "./registry.ts";
 
 /**
- * What the projector's transactions are like:
+ * How transactions that project begin:
  * - not flushed one by one: after a crash of Postgres rows and checkpoint go back together and the log is read again;
- * - ended by Postgres when their process is frozen, since a takeover waits for them;
  * - planned once, by keys: a plan made while a table was small would go on scanning it when it has grown (an update of
  *   100 reservations then took 8 ms instead of 1).
  */
-const BEGIN = `begin;
+export const BEGIN_PROJECTING = `begin;
   set local synchronous_commit = off;
-  set local idle_in_transaction_session_timeout = 2000;
   set local plan_cache_mode = force_generic_plan;
   set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;`;
+
+/** Ended by Postgres when their process is frozen, since a takeover waits for them. */
+const BEGIN = `${BEGIN_PROJECTING} set local idle_in_transaction_session_timeout = 2000;`;
 
 /** The database's read models were made by other code than this: a rebuild brings them together. */
 export class VersionMismatch extends Error {

@@ -15,6 +15,7 @@ import {
   declined,
   letGo,
   line,
+  ofBooking,
   otherId,
   refunded,
   refundRequested,
@@ -138,6 +139,25 @@ describe("bookings", () => {
       refunds: [{ refund_id: otherId(1), succeeded_at: new Date(EVENING) }],
     });
   });
+
+  it("are not stopped by what a provider or a buyer calls things", async () => {
+    const amount = { amount: 13_500, currency: "EUR" };
+    const strange = 'nul \0 half \ud83d {"a",\\} null';
+    const kept = 'nul  half \ufffd {"a",\\} null';
+    const requested = { attemptId: otherId(7), provider: strange, method: strange, amount };
+    const charge = { attemptId: otherId(7), chargeId: strange };
+    await given(
+      ...opened(),
+      ofBooking(7, { type: "PaymentRequested", data: requested }),
+      ofBooking(7, { type: "PaymentAuthorized", data: charge }),
+      ofBooking(7, { type: "PaymentDeclined", data: { ...charge, reason: strange } }),
+    ).then({ bookings: [{ provider: kept, method: kept, charge_id: kept }] });
+  });
+
+  it("may be of as much as tickets can be made to cost", () =>
+    given(
+      ...bookingOpened(7, [{ ...line(1), quantity: 9_000, unitPrice: { amount: 1_000_000_000_000, currency: "EUR" } }]),
+    ).then({ bookings: [{ total: "9000000000000000", tickets: 9_000 }] }));
 
   it("that were given up before they were recorded are none", () =>
     given(abandoned(7)).then({ bookings: [], booking_lines: [] }));

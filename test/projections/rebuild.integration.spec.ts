@@ -4,6 +4,7 @@ import type pg from "pg";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EventStore, StoredEvent } from "../../src/eventstore/port.ts";
 import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
+import { BOXOFFICE_PREFIXES } from "../../src/eventstore/streams.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { READ_MODELS } from "../../src/projections/read-models.ts";
 import { RebuildUnderWay, rebuildProjection } from "../../src/projections/rebuild.ts";
@@ -22,9 +23,37 @@ import {
   opened,
   recordedBy,
   released,
+  reservationId,
   reserved,
   VIP,
 } from "./recorded.ts";
+import {
+  authorized,
+  bookingConfirmed,
+  bookingOpened,
+  captured,
+  cartCheckedOut,
+  cartCompleted,
+  cartOpened,
+  cartReopened,
+  cartTouched,
+  claimed,
+  claimReleased,
+  confirmed,
+  declined,
+  joined,
+  leftWaitlist,
+  letGo,
+  line,
+  offered,
+  otherId,
+  refunded,
+  returned,
+  ticketsBack,
+  ticketsCancelled,
+  timedOut,
+  voided,
+} from "./recorded-purchases.ts";
 
 let database: Awaited<ReturnType<typeof readModelDatabase>>;
 let pool: pg.Pool;
@@ -43,7 +72,7 @@ const project = (store: EventStore) =>
   startProjector({ store, pool, clock: { nowMs: Date.now }, holder: "spec", log: silent, pauseMs: 1 });
 
 const caughtUp = async (store: EventStore) => {
-  const head = await store.head(["inventory-", "listing-"]);
+  const head = await store.head(BOXOFFICE_PREFIXES);
   await vi.waitFor(
     async () =>
       expect((await readStandings(pool)).map(({ checkpoint }) => checkpoint)).toEqual(READ_MODELS.map(() => head)),
@@ -64,6 +93,36 @@ function sale(from: number, count: number): readonly Fact[] {
   return facts;
 }
 
+/** Purchases that end in every way, by carts and from the waitlist, too; `from` numbers their reservations. */
+function purchases(from: number, count: number): readonly Fact[] {
+  const facts: Fact[] = [];
+  for (let number = from; number < from + count; number += 1) {
+    const bought = { quantity: 2 };
+    const tickets = { reservationId: reservationId(number), ordinals: [1] };
+    const account = { accountId: otherId(number), cartId: otherId(number) };
+    const isCart = number % 3 === 0;
+    if (isCart) facts.push(cartOpened(account), cartTouched(account));
+    if (number % 5 === 0) facts.push(joined(number, bought), offered([number], bought));
+    else facts.push(reserved(number, { ...bought, ...(isCart ? { cartId: account.cartId } : {}) }));
+    if (isCart) facts.push(cartCheckedOut(number, account));
+    facts.push(claimed(number, number, bought), ...bookingOpened(number, [line(number, bought)], account));
+    if (number % 4 === 0) {
+      facts.push(declined(number), claimReleased(number, number), letGo(number));
+      if (isCart) facts.push(cartReopened(number, account));
+    } else if (number % 7 === 0) {
+      facts.push(timedOut(number), expired([number], bought), letGo(number), voided(number));
+    } else {
+      facts.push(confirmed(number, number, bought), authorized(number), bookingConfirmed(number), captured(number));
+      if (isCart) facts.push(cartCompleted(number, account));
+      if (number % 2 === 0) {
+        facts.push(ticketsCancelled(number, 1_000 + number, [tickets], 4_500), returned(number, number, [1]));
+        facts.push(ticketsBack(number, 1_000 + number), refunded(number, 1_000 + number));
+      }
+    }
+  }
+  return facts;
+}
+
 const beginning = [
   opened({ capacity: 5_000 }),
   opened({ ticketTypeId: VIP, ordinal: 1 }),
@@ -74,11 +133,12 @@ const beginning = [
 describe("a rebuild", () => {
   it("makes the same rows, in tables of the next generation, and drops the old ones", async () => {
     const store = new MemoryEventStore();
-    await record(store, ...beginning, ...sale(0, 200));
+    await record(store, ...beginning, ...sale(0, 200), ...purchases(500, 60), joined(900), leftWaitlist(900));
     const running = project(store);
     await caughtUp(store);
     await running.stop();
     const before = await everything();
+    for (const view of VIEWS) expect(before[view], view).not.toHaveLength(0);
     for (const projection of READ_MODELS) await rebuildProjection({ pool, store, projection });
     expect(await everything()).toEqual(before);
     expect((await readStandings(pool)).map(({ generation }) => generation)).toEqual(READ_MODELS.map(() => 2));
@@ -88,7 +148,8 @@ describe("a rebuild", () => {
 
   it("misses and doubles nothing while events come in and queries are asked", async () => {
     const store = new MemoryEventStore();
-    const events = recordedBy()(...beginning, ...sale(0, 900));
+    const mixed = Array.from({ length: 30 }, (_, n) => [...sale(30 * n, 30), ...purchases(1_000 + 3 * n, 3)]).flat();
+    const events = recordedBy()(...beginning, ...mixed);
     await append(store, events.slice(0, 600));
     const running = project(store);
     let asking = true;

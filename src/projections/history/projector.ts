@@ -16,8 +16,8 @@ export const history: Projection = {
   writes(events, generation) {
     const happenings = events.flatMap(happeningsOf);
     const owners = new Map<string, string>();
-    for (const { bookingId, accountId } of happenings) {
-      if (bookingId !== null && accountId !== null) owners.set(bookingId, accountId);
+    for (const { type, bookingId, accountId } of happenings) {
+      if (type === "BookingOpened" && bookingId !== null && accountId !== null) owners.set(bookingId, accountId);
     }
     const ownerOf = ({ accountId, bookingId }: Happening) => accountId ?? owners.get(bookingId ?? "") ?? null;
     const owned = happenings.filter((one) => ownerOf(one) !== null);
@@ -60,7 +60,7 @@ function insertLater(happenings: readonly Happening[], generation: number): Stat
     text: `insert into ${table} (position, at, type, account_id, booking_id, actor, data)
            select t.position, t.at, t.type, (
                select h.account_id from ${table} h
-               where h.booking_id = t.booking_id and h.account_id is not null order by h.position limit 1),
+               where h.booking_id = t.booking_id and h.type = 'BookingOpened' limit 1),
              t.booking_id, t.actor, t.data
            from json_to_recordset($1) as t (position numeric, at timestamptz, type text, booking_id uuid, actor jsonb,
              data jsonb)`,
