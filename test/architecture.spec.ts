@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "processes",
     "notices",
     "accounts",
+    "api",
     "ports.ts",
     "config.ts",
   ],

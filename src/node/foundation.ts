@@ -1,0 +1,102 @@
+import { randomUUIDv7 } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import type { Logger } from "pino";
+import { type PostgresClock, postgresClock } from "../commands/postgres-clock.ts";
+import { prepareCommands } from "../commands/prepare.ts";
+import type { Config } from "../config.ts";
+import { openEventStoreDB } from "../eventstore/eventstoredb/index.ts";
+import type { EventStore, Position } from "../eventstore/port.ts";
+import { openPostgresEventStore } from "../eventstore/postgres/index.ts";
+import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
+import { prepareNotices } from "../notices/table.ts";
+import type { Surroundings } from "../ports.ts";
+import { prepareProcesses } from "../processes/prepare.ts";
+import { consistentReads } from "../projections/consistent-read.ts";
+import { type ReadSide, readSide } from "../projections/database.ts";
+import { prepareReadModels } from "../projections/prepare.ts";
+import { type Progress, watchProgress } from "../projections/progress.ts";
+
+/** Takes note of what has to be closed at the end; last opened, first closed. */
+export type OnStop = (close: () => Promise<unknown> | unknown) => void;
+
+export type FoundationSettings = Pick<Config, "eventStoreUrl"> & {
+  readonly databaseUrl: string;
+  readonly databaseReadUrl: string;
+};
+
+/** What everything else of a node stands on. */
+export interface Foundation {
+  /** For requests. */
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
+  readonly clock: PostgresClock;
+  readonly surroundings: Surroundings;
+  readonly progress: Progress;
+  readonly reading: ReadSide;
+  readonly log: Logger;
+  /** The log's last position. */
+  head(): Promise<Position | null>;
+  /** Connections of their own for something that must not wait for requests, nor they for it. */
+  poolFor(name: string, max: number): pg.Pool;
+}
+
+const CONNECTIONS = 12;
+/** A database that doesn't answer for this long is as good as away. */
+const QUERY_TIMEOUT_MS = 30_000;
+
+/**
+ * Opens databases, event store and clock, and makes the tables that are missing.
+ * @throws Error a database can't be reached or prepared
+ */
+export async function openFoundation(settings: FoundationSettings, log: Logger, onStop: OnStop): Promise<Foundation> {
+  const { databaseUrl, databaseReadUrl } = settings;
+  const poolFor = (name: string, max: number) => openPool(databaseUrl, name, max, log, onStop);
+  const pool = poolFor("boxoffice", CONNECTIONS);
+  await prepareCommands(pool);
+  await prepareReadModels(pool);
+  await prepareProcesses(pool);
+  const store = await openStore(settings, log);
+  onStop(() => store.close());
+  await prepareNotices(pool, store);
+  const clock = await postgresClock(pool, log);
+  onStop(() => clock.close());
+  const head = () => store.head(BOXOFFICE_PREFIXES);
+  const progress = watchProgress({ pool, log });
+  onStop(() => progress.close());
+  const readPool =
+    databaseReadUrl === databaseUrl ? pool : openPool(databaseReadUrl, "boxoffice-reads", CONNECTIONS, log, onStop);
+  const reading = readSide(readPool, consistentReads({ progress, head }));
+  return { pool, store, clock, surroundings: surroundingsWith(clock), progress, reading, log, head, poolFor };
+}
+
+const openStore = ({ eventStoreUrl, databaseUrl }: FoundationSettings, log: Logger): Promise<EventStore> =>
+  eventStoreUrl === null
+    ? openPostgresEventStore({ connectionString: databaseUrl, log })
+    : openEventStoreDB({ connectionString: eventStoreUrl, log });
+
+function openPool(connectionString: string, name: string, max: number, log: Logger, onStop: OnStop): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // Of connections that break while nobody uses them; the pool makes new ones.
+  pool.on("error", ({ message }) => {
+    if (!pool.ending) log.warn({ pool: name, reason: message }, "a connection to Postgres broke");
+  });
+  onStop(() => pool.end());
+  return pool;
+}
+
+const surroundingsWith = (clock: PostgresClock): Surroundings => ({
+  clock,
+  newId: randomUUIDv7,
+  random: Math.random,
+  pause: (ms) => pause(ms),
+  soon: setImmediate,
+  monotonicMs: () => performance.now(),
+});

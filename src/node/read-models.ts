@@ -1,0 +1,21 @@
+import { availabilityQueries } from "../projections/availability/queries.ts";
+import { bookingQueries } from "../projections/bookings/queries.ts";
+import { cartQueries } from "../projections/carts/queries.ts";
+import type { ReadSide } from "../projections/database.ts";
+import { eventDetailsQueries } from "../projections/event-details/queries.ts";
+import { historyQueries } from "../projections/history/queries.ts";
+import { reservationQueries } from "../projections/reservations/queries.ts";
+import { waitlistQueries } from "../projections/waitlist/queries.ts";
+
+export type ReadModels = ReturnType<typeof readModels>;
+
+/** The queries of every read model. */
+export const readModels = (reading: ReadSide) => ({
+  events: eventDetailsQueries(reading),
+  availability: availabilityQueries(reading),
+  reservations: reservationQueries(reading),
+  carts: cartQueries(reading),
+  bookings: bookingQueries(reading),
+  waitlist: waitlistQueries(reading),
+  history: historyQueries(reading),
+});

@@ -1,0 +1,45 @@
+import { bookingRoutes } from "../api/bookings/booking-routes.ts";
+import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
+import { resendRoutes } from "../api/bookings/resend-routes.ts";
+import { cartRoutes } from "../api/carts/routes.ts";
+import type { RoutePlugin } from "../api/conventions/route-config.ts";
+import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
+import { eventRoutes } from "../api/events/routes.ts";
+import { historyRoutes } from "../api/history/routes.ts";
+import { paymentRoutes } from "../api/payments/routes.ts";
+import { reservationRoutes } from "../api/reservations/routes.ts";
+import { waitlistRoutes } from "../api/waitlist/routes.ts";
+import { processContext } from "../commands/aggregate.ts";
+import { resendTickets } from "../notices/resending.ts";
+import type { Foundation } from "./foundation.ts";
+import type { ReadModels } from "./read-models.ts";
+import type { Sales } from "./sales.ts";
+
+/** Every route beside accounts, health and documentation. */
+export function routesOf(
+  { pool, clock, surroundings }: Foundation,
+  models: ReadModels,
+  { commands, bookingProcess, cancelling, provider, codeOf }: Sales,
+  defaultHoldTtlSeconds: number,
+): readonly RoutePlugin[] {
+  const { reservations, bookings, events: details, availability, history } = models;
+  const { events, purchases, bookingCommands } = commands;
+  return [
+    eventRoutes({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
+    cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
+    reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
+    cartRoutes({ commands: commands.carts, events, queries: models.carts, clock }),
+    purchaseRoutes({ purchases, process: bookingProcess, provider, reservations, codeOf, clock }),
+    bookingRoutes({ commands: bookingCommands, process: bookingProcess, queries: bookings, events, codeOf }),
+    resendRoutes({
+      queries: bookings,
+      resend: (bookingId, keyHash) => resendTickets({ pool, clock }, { bookingId, keyHash, position: null }),
+    }),
+    historyRoutes({ history, bookings }),
+    waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
+    paymentRoutes({
+      provider,
+      onNews: ({ bookingId }) => bookingProcess.drive(bookingId, processContext("webhook", surroundings.newId)),
+    }),
+  ];
+}

@@ -1,0 +1,55 @@
+import { postgresEventCodes } from "../commands/event-codes.ts";
+import { postgresSnapshots } from "../commands/postgres-snapshots.ts";
+import { ReservationLocator } from "../commands/recent-reservations.ts";
+import { openTicketCodes } from "../commands/tickets.ts";
+import type { Config } from "../config.ts";
+import { BookingProcess } from "../processes/bookings.ts";
+import { cancelling } from "./cancelling.ts";
+import { commandSide } from "./command-side.ts";
+import type { Foundation, OnStop } from "./foundation.ts";
+import type { OpenedProvider } from "./payments.ts";
+import type { ReadModels } from "./read-models.ts";
+
+export type Sales = Awaited<ReturnType<typeof openSales>>;
+
+/** All that sells: commands, payments, and what becomes of bookings. */
+export async function openSales(
+  foundation: Foundation,
+  models: ReadModels,
+  payments: OpenedProvider,
+  settings: Pick<Config, "paymentWindowSeconds" | "offerTtlSeconds">,
+  onStop: OnStop,
+) {
+  const { pool, store, clock, surroundings, log, head } = foundation;
+  const { newId } = surroundings;
+  const { reservations, bookings } = models;
+  const snapshots = postgresSnapshots(pool);
+  const commands = commandSide({
+    store,
+    surroundings,
+    log,
+    snapshots,
+    codes: postgresEventCodes(pool),
+    reservationQueries: reservations,
+    locator: new ReservationLocator((id) => reservations.get(id, { minPosition: null, nowMs: clock.nowMs() })),
+    ...settings,
+  });
+  onStop(() => commands.close());
+  const bookingProcess = new BookingProcess({
+    ...commands,
+    provider: payments.provider,
+    claimsOf: async (bookingId) =>
+      reservations.findByBooking(bookingId, { minPosition: await head(), nowMs: clock.nowMs() }),
+    clock,
+    newId,
+    log,
+  });
+  return {
+    ...payments,
+    commands,
+    bookingProcess,
+    cancelling: cancelling({ pool, store, commands, bookingProcess, bookings, head, newId, log }),
+    snapshots,
+    codeOf: await openTicketCodes(pool),
+  };
+}
