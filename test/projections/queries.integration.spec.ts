@@ -27,8 +27,10 @@ import {
   reserved,
   VIP,
 } from "./recorded.ts";
+import { eventCancelled } from "./recorded-purchases.ts";
 
 const OTHER_EVENT = "018f0000-0000-7000-8000-0000000000e2";
+const CANCELLED_EVENT = "018f0000-0000-7000-8000-0000000000e3";
 const LAST = "2026-03-02T09:00:00.000Z";
 
 let database: Awaited<ReturnType<typeof readModelDatabase>>;
@@ -54,6 +56,9 @@ beforeAll(async () => {
     reserved(5, { ticketTypeId: VIP, quantity: 2, at: NOON, expiresAt: EVENING }),
     opened({ eventId: OTHER_EVENT }),
     created({ eventId: OTHER_EVENT, draft: true, at: NOON }),
+    opened({ eventId: CANCELLED_EVENT }),
+    created({ eventId: CANCELLED_EVENT, organizerId: BOB }),
+    eventCancelled({ eventId: CANCELLED_EVENT }),
   );
   await project(pool, events);
   head = events.at(-1)?.position ?? 0n;
@@ -126,6 +131,16 @@ describe("event details", () => {
     expect(await statusAt(NOON)).toEqual(["ACTIVE", "OPEN", "SOLD_OUT"]);
     expect(await statusAt("2026-03-01T19:59:59.999Z")).toEqual(["ACTIVE", "OPEN", "SOLD_OUT"]);
     expect(await statusAt(EVENING)).toEqual(["ENDED", "CLOSED", "CLOSED"]);
+  });
+
+  it("of a cancelled event have no sale any more", async () => {
+    expect(await eventDetailsQueries(side()).get(CANCELLED_EVENT, at(MORNING))).toMatchObject({
+      status: "CANCELLED",
+      version: 2,
+      ticketTypes: [{ saleStatus: "CLOSED" }],
+    });
+    expect(await eventDetailsQueries(side()).get(CANCELLED_EVENT, at(LAST))).toMatchObject({ status: "CANCELLED" });
+    expect(await availabilityQueries(side()).get(CANCELLED_EVENT, at(NOON))).toMatchObject({ status: "CANCELLED" });
   });
 
   it("of an organizer's events are listed newest first, page by page", async () => {

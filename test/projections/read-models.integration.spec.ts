@@ -26,6 +26,7 @@ import {
   termsChanged,
   VIP,
 } from "./recorded.ts";
+import { eventCancelled } from "./recorded-purchases.ts";
 
 const { given } = projectionSpecs();
 
@@ -162,6 +163,11 @@ describe("event details", () => {
           details: { ...DETAILS, name: "Spring Songs", description: null },
         },
       ],
+    }));
+
+  it("say that it is cancelled", () =>
+    given(created(), eventCancelled({ at: NOON })).then({
+      events: [{ status: "CANCELLED", version: 2, updated_at: new Date(NOON), details: DETAILS }],
     }));
 
   it("are not stopped by text that Postgres cannot keep", () =>
