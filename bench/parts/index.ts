@@ -1,5 +1,6 @@
 import type { Part } from "../support/part.ts";
 import { append } from "./append.ts";
+import { buyingUnderKills } from "./buying-under-kills.ts";
 import { due } from "./due.ts";
 import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
@@ -21,5 +22,6 @@ export const PARTS: readonly Part[] = [
   due,
   restart,
   kill,
+  buyingUnderKills,
   freshStart,
 ];

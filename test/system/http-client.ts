@@ -19,7 +19,7 @@ export interface HttpCall {
 /** A client of one server over a bounded number of connections that are kept. */
 export interface HttpClient {
   /** @throws Error the connection could not be made or broke before the reply was complete */
-  call(method: "GET" | "POST" | "DELETE", path: string, call?: HttpCall): Promise<HttpReply>;
+  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, call?: HttpCall): Promise<HttpReply>;
   close(): void;
 }
 

@@ -60,7 +60,7 @@ const portsFor = (count: number): Promise<number[]> =>
   Promise.all(Array.from({ length: count }, () => freePort(undefined)));
 
 /** The number of the Postgres server's main process, from the first line of its lock file. */
-async function postmasterOf(dataDir: string): Promise<number> {
+export async function postmasterOf(dataDir: string): Promise<number> {
   const [line = ""] = (await readFile(join(dataDir, "postgres", "postmaster.pid"), "utf8")).split("\n");
   const pid = Number.parseInt(line, 10);
   if (!(pid > 1)) throw new Error(`no process number in postmaster.pid: ${line}`);

@@ -20,6 +20,8 @@ export interface ProductSettings {
   readonly port?: number;
   readonly rateLimitPerMinute?: number;
   readonly nodeOptions?: readonly string[];
+  /** Further settings, e.g. `PAYMENT_WINDOW_SECONDS`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a process of the product and resolves when it takes requests. */
@@ -49,6 +51,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       RATE_LIMIT_PER_MINUTE: String(rateLimitPerMinute),
       LOG_LEVEL: "warn",
       NODE_ENV: undefined,
+      ...settings.env,
     },
   });
   return { ...child, port };

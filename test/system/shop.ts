@@ -24,7 +24,7 @@ export async function openSales(client: HttpClient, events: number, ticketTypesE
 }
 
 /** @returns the token of a new account */
-async function organizer(client: HttpClient): Promise<string> {
+export async function organizer(client: HttpClient): Promise<string> {
   const email = `organizer-${crypto.randomUUID()}@example.org`;
   await expectStatus(201, client.call("POST", "/accounts", { body: { email, password: PASSWORD, name: "Ada" } }));
   const session = await expectStatus(201, client.call("POST", "/sessions", { body: { email, password: PASSWORD } }));
