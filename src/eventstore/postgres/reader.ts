@@ -1,7 +1,9 @@
 import pg from "pg";
+import { pageLength } from "../pages.ts";
 import { PAGE_BYTES, type Position, type ReadOptions, type StoredEvent } from "../port.ts";
 import { type ConnectionSettings, clientConfig } from "./connection.ts";
 import { readFailure } from "./failures.ts";
+import { gatheredReads } from "./gathered-reads.ts";
 
 /** The largest page of a read, in events. */
 const MAX_PAGE = 4096;
@@ -53,6 +55,23 @@ const readSql = (comparison: "<=" | ">=", order: "asc" | "desc"): string =>
     `e.revision ${order}`,
   );
 
+/** Events that a shared query reads of each stream; of a stream that has more, a query of its own reads the page. */
+const SHORT_READ = 16;
+const READS_PER_QUERY = 64;
+/** Queries for short reads at once: the fewer, the more reads share one. */
+const SHORT_QUERIES_AT_ONCE = 2;
+
+/** The first few events of many streams: `ord` tells which of the questions a row answers, counted from 1. */
+const READ_MANY_SQL = `
+  select asked.ord, ${EVENT_COLUMNS}
+    from unnest($1::text[], $2::bigint[]) with ordinality as asked (name, first, ord)
+    join eventstore.streams s on s.name = asked.name
+   cross join lateral (
+     select * from eventstore.events
+      where stream_id = s.id and revision >= asked.first
+      order by revision limit ${SHORT_READ}) e
+   order by asked.ord, e.revision`;
+
 /**
  * The last event of the prefixes is nearly always among the last of the log. Where it isn't, each stream of the prefixes
  * is asked for its last event: names are found through their index, and no event is read that isn't a stream's last.
@@ -96,12 +115,34 @@ export function createReader(
     }
   }
 
+  const short = gatheredReads<EventRow>(
+    async (streams, firsts) => {
+      const found = await rows<[ord: string, ...EventRow]>("eventstore_read_many_v1", READ_MANY_SQL, [streams, firsts]);
+      const answers: EventRow[][] = streams.map(() => []);
+      for (const [ord, ...row] of found) answers[Number(ord) - 1]?.push(row);
+      return answers;
+    },
+    { atOnce: SHORT_QUERIES_AT_ONCE, mostPerQuery: READS_PER_QUERY },
+  );
+
+  /** What of a page there is, when a short read tells all of it; else null. */
+  async function shortPage(stream: string, first: number, maxCount: number): Promise<readonly StoredEvent[] | null> {
+    const found = await short.read(stream, first);
+    if (found.length === SHORT_READ && maxCount > SHORT_READ) return null;
+    const events = found.map((row) => storedEvent(stream, row));
+    return events.slice(0, pageLength(events, maxCount));
+  }
+
   return {
     async read(stream, { from, direction, maxCount }) {
       if (!Number.isInteger(maxCount) || maxCount < 1 || maxCount > MAX_PAGE) {
         throw new RangeError(`maxCount is 1 to ${MAX_PAGE}, not ${maxCount}`);
       }
       const first = from === "start" ? 0 : from === "end" ? Number.MAX_SAFE_INTEGER : from;
+      if (direction === "forwards") {
+        const page = await shortPage(stream, first, maxCount);
+        if (page !== null) return page;
+      }
       const [name, sql] = direction === "forwards" ? ["forwards", FORWARDS_SQL] : ["backwards", BACKWARDS_SQL];
       const found = await rows<EventRow>(`eventstore_read_${name}_v2`, sql, [stream, first, maxCount]);
       return found.map((row) => storedEvent(stream, row));
