@@ -59,10 +59,10 @@ export interface MailboxDependencies<State, Command, E extends DomainEventShape>
 }
 
 /**
- * What somebody looks at: the state, the time by the one clock (epoch milliseconds), and the revision of its last event
- * (-1: there is none). What is kept of the state must be copied.
+ * What somebody looks at: the state, the time by the one clock (epoch milliseconds), and of its last event the revision
+ * and the time (-1 and 0: there is none). What is kept of the state must be copied.
  */
-export type See<State, Seen> = (state: State, atMs: number, revision: Revision) => Seen;
+export type See<State, Seen> = (state: State, atMs: number, revision: Revision, lastAtMs: number) => Seen;
 
 /** The first answer to a key; or, where there is none, what was looked at. */
 export type Recalled<E extends DomainEventShape, Seen> =
@@ -148,8 +148,8 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
    */
   async recall<Seen>(see: See<State, Seen>, context: CommandContext, lane: Lane): Promise<Recalled<E, Seen>> {
     let seen: Seen | undefined;
-    const look = (state: unknown, atMs: number, revision: number) => {
-      seen = see(state as State, atMs, revision);
+    const look = (state: unknown, atMs: number, revision: number, lastAtMs: number) => {
+      seen = see(state as State, atMs, revision, lastAtMs);
     };
     const outcome = await this.#enqueue({ command: null, look }, context, lane);
     return outcome.accepted && outcome.replayed
@@ -297,7 +297,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   /** One command; a fault of its own is its own, the others of the batch go on. */
   #decideOne(waiting: Waiting<Command, E>, aggregate: Aggregate<State, Command, E>, atMs: number): Decided<Command, E> {
     try {
-      waiting.look?.(aggregate.state, atMs, aggregate.revision);
+      waiting.look?.(aggregate.state, atMs, aggregate.revision, aggregate.lastAtMs);
       if (waiting.command === null) return { waiting, proposal: NOTHING };
       const decision = aggregate.decide(waiting.command(atMs));
       if (!decision.accepted) return { waiting, refusal: decision };

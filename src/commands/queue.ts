@@ -15,7 +15,7 @@ export interface Waiting<Command, E extends DomainEventShape> {
   /** null for one who only looks. */
   readonly command: ((atMs: number) => Command) | null;
   /** Shown the state in the command's turn; what it saw counts only once the outcome is there. */
-  readonly look: ((state: unknown, atMs: number, revision: Revision) => void) | null;
+  readonly look: ((state: unknown, atMs: number, revision: Revision, lastAtMs: number) => void) | null;
   readonly context: CommandContext;
   readonly lane: Lane;
   /** On the monotonic clock, when it came. */

@@ -11,6 +11,7 @@ import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
 import { type Charge, ChargeNotPossible, type PaymentProvider, ProviderUnavailable } from "../payments/port.ts";
 import type { Clock, Log } from "../ports.ts";
+import { type Awaited, lookAgainAt } from "./looking-again.ts";
 
 export interface BookingProcessDependencies {
   readonly bookings: BookingRunner;
@@ -44,9 +45,6 @@ export interface Driven {
 
 /** Steps of one drive; a booking's whole life has fewer. */
 const MAX_STEPS = 30;
-const LOOK_AGAIN_MIN_MS = 5_000;
-const LOOK_AGAIN_MAX_MS = 60_000;
-const RETRY_MS = 5_000;
 /** An older attempt is looked up at the provider, never made again: by then it may have forgotten the key. */
 const MAX_ATTEMPT_AGE_MS = 12 * 3_600_000;
 /** After a payment that came late the tickets are booked at once; this is what a crash in between may take. */
@@ -108,6 +106,15 @@ export class BookingProcess {
     return this.#deps.bookings.look(bookingStream(bookingId), (state) => state);
   }
 
+  /** The same, and how long nothing has been recorded of it, in milliseconds. */
+  lookWithAge(bookingId: string): Promise<{ readonly booking: Booking; readonly quietMs: number }> {
+    const see = (booking: Booking, atMs: number, _revision: number, lastAtMs: number) => ({
+      booking,
+      quietMs: atMs - lastAtMs,
+    });
+    return this.#deps.bookings.look(bookingStream(bookingId), see);
+  }
+
   /**
    * For a timer: brings the booking on, or gives up one whose purchase stopped before it was recorded.
    * @returns when to look again; null: never, unless something happens
@@ -144,6 +151,8 @@ class Drive {
   #revision = -1;
   /** By the one clock, when the state was looked at. */
   #atMs = 0;
+  /** When the last event was recorded. */
+  #lastAtMs = 0;
 
   constructor(deps: BookingProcessDependencies, bookingId: string, context: CommandContext) {
     this.#deps = deps;
@@ -171,7 +180,7 @@ class Drive {
           { bookingId: this.#bookingId, step: step.do, err: error },
           "the payment provider has to be asked again",
         );
-        return { waitUntilMs: this.#atMs + RETRY_MS };
+        return { waitUntilMs: this.#waitFor(step.do) };
       });
       if (went === "on") continue;
       waiting.set(keyOf(step), went.waitUntilMs);
@@ -182,11 +191,13 @@ class Drive {
   }
 
   async #look(): Promise<void> {
-    const see = (booking: Booking, atMs: number, revision: number) => ({ booking, atMs, revision });
-    const seen = await this.#deps.bookings.look(this.#stream, see);
-    this.#booking = seen.booking;
-    this.#atMs = seen.atMs;
-    this.#revision = seen.revision;
+    const see = (booking: Booking, atMs: number, revision: number, lastAtMs: number) => {
+      this.#booking = booking;
+      this.#atMs = atMs;
+      this.#revision = revision;
+      this.#lastAtMs = lastAtMs;
+    };
+    await this.#deps.bookings.look(this.#stream, see);
   }
 
   #take(step: Step): Promise<Went> {
@@ -210,8 +221,11 @@ class Drive {
   }
 
   async #pay(booking: OpenedBooking, payment: PaymentAttempt): Promise<Went> {
-    const charge = await this.#charge(booking, payment);
     const isLate = this.#atMs >= Date.parse(booking.expiresAt);
+    const charge = await this.#charge(booking, payment).catch((error: unknown) => {
+      if (isLate && error instanceof ProviderUnavailable) return null; // should it be paid after all, that was too late
+      throw error;
+    });
     switch (charge?.status) {
       case "authorized":
       case "captured":
@@ -229,8 +243,7 @@ class Drive {
           const outcome = "action-required";
           await this.#record({ type: "NoteNotPaid", attemptId, chargeId, outcome, reason: "" });
         }
-        const waitUntilMs = Math.min(this.#lookAgainAt(Date.parse(booking.createdAt)), Date.parse(booking.expiresAt));
-        return { waitUntilMs, clientSecret: charge?.clientSecret ?? null };
+        return { waitUntilMs: this.#waitFor("pay"), clientSecret: charge?.clientSecret ?? null };
       }
     }
   }
@@ -281,7 +294,7 @@ class Drive {
     });
     if (charge.status === "captured") return this.#captured(charge);
     if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge);
-    return { waitUntilMs: this.#atMs + RETRY_MS };
+    return { waitUntilMs: this.#waitFor("capture") };
   }
 
   /** A booking that came to nothing: the attempt must not succeed; when it did, its tickets are taken again if they can be. */
@@ -300,7 +313,7 @@ class Drive {
     const charge = await provider.void(payment);
     if (charge.status === "captured") return this.#captured(charge);
     if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge, late);
-    return { waitUntilMs: this.#lookAgainAt(Date.parse(booking.expiresAt)) };
+    return { waitUntilMs: this.#waitFor("void") };
   }
 
   #captured({ attemptId, chargeId }: Charge): Promise<Went> {
@@ -357,19 +370,31 @@ class Drive {
 
   async #refund({ refundId, amount }: OpenedBooking["refunds"][number], payment: PaymentAttempt): Promise<Went> {
     const { attemptId, chargeId } = payment;
-    const refund = await this.#deps.provider.refund({ refundId, amount, attemptId, chargeId });
-    if (refund.status !== "succeeded") {
-      if (refund.status === "failed") this.#deps.log.error({ bookingId: this.#bookingId, refundId }, "a refund failed");
-      return { waitUntilMs: this.#atMs + LOOK_AGAIN_MAX_MS };
+    const { provider, log } = this.#deps;
+    const refused = (reason: string): Went => {
+      log.error({ bookingId: this.#bookingId, refundId, attemptId, chargeId, reason }, "a refund was refused");
+      return { waitUntilMs: this.#lookAgainAt("refused") };
+    };
+    try {
+      const { status, providerRefundId } = await provider.refund({ refundId, amount, attemptId, chargeId });
+      if (status === "succeeded") return await this.#record({ type: "NoteRefunded", refundId, providerRefundId });
+      return status === "failed" ? refused("it failed") : { waitUntilMs: this.#waitFor("refund") };
+    } catch (error) {
+      if (error instanceof ChargeNotPossible) return refused(error.message);
+      throw error;
     }
-    const { providerRefundId } = refund;
-    return this.#record({ type: "NoteRefunded", refundId, providerRefundId });
   }
 
-  /** Sooner at first, later after a while. */
-  #lookAgainAt(sinceMs: number): number {
-    const ageMs = this.#atMs - sinceMs;
-    return this.#atMs + Math.min(Math.max(ageMs / 2, LOOK_AGAIN_MIN_MS), LOOK_AGAIN_MAX_MS);
+  /** When to look again at a step that the provider does not let us finish now. */
+  #waitFor(step: Step["do"]): number {
+    if (step !== "pay" && step !== "capture") return this.#lookAgainAt("settlement");
+    const againAtMs = this.#lookAgainAt("payment");
+    const expiresAtMs = Date.parse((this.#booking as OpenedBooking).expiresAt);
+    return step === "pay" && expiresAtMs > this.#atMs ? Math.min(againAtMs, expiresAtMs) : againAtMs;
+  }
+
+  #lookAgainAt(awaited: Awaited): number {
+    return lookAgainAt(awaited, this.#atMs, this.#atMs - this.#lastAtMs);
   }
 
   /** Whether it was accepted or others were quicker: what is on record then tells what comes next. */
@@ -387,9 +412,10 @@ class Drive {
 
   /** Takes in what this process recorded, right after what was seen before. */
   #follow(recorded: Opened): void {
-    for (const { event, stored } of recorded) {
+    for (const { event, envelope, stored } of recorded) {
       this.#booking = evolve(this.#booking, event);
       this.#revision = stored.revision;
+      this.#lastAtMs = Date.parse(envelope.at);
     }
     this.#atMs = Math.max(this.#atMs, this.#deps.clock.nowMs());
   }

@@ -426,6 +426,103 @@ describe("cancelling", () => {
   });
 });
 
+describe("a provider that does not come to it", () => {
+  /** Drives the booking as its timer would, for so long. @returns the pauses, in seconds */
+  async function pauses(bookingId: string, forMs: number): Promise<number[]> {
+    const { clock, advance } = shop.surroundings;
+    const untilMs = clock.nowMs() + forMs;
+    const seconds: number[] = [];
+    while (clock.nowMs() < untilMs) {
+      const { againAtMs } = await shop.process.drive(bookingId, shop.context());
+      if (againAtMs === null) return seconds;
+      seconds.push(Math.round((againAtMs - clock.nowMs()) / 1_000));
+      await advance(againAtMs - clock.nowMs());
+    }
+    return seconds;
+  }
+  const DAY_MS = 24 * 3_600_000;
+  const paidAndCancelled = async () => {
+    await shop.reserve("r1");
+    const { bookingId } = bought(await shop.buy(["r1"]));
+    await shop.commands.cancel(bookingId, null, null, shop.context());
+    return bookingId;
+  };
+
+  it.each(["failed", "impossible"] as const)(
+    "refuses a refund (%s): it stays as it is, and is asked for after a minute, later every four hours",
+    async (becomes) => {
+      shop.provider.refundsBecome = becomes;
+      const bookingId = await paidAndCancelled();
+      const waited = await pauses(bookingId, 3 * DAY_MS);
+      expect(waited.slice(0, 2)).toEqual([60, 60]);
+      expect(waited.slice(-2)).toEqual([4 * 3_600, 4 * 3_600]);
+      expect(waited.length).toBeLessThan(40);
+      expect(await shop.booking(bookingId)).toMatchObject({ status: "paid", refunds: [{ succeeded: false }] });
+      expect(shop.log.warnings).toEqual(waited.map(() => "a refund was refused"));
+      expect(shop.provider.refunds.size).toBe(0);
+      shop.provider.refundsBecome = "succeeded";
+      expect(await pauses(bookingId, DAY_MS)).toEqual([]);
+      expect(await shop.booking(bookingId)).toMatchObject({ refunds: [{ succeeded: true }] });
+      expect(charge()?.refundedMinor).toBe(4_500);
+    },
+  );
+
+  it("takes days over a refund: it is asked about every hour at the end", async () => {
+    shop.provider.refundsBecome = "pending";
+    const bookingId = await paidAndCancelled();
+    const waited = await pauses(bookingId, DAY_MS);
+    expect([waited[0], waited.at(-1)]).toEqual([5, 3_600]);
+    expect(waited.length).toBeLessThan(50);
+    expect(shop.log.warnings).toEqual([]);
+  });
+
+  it("is away while an authorization has to be given back: it is asked every hour at the end, and gives it back once", async () => {
+    await shop.reserve("r1");
+    const { bookingId } = bought(await shop.buy(["r1"], { method: "pending" }));
+    await shop.commands.cancel(bookingId, null, null, shop.context());
+    shop.provider.isAway = true;
+    const waited = await pauses(bookingId, DAY_MS);
+    expect([waited[0], waited.at(-1)]).toEqual([5, 3_600]);
+    expect(waited.length).toBeLessThan(50);
+    shop.provider.isAway = false;
+    expect(await pauses(bookingId, DAY_MS)).toEqual([]);
+    expect(charge()?.status).toBe("voided");
+  });
+
+  it("has nobody with tickets wait for more than a minute", async () => {
+    await shop.reserve("r1");
+    shop.provider.fail("capture");
+    const { bookingId } = bought(await shop.buy(["r1"]));
+    shop.provider.isAway = true;
+    expect(Math.max(...(await pauses(bookingId, DAY_MS / 24)))).toBe(60);
+  });
+
+  it("keeps no booking open beyond its deadline, and what was paid in time is found when it is back", async () => {
+    await shop.reserve("r1");
+    shop.provider.fail("authorize", "answer-lost");
+    const { bookingId } = bought(await shop.buy(["r1"]));
+    shop.provider.isAway = true;
+    await pauses(bookingId, PAYMENT_WINDOW_MS + 1);
+    expect(await shop.booking(bookingId)).toMatchObject({ status: "timed-out", payment: { status: "requested" } });
+    expect(await shop.counts()).toMatchObject({ held: 1 });
+    shop.provider.isAway = false;
+    await pauses(bookingId, DAY_MS);
+    expect(await shop.booking(bookingId)).toMatchObject({ status: "paid", payment: { status: "captured" } });
+    expect(shop.provider.charges.size).toBe(1);
+    expect(await shop.counts()).toMatchObject({ held: 0, booked: 1 });
+  });
+
+  it("is asked again on another node when it would have been on the first", async () => {
+    shop.provider.refundsBecome = "failed";
+    const bookingId = await paidAndCancelled();
+    await pauses(bookingId, DAY_MS);
+    const other = boxOffice(shop);
+    other.surroundings.setClock(shop.surroundings.clock.nowMs());
+    const { againAtMs } = await other.process.drive(bookingId, other.context());
+    expect(againAtMs).toBe(other.surroundings.clock.nowMs() + 4 * 3_600_000);
+  });
+});
+
 describe("a crash", () => {
   it("between the claims and the booking gives the reservations back to their owner", async () => {
     await shop.reserve("r1");

@@ -25,12 +25,25 @@ export class ScriptedProvider implements PaymentProvider {
   /** Refunds that were given, by our id. */
   readonly refunds = new Map<string, RefundRequest>();
   readonly calls: Call[] = [];
+  /** Nothing is answered, whatever is asked, until it is set back. */
+  isAway = false;
+  /** What becomes of refunds when they are asked for, also again; `impossible`: nothing is made of them. */
+  refundsBecome: Refund["status"] | "impossible" = "succeeded";
+  /** By what it was looked up: the charge's id where it was given, else the attempt's. */
+  readonly lookedUp: string[] = [];
+  /** What happens before somebody who walks through the charges gets the next one. */
+  whileListing: (next: Charge) => Promise<void> | void = () => {};
   readonly #faults: { readonly call: Call; readonly fault: CallFault }[] = [];
   readonly #gates: { readonly call: Call; readonly wait: Promise<void> }[] = [];
 
   /** The next such call goes wrong; several are used up in turn. */
   fail(call: Call, fault: CallFault = "away"): void {
     this.#faults.push({ call, fault });
+  }
+
+  /** What was to go wrong and has not yet, does not. */
+  heal(): void {
+    this.#faults.length = 0;
   }
 
   /** The next such call waits until it is let go. */
@@ -43,6 +56,18 @@ export class ScriptedProvider implements PaymentProvider {
   /** The provider comes to a decision on a charge that was pending. */
   decide(attemptId: string, status: Charge["status"]): void {
     this.#put({ ...this.#known(attemptId), status });
+  }
+
+  /** Somebody gives money back in the provider's dashboard. */
+  giveBack(attemptId: string, amountMinor: number): void {
+    const charge = this.#known(attemptId);
+    this.#put({ ...charge, refundedMinor: charge.refundedMinor + amountMinor });
+  }
+
+  /** A charge that came about in another way. */
+  add(charge: Partial<Charge> & Pick<Charge, "attemptId" | "bookingId" | "status">): Charge {
+    const amount = { amount: 4_500, currency: "EUR" };
+    return this.#put({ ...NOTHING, chargeId: `ch_${this.charges.size + 1}`, amount, ...charge });
   }
 
   /** Attempts in the order in which they came. */
@@ -98,23 +123,31 @@ export class ScriptedProvider implements PaymentProvider {
     return this.#call("refund", () => {
       const { refundId, attemptId, amount } = request;
       const charge = this.#known(attemptId);
-      if (!this.refunds.has(refundId)) {
-        if (charge.status !== "captured" || charge.refundedMinor + amount.amount > charge.amount.amount) {
-          throw new ChargeNotPossible("more than is left");
-        }
-        this.refunds.set(refundId, request);
-        this.#put({ ...charge, refundedMinor: charge.refundedMinor + amount.amount });
+      const providerRefundId = `re_${refundId}`;
+      if (this.refunds.has(refundId)) return { providerRefundId, status: "succeeded" };
+      if (charge.status !== "captured" || charge.refundedMinor + amount.amount > charge.amount.amount) {
+        throw new ChargeNotPossible("more than is left");
       }
-      return { providerRefundId: `re_${refundId}`, status: "succeeded" };
+      if (this.refundsBecome === "impossible") throw new ChargeNotPossible("the charge is disputed");
+      if (this.refundsBecome !== "succeeded") return { providerRefundId, status: this.refundsBecome };
+      this.refunds.set(refundId, request);
+      this.#put({ ...charge, refundedMinor: charge.refundedMinor + amount.amount });
+      return { providerRefundId, status: "succeeded" };
     });
   }
 
-  lookUp(attemptId: string): Promise<Charge | null> {
+  lookUp(attemptId: string, chargeId: string | null = null): Promise<Charge | null> {
+    this.lookedUp.push(chargeId ?? attemptId);
     return this.#call("lookUp", () => this.charges.get(attemptId) ?? null);
   }
 
   async *chargesSince(): AsyncIterable<Charge> {
-    yield* this.charges.values();
+    if (this.isAway) throw new ProviderUnavailable("away");
+    const listed = [...this.charges.values()]; // as Stripe and the sandbox do: as they were when the list was made
+    for (const charge of listed) {
+      await this.whileListing(charge);
+      yield charge;
+    }
   }
 
   webhook(): null {
@@ -127,6 +160,7 @@ export class ScriptedProvider implements PaymentProvider {
     this.calls.push(call);
     const gate = this.#gates.findIndex((one) => one.call === call);
     if (gate >= 0) await this.#gates.splice(gate, 1)[0]?.wait;
+    if (this.isAway) throw new ProviderUnavailable("away");
     const at = this.#faults.findIndex((one) => one.call === call);
     const fault = at < 0 ? null : this.#faults.splice(at, 1)[0]?.fault;
     if (fault === "away") throw new ProviderUnavailable("away");
