@@ -1,6 +1,7 @@
 import type { Part } from "../support/part.ts";
 import { append } from "./append.ts";
 import { buyingUnderKills } from "./buying-under-kills.ts";
+import { calledOff } from "./called-off.ts";
 import { due } from "./due.ts";
 import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
@@ -22,6 +23,7 @@ export const PARTS: readonly Part[] = [
   due,
   restart,
   kill,
+  calledOff,
   buyingUnderKills,
   freshStart,
 ];
