@@ -1,0 +1,315 @@
+import {
+  type Bought,
+  type Event,
+  eventOf,
+  GRACE_MS,
+  granted,
+  type Held,
+  known,
+  type Office,
+  refused,
+  sum,
+  type TicketType,
+  typeOf,
+  type User,
+  type Verdict,
+} from "./office.ts";
+
+export const endOf = ({ claim, endsAtMs }: Held): number => (claim === null ? endsAtMs : claim.deadlineMs + GRACE_MS);
+
+export const freeIn = ({ capacity, held, bought }: TicketType): number =>
+  capacity - sum([...held.values()].map(({ quantity }) => quantity)) - sum([...bought.values()].map(ticketsOf));
+
+const ticketsOf = ({ tickets }: Bought): number => tickets.length;
+
+/** Tickets that somebody has of a type, bought or not. */
+const ownIn = ({ held, bought }: TicketType, account: string): number =>
+  sum([...held.values()].filter((one) => one.account === account).map(({ quantity }) => quantity)) +
+  sum([...bought.values()].filter((one) => one.account === account).map(ticketsOf));
+
+/**
+ * What happens first whenever anybody has to do with a ticket type: what is over ends, and what is free goes to those who
+ * wait.
+ */
+export function touch(office: Office, type: TicketType): void {
+  const { isCancelled } = eventOf(office, type);
+  for (const [id, one] of type.held) {
+    if (office.nowMs >= endOf(one) || (isCancelled && one.claim === null)) type.held.delete(id);
+  }
+  if (isOver(office, type)) type.waiting = [];
+  passOn(office, type);
+}
+
+export const touchAll = (office: Office, { typeIds }: Event): void => {
+  for (const id of typeIds) touch(office, typeOf(office, id));
+};
+
+/** Nobody will be sold anything any more. */
+function isOver(office: Office, type: TicketType): boolean {
+  const { isCancelled, saleEndsAtMs, startsAtMs } = eventOf(office, type);
+  return isCancelled || [saleEndsAtMs, startsAtMs].some((end) => end !== null && office.nowMs >= end);
+}
+
+/** The oldest that fits is next; those passed over keep their place. */
+function passOn(office: Office, type: TicketType): void {
+  if (isOver(office, type)) return;
+  const { saleEndsAtMs, startsAtMs } = eventOf(office, type);
+  type.waiting = type.waiting.filter(({ entry, account, quantity }) => {
+    const isTooMuch = type.maxPerUser !== null && ownIn(type, account) + quantity > type.maxPerUser;
+    if (quantity > freeIn(type) || isTooMuch) return true;
+    const ends = [office.nowMs + office.offerTtlMs, saleEndsAtMs, startsAtMs].filter((end) => end !== null);
+    type.held.set(entry, newHeld(account, quantity, type.price, Math.min(...ends), "offer"));
+    office.reservations.set(entry, { type: type.id, account });
+    return false;
+  });
+}
+
+const newHeld = (
+  account: string,
+  quantity: number,
+  price: number,
+  endsAtMs: number,
+  kind: Held["kind"] = "plain",
+): Held => ({ account, quantity, price, endsAtMs, kind, extended: false, declined: 0, claim: null });
+
+/** No event of the model says when it ends, so that it does when it starts. */
+function hasEnded(office: Office, type: TicketType): boolean {
+  const { startsAtMs } = eventOf(office, type);
+  return startsAtMs !== null && office.nowMs >= startsAtMs;
+}
+
+/** Why nothing is sold, in the order of the API's page. */
+export function saleRefusal(office: Office, type: TicketType): Verdict | null {
+  const event = eventOf(office, type);
+  if (event.isCancelled) return refused("event-cancelled");
+  if (hasEnded(office, type)) return refused("event-ended");
+  if (event.isDraft) return refused("event-not-published");
+  if (event.saleEndsAtMs !== null && office.nowMs >= event.saleEndsAtMs) return refused("sale-closed");
+  return null;
+}
+
+/** Why somebody can't have so many, apart from what is left. @param more how many of them are not held already */
+export function buyerRefusal(
+  office: Office,
+  type: TicketType,
+  { account, guest }: User,
+  quantity: number,
+  more = quantity,
+): Verdict | null {
+  const closed = saleRefusal(office, type);
+  if (closed !== null) return closed;
+  if (guest && !eventOf(office, type).guestsAllowed) return refused("guests-not-allowed");
+  const { maxPerOrder, maxPerUser } = type;
+  if (quantity > maxPerOrder) return refused("limit-exceeded", { maxPerOrder });
+  const remaining = maxPerUser === null ? more : Math.max(0, maxPerUser - ownIn(type, account));
+  return more > remaining ? refused("limit-exceeded", { remaining }) : null;
+}
+
+export function reserve(office: Office, typeId: string, user: User, quantity: number, id: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const refusal = buyerRefusal(office, type, user, quantity);
+  if (refusal !== null) return refusal;
+  const available = freeIn(type);
+  if (quantity > available) return refused("sold-out", { available });
+  const endsAtMs = office.nowMs + eventOf(office, type).holdTtlMs;
+  type.held.set(id, newHeld(user.account, quantity, type.price, endsAtMs));
+  return granted;
+}
+
+export function extend(office: Office, typeId: string, account: string, id: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  const held = type.held.get(id);
+  if (held === undefined || held.account !== account) return refused("reservation-not-held");
+  if (held.claim !== null) return refused("payment-in-progress");
+  if (held.kind !== "plain") return refused("not-extendable");
+  if (held.extended) return refused("extension-used");
+  held.extended = true;
+  held.endsAtMs += eventOf(office, type).holdTtlMs;
+  return granted;
+}
+
+export function release(office: Office, typeId: string, account: string, id: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const held = type.held.get(id);
+  if (held === undefined || held.account !== account) return granted;
+  if (held.claim !== null) return refused("payment-in-progress");
+  type.held.delete(id);
+  passOn(office, type);
+  return granted;
+}
+
+/** Sets a line of a cart that ends at that time to so many tickets, all or nothing. */
+export function setLine(
+  office: Office,
+  typeId: string,
+  user: User,
+  quantity: number,
+  { id, endsAtMs }: { readonly id: string; readonly endsAtMs: number },
+): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  if (type.bought.has(id)) return refused("payment-in-progress");
+  const line = type.held.get(id);
+  if (line === undefined && quantity === 0) return granted;
+  if (line?.claim != null && (quantity === 0 || !eventOf(office, type).isCancelled))
+    return refused("payment-in-progress");
+  if (quantity > 0 && eventOf(office, type).isCancelled) return refused("event-cancelled");
+  const more = quantity - (line?.quantity ?? 0);
+  if (more > 0) {
+    const refusal = buyerRefusal(office, type, user, quantity, more);
+    if (refusal !== null) return refusal;
+    if (endsAtMs <= office.nowMs) return refused("reservation-expired");
+    const available = freeIn(type);
+    if (more > available) return refused("sold-out", { available });
+  }
+  if (quantity === 0) type.held.delete(id);
+  else if (line === undefined) type.held.set(id, newHeld(user.account, quantity, type.price, endsAtMs, "line"));
+  else line.quantity = quantity;
+  passOn(office, type);
+  return granted;
+}
+
+export function join(office: Office, typeId: string, user: User, quantity: number, entry: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const refusal = buyerRefusal(office, type, user, quantity);
+  if (refusal !== null) return refusal;
+  const hasOffer = [...type.held.values()].some(({ kind, account }) => kind === "offer" && account === user.account);
+  if (hasOffer || type.waiting.some(({ account }) => account === user.account)) return refused("already-waiting");
+  const available = freeIn(type);
+  if (available >= quantity) return refused("tickets-available", { available });
+  type.waiting.push({ entry, account: user.account, quantity });
+  return granted;
+}
+
+export function leave(office: Office, typeId: string, account: string, entry: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const waits = type.waiting.find((one) => one.entry === entry);
+  const held = type.held.get(entry);
+  const owner = (waits ?? held ?? type.bought.get(entry))?.account ?? account;
+  if (owner !== account || (held !== undefined && held.kind !== "offer")) return refused("waitlist-entry-not-found");
+  type.waiting = type.waiting.filter((one) => one.entry !== entry);
+  return waits === undefined ? release(office, typeId, account, entry) : granted;
+}
+
+export function changeCapacity(office: Office, typeId: string, capacity: number): Verdict {
+  const type = typeOf(office, typeId);
+  const event = eventOf(office, type);
+  if (event.isCancelled) return refused("event-cancelled");
+  if (capacity < type.capacity) {
+    touch(office, type);
+    const committed = type.capacity - freeIn(type);
+    if (committed > capacity) return refused("capacity-below-commitments", { committed });
+  }
+  touchAll(office, event);
+  type.capacity = capacity;
+  passOn(office, type);
+  return granted;
+}
+
+/** Sets a held reservation aside for a booking. */
+export function claim(
+  office: Office,
+  typeId: string,
+  account: string,
+  id: string,
+  claimed: { readonly booking: string; readonly deadlineMs: number },
+): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  const held = type.held.get(id);
+  if (held === undefined || held.account !== account) return refused("reservation-not-held");
+  if (held.claim !== null) return refused("payment-in-progress");
+  if (held.declined >= 3) return refused("too-many-attempts");
+  held.claim = claimed;
+  return granted;
+}
+
+/** Books what is claimed for the booking. */
+export function book(office: Office, typeId: string, id: string, booking: string): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  if (type.bought.get(id)?.booking === booking) return granted;
+  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  const held = type.held.get(id);
+  if (held?.claim?.booking !== booking) return refused("reservation-not-held");
+  type.held.delete(id);
+  const tickets = Array.from({ length: held.quantity }, (_, n) => n);
+  type.bought.set(id, { account: held.account, booking, tickets });
+  return granted;
+}
+
+/** Takes the tickets of a booking that was paid late once more. */
+export function holdAgain(
+  office: Office,
+  typeId: string,
+  id: string,
+  wish: { readonly account: string; readonly quantity: number; readonly price: number; readonly booking: string },
+  deadlineMs: number,
+): Verdict {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const { account, quantity, price, booking } = wish;
+  const bought = type.bought.get(id);
+  if (bought?.booking === booking) return granted;
+  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (bought !== undefined) return refused("reservation-not-held");
+  const held = type.held.get(id);
+  if (held?.claim?.booking === booking) return granted;
+  if (held !== undefined) {
+    const isSame = held.account === account && held.quantity === quantity && held.price === price;
+    if (held.claim !== null || !isSame) return refused("reservation-not-held");
+    held.claim = { booking, deadlineMs };
+    return granted;
+  }
+  if (hasEnded(office, type)) return refused("event-ended");
+  if (quantity > freeIn(type)) return refused("sold-out");
+  type.held.set(id, { ...newHeld(account, quantity, price, deadlineMs), claim: { booking, deadlineMs } });
+  return granted;
+}
+
+/** Ends what a booking that came to nothing has of a reservation; `late`: what was held again in vain. */
+export function letGo(
+  office: Office,
+  typeId: string,
+  id: string,
+  booking: string,
+  why: "abandoned" | "declined" | "withdrawn" | "timed-out" | "late",
+): void {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  if (type.bought.get(id)?.booking === booking) {
+    if (why !== "abandoned" && why !== "late") type.bought.delete(id);
+  } else if (type.held.get(id)?.claim?.booking === booking) {
+    const held = known(type.held.get(id));
+    const isHeldAgain = (why === "abandoned" || why === "declined") && office.nowMs < held.endsAtMs;
+    if (!isHeldAgain) type.held.delete(id);
+    held.claim = null;
+    if (why === "declined") held.declined += 1;
+  }
+  passOn(office, type);
+}
+
+/** Bought tickets come back. */
+export function giveBack(
+  office: Office,
+  typeId: string,
+  id: string,
+  booking: string,
+  tickets: readonly number[],
+): void {
+  const type = typeOf(office, typeId);
+  touch(office, type);
+  const bought = type.bought.get(id);
+  if (bought?.booking === booking) {
+    bought.tickets = bought.tickets.filter((ticket) => !tickets.includes(ticket));
+    if (bought.tickets.length === 0) type.bought.delete(id);
+  }
+  passOn(office, type);
+}

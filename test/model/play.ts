@@ -1,0 +1,250 @@
+import { cartLineId } from "../../src/commands/cart-lines.ts";
+import { MemoryEventStore } from "../support/memory-event-store.ts";
+import { ScriptedProvider } from "../support/scripted-provider.ts";
+import { START_MS } from "../support/surroundings.ts";
+import type { Action, Answer, Scene } from "./actions.ts";
+import { faultsAtRest } from "./at-rest.ts";
+import { buyingAction } from "./buying.ts";
+import { beginning } from "./expected/begin.ts";
+import { granted, type Verdict } from "./expected/office.ts";
+import { nextDueMs } from "./expected/time.ts";
+import { memoriesOf } from "./memories.ts";
+import { OnRecord } from "./on-record.ts";
+import { organizingAction } from "./organizing.ts";
+import { differences, pictureOf } from "./picture.ts";
+import { type Node, node, openWorld } from "./product.ts";
+import { ReadModels } from "./read-models.ts";
+import { reservingAction } from "./reserving.ts";
+import type { Step, What } from "./steps.ts";
+import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
+import type { World } from "./world.ts";
+
+/** How a sequence of steps went. */
+export interface Played {
+  /** What was done and answered, a line each. */
+  readonly story: readonly string[];
+  /** What went wrong with the last of them, or when all was over; none: nothing. */
+  readonly faults: readonly string[];
+  /** How often each answer was given. */
+  readonly answers: ReadonlyMap<string, number>;
+}
+
+const NODES = 2;
+
+/**
+ * Has the product and the model do the same, one step after the other, and compares after each: how it was answered, and
+ * how everything stands on record. In the end all is brought to rest and the books have to balance.
+ */
+export async function play(world: World, steps: readonly Step[]): Promise<Played> {
+  const run = await Run.begin(world);
+  try {
+    for (const step of steps) {
+      if (run.faults.length > 0) return run;
+      await run.take(step);
+    }
+    await run.end();
+  } catch (error) {
+    run.faults = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+  return run;
+}
+
+/** A keyed command that was sent before. */
+interface Sent {
+  readonly action: Action;
+  readonly key: string;
+  body: string;
+  /** Under which id it was granted and recorded; null: it was refused, and is decided afresh. */
+  grantedAs: string | null;
+}
+
+class Run implements Played {
+  readonly story: string[] = [];
+  faults: readonly string[] = [];
+  readonly answers = new Map<string, number>();
+  readonly #clock: RunClock;
+  readonly #store: MemoryEventStore;
+  readonly #provider: ScriptedProvider;
+  readonly #nodes: readonly Node[];
+  readonly #scene: Scene;
+  readonly #sent: Sent[] = [];
+
+  static async begin(world: World): Promise<Run> {
+    const clock = runClock();
+    const store = new MemoryEventStore();
+    const provider = new ScriptedProvider();
+    let readModels: ReadModels | null = null;
+    const asked = () => {
+      if (readModels === null) throw new Error("nothing can be asked before the world is there");
+      return readModels;
+    };
+    const nodes = Array.from({ length: NODES }, (_, n) => node(store, provider, surroundingsOf(clock, n + 1), asked));
+    const opened = await openWorld(nodes[0] as Node, world);
+    const types = opened.flatMap(({ eventId, ticketTypeIds }) =>
+      ticketTypeIds.map((ticketTypeId) => ({ eventId, ticketTypeId })),
+    );
+    readModels = new ReadModels(store, types);
+    const accounts = world.users.map(({ account }) => account);
+    const scene: Scene = {
+      office: beginning(world, opened, START_MS, cartLineId),
+      users: world.users,
+      record: new OnRecord(store, provider, types, accounts),
+      provider,
+      eventIds: opened.map(({ eventId }) => eventId),
+      typeIds: types.map(({ ticketTypeId }) => ticketTypeId),
+      entries: new Map(),
+    };
+    return new Run(clock, store, provider, nodes, scene);
+  }
+
+  constructor(
+    clock: RunClock,
+    store: MemoryEventStore,
+    provider: ScriptedProvider,
+    nodes: readonly Node[],
+    scene: Scene,
+  ) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#provider = provider;
+    this.#nodes = nodes;
+    this.#scene = scene;
+  }
+
+  async take(step: Step): Promise<void> {
+    const { office } = this.#scene;
+    const { what, lost, faults } = step;
+    if (what.do === "wait" || what.do === "wait-for-next") return this.#wait(what);
+    for (const { call, fault } of faults) this.#provider.fail(call, fault);
+    office.faults = [...faults];
+    if (lost !== null) this.#store.failNextAppend(lost);
+    const on = this.#nodes[step.node % NODES] as Node;
+    if (what.do === "again") await this.#again(what, on);
+    else {
+      const action = actionOf(what, this.#scene);
+      if (action !== null) await this.#do(action, on);
+    }
+    this.#provider.heal();
+    office.faults = [];
+  }
+
+  #wait(what: Extract<What, { do: "wait" | "wait-for-next" }>): void {
+    const { office } = this.#scene;
+    const toMs = what.do === "wait" ? office.nowMs + what.ms : (nextDueMs(office) ?? office.nowMs) + what.offMs;
+    office.nowMs = Math.max(office.nowMs, toMs);
+    this.story.push(`${(office.nowMs - this.#clock.ms) / 1_000} seconds pass`);
+    this.#clock.ms = office.nowMs;
+  }
+
+  async #do(action: Action, on: Node): Promise<void> {
+    const { key } = action;
+    const sent = key === null ? null : { action, key: key.name, body: "body", grantedAs: null };
+    if (sent !== null) this.#sent.push(sent);
+    await this.#ask(action, on, sent);
+  }
+
+  async #again({ which, otherBody }: Extract<What, { do: "again" }>, on: Node): Promise<void> {
+    const sent = this.#sent[which % Math.max(1, this.#sent.length)];
+    if (sent === undefined) return;
+    if (otherBody) sent.body = `${sent.body}'`;
+    const { action, grantedAs } = sent;
+    if (grantedAs === null) return this.#ask(action, on, sent);
+    if (otherBody) {
+      sent.body = sent.body.slice(0, -1);
+      const other = { ...sent, body: `${sent.body}'` };
+      const reused: Action = {
+        ...action,
+        words: `again with another body: ${action.words}`,
+        expect: () => ({ granted: false, code: "key-reused", details: {} }),
+      };
+      return this.#ask(reused, on, other);
+    }
+    const again = (id: string): Verdict => {
+      action.key?.again(id);
+      return granted;
+    };
+    const repeated: Action = { ...action, words: `again: ${action.words}`, expect: again };
+    await this.#ask(repeated, on, sent, grantedAs);
+  }
+
+  async #ask(action: Action, on: Node, sent: Sent | null, sameAs: string | null = null): Promise<void> {
+    const { record, office } = this.#scene;
+    const before = this.story.length;
+    this.story.push(action.words);
+    const answer = await action.ask(on, sent);
+    this.story[before] = `${action.words}: ${told(answer)}`;
+    const kind = `${action.kind}: ${answer.granted ? "granted" : answer.code}`;
+    this.answers.set(kind, (this.answers.get(kind) ?? 0) + 1);
+    const faults = [...record.catchUp()];
+    const id = answer.granted ? (answer.id ?? "") : "";
+    const verdict = action.expect(id);
+    faults.push(...comparedAnswers(verdict, answer));
+    if (sameAs !== null && id !== sameAs) faults.push(`the same key gave ${sameAs} first, now ${id}`);
+    if (sent !== null && sameAs === null && answer.granted) sent.grantedAs = id;
+    if (faults.length === 0) faults.push(...differences(pictureOf(office), record.picture()));
+    this.faults = faults;
+  }
+
+  /** Nothing is left pending, all that is due is seen to, and the books are closed. */
+  async end(): Promise<void> {
+    const { office, record } = this.#scene;
+    for (const [id, charge] of office.charges) {
+      if (charge.status !== "pending" && charge.status !== "requires-action") continue;
+      charge.status = "authorized";
+      this.#provider.decide(record.bookings.get(id)?.attempt ?? "", "authorized");
+    }
+    if (this.faults.length > 0) return;
+    const on = this.#nodes[0] as Node;
+    for (let round = 0; round < 3 && this.faults.length === 0; round += 1) {
+      await this.#do(actionOf({ do: "see-to-all" }, this.#scene) as Action, on);
+      this.#wait({ do: "wait", ms: 3_600_000 });
+    }
+    if (this.faults.length > 0) return;
+    const fresh = node(this.#store, this.#provider, surroundingsOf(this.#clock, NODES + 1), () => {
+      throw new Error("nothing is asked of read models by looking");
+    });
+    this.faults = [
+      ...faultsAtRest(record, this.#provider),
+      ...(await memoriesOf([...this.#nodes, fresh], this.#scene)),
+    ];
+  }
+}
+
+function actionOf(what: Exclude<What, { do: "wait" | "wait-for-next" | "again" }>, scene: Scene): Action | null {
+  switch (what.do) {
+    case "reserve":
+    case "extend":
+    case "release":
+    case "put":
+    case "clear":
+    case "join":
+    case "leave":
+      return reservingAction(what, scene);
+    case "buy":
+    case "buy-cart":
+    case "decide":
+    case "drive":
+    case "cancel":
+    case "goodwill":
+      return buyingAction(what, scene);
+    default:
+      return organizingAction(what, scene, START_MS);
+  }
+}
+
+const told = (answer: Answer): string =>
+  answer.granted
+    ? `granted${answer.replayed ? " before" : ""}${answer.id === null ? "" : ` ${answer.id}`}`
+    : `${answer.code} ${JSON.stringify(answer.details)}`;
+
+function comparedAnswers(verdict: Verdict, answer: Answer): readonly string[] {
+  if (verdict.granted !== answer.granted)
+    return [`expected ${JSON.stringify(verdict)}, the answer was ${told(answer)}`];
+  if (verdict.granted || answer.granted) return [];
+  if (verdict.code !== answer.code) return [`expected ${verdict.code}, the answer was ${told(answer)}`];
+  return Object.entries(verdict.details).flatMap(([name, expected]) => {
+    const said = answer.details[name];
+    const amount = typeof said === "object" && said !== null && "amount" in said ? said.amount : said;
+    return amount === expected ? [] : [`expected ${name} ${expected}, the answer was ${told(answer)}`];
+  });
+}
