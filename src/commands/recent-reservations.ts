@@ -15,11 +15,15 @@ export interface LocatedReservation extends InventoryRef {
  * inventory to say.
  */
 export class ReservationLocator {
-  readonly #recent = new LRUCache<string, LocatedReservation>({ max: MAX_REMEMBERED });
+  readonly #recent: LRUCache<string, LocatedReservation>;
   readonly #find: (reservationId: string) => Promise<LocatedReservation | null>;
 
-  /** @param find asks the read models */
-  constructor(find: (reservationId: string) => Promise<LocatedReservation | null>) {
+  /**
+   * @param find asks the read models
+   * @param maxRemembered room for so many is made at once
+   */
+  constructor(find: (reservationId: string) => Promise<LocatedReservation | null>, maxRemembered = MAX_REMEMBERED) {
+    this.#recent = new LRUCache({ max: maxRemembered });
     this.#find = find;
   }
 
