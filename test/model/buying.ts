@@ -10,7 +10,7 @@ import {
   ticketsOf,
   validTickets,
 } from "./expected/bookings.ts";
-import { type Booking, granted, known } from "./expected/office.ts";
+import { type Booking, granted, known, typeOf } from "./expected/office.ts";
 import type { What } from "./steps.ts";
 
 export type Purchasing = Extract<What, { do: "buy" | "buy-cart" | "decide" | "drive" | "cancel" | "goodwill" }>;
@@ -21,7 +21,8 @@ export function buyingAction(what: Purchasing, scene: Scene): Action | null {
     case "buy":
       return buyingReservations(what, scene);
     case "buy-cart": {
-      const { account } = known(scene.users[what.user]);
+      const account = cartOwner(what.user, scene);
+      if (account === null) return null;
       return buying(what, account, { cart: scene.office.carts.get(account)?.id ?? "none" }, scene);
     }
     case "decide":
@@ -63,6 +64,14 @@ export function buyingAction(what: Purchasing, scene: Scene): Action | null {
         },
       };
   }
+}
+
+/** One of those who have something in a cart, or, for the first user, whatever there is. */
+function cartOwner(user: number, { office, users }: Scene): string | null {
+  const full = [...office.carts].filter(([, cart]) =>
+    cart.types.some((type) => typeOf(office, type).held.has(office.lineId(cart.id, type))),
+  );
+  return user === 0 ? known(users[user]).account : (nthOf(full, user)?.[0] ?? null);
 }
 
 function buyingReservations(what: Extract<Purchasing, { do: "buy" }>, scene: Scene): Action | null {

@@ -67,7 +67,8 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
         },
       };
   }
-  const event = known(office.events.get(known(nthOf(eventIds, what.event))));
+  const drafts = what.do === "publish" ? eventIds.filter((id) => office.events.get(id)?.isDraft === true) : [];
+  const event = known(office.events.get(known(nthOf([...drafts, ...eventIds], drafts.length > 0 ? 0 : what.event))));
   const { id } = event;
   switch (what.do) {
     case "change": {

@@ -25,8 +25,10 @@ export interface Played {
   readonly story: readonly string[];
   /** What went wrong with the last of them, or when all was over; none: nothing. */
   readonly faults: readonly string[];
-  /** How often each answer was given. */
+  /** How often each answer was given, e.g. `reserve: sold-out`. */
   readonly answers: ReadonlyMap<string, number>;
+  /** Types of events that stand in the log. */
+  readonly recorded: ReadonlySet<string>;
 }
 
 const NODES = 2;
@@ -62,6 +64,7 @@ class Run implements Played {
   readonly story: string[] = [];
   faults: readonly string[] = [];
   readonly answers = new Map<string, number>();
+  recorded: ReadonlySet<string> = new Set();
   readonly #clock: RunClock;
   readonly #store: MemoryEventStore;
   readonly #provider: ScriptedProvider;
@@ -203,6 +206,7 @@ class Run implements Played {
     const fresh = node(this.#store, this.#provider, surroundingsOf(this.#clock, NODES + 1), () => {
       throw new Error("nothing is asked of read models by looking");
     });
+    this.recorded = new Set(this.#store.appends.flatMap(({ events }) => events.map(({ type }) => type)));
     this.faults = [
       ...faultsAtRest(record, this.#provider),
       ...(await memoriesOf([...this.#nodes, fresh], this.#scene)),

@@ -15,6 +15,9 @@ import { START_MS } from "../support/surroundings.ts";
 import type { ReadModels } from "./read-models.ts";
 import { OFFER_TTL_SECONDS, PAYMENT_WINDOW_SECONDS, type World, type WorldEvent } from "./world.ts";
 
+/** Fewer than a run makes, so that the read models are asked, too. */
+const MAX_REMEMBERED = 5;
+
 const ORGANIZER = "olga";
 
 /** One node as it is wired in production, on a store and a provider that are given. */
@@ -28,7 +31,7 @@ export function node(
 ) {
   const { clock, newId } = surroundings;
   const log = { info() {}, warn() {}, error() {} };
-  const locator = new ReservationLocator(async (id) => readModels().locate(id));
+  const locator = new ReservationLocator(async (id) => readModels().locate(id), MAX_REMEMBERED);
   const commands = commandSide({
     store,
     surroundings,

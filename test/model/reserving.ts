@@ -23,7 +23,7 @@ export function reservingAction(what: Reserving, scene: Scene): Action | null {
       expect: () => clearCart(office, user),
     };
   }
-  const typeId = known(nthOf(typeIds, what.type));
+  const typeId = what.do === "put" ? toPut(what, account, scene) : known(nthOf(typeIds, what.type));
   const { eventId } = typeOf(office, typeId);
   const ref = { eventId, ticketTypeId: typeId };
   const { quantity } = what;
@@ -72,6 +72,16 @@ export function reservingAction(what: Reserving, scene: Scene): Action | null {
         },
       };
   }
+}
+
+/** Often one that is in the cart already. */
+function toPut(
+  { type, often }: Extract<Reserving, { do: "put" }>,
+  account: string,
+  { office, typeIds }: Scene,
+): string {
+  const inCart = often ? nthOf(office.carts.get(account)?.types ?? [], type) : undefined;
+  return inCart ?? known(nthOf(typeIds, type));
 }
 
 function onReservation(

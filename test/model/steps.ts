@@ -32,7 +32,8 @@ export type What =
   | (ByUser & { readonly do: "reserve"; readonly type: number; readonly quantity: number; readonly key: number | null })
   | (Whose & { readonly do: "extend" })
   | (Whose & { readonly do: "release" })
-  | (ByUser & { readonly do: "put"; readonly type: number; readonly quantity: number })
+  /** `often`: one that is in the cart already, if there is any. */
+  | (ByUser & { readonly do: "put"; readonly type: number; readonly quantity: number; readonly often: boolean })
   | (ByUser & { readonly do: "clear" })
   | (ByUser & {
       readonly do: "buy";
@@ -97,7 +98,7 @@ const METHODS: readonly (readonly [number, Method | null])[] = [
   [6, "ok"],
   [2, "decline"],
   [3, "pending"],
-  [2, "unstoppable"],
+  [3, "unstoppable"],
   [1, "action"],
   [1, "charge"],
   [1, null],
@@ -116,7 +117,7 @@ function randomWhat(chance: Chance, index: number, types: number, world: World):
     [14, () => ({ do: "reserve", user, type, quantity, key })],
     [3, () => ({ do: "extend", ...whose })],
     [4, () => ({ do: "release", ...whose })],
-    [9, () => ({ do: "put", user, type, quantity: chance.below(4) })],
+    [10, () => ({ do: "put", user, type, quantity: chance.below(4), often: chance.is(0.6) })],
     [1, () => ({ do: "clear", user })],
     [14, () => ({ do: "buy", user, which: picks(chance), method, key })],
     [5, () => ({ do: "buy-cart", user, method, key })],
@@ -137,7 +138,7 @@ function randomWhat(chance: Chance, index: number, types: number, world: World):
     [3, () => ({ do: "capacity", type, capacity: 1 + chance.below(10) })],
     [2, () => ({ do: "change", event, change: randomChange(chance) })],
     [1, () => ({ do: "publish", event })],
-    [1, () => ({ do: "call-off", event })],
+    [0.4, () => ({ do: "call-off", event })],
     [2, () => ({ do: "lapse", type })],
     [1, () => ({ do: "cart-timer", user })],
     [3, () => ({ do: "see-to-all" })],

@@ -59,12 +59,12 @@ export function randomWorld(chance: Chance): World {
 
 const randomEvent = (chance: Chance): WorldEvent => ({
   currency: chance.is(0.8) ? "EUR" : "CHF",
-  isDraft: chance.is(0.1),
+  isDraft: chance.is(0.06),
   holdTtlSeconds: chance.of([30, 120, 600, 600, 1_800]),
-  saleEndsInMs: chance.is(0.25) ? chance.of([600_000, 1_200_000, 7_200_000]) : null,
-  startsInMs: chance.is(0.25) ? chance.of([1_200_000, 2_400_000, 7_200_000]) : null,
+  saleEndsInMs: chance.is(0.15) ? chance.of([1_200_000, 3_600_000, 7_200_000]) : null,
+  startsInMs: chance.is(0.2) ? chance.of([1_800_000, 3_600_000, 7_200_000]) : null,
   policy: chance.of(POLICIES),
-  guestsAllowed: chance.is(0.8),
+  guestsAllowed: chance.is(0.9),
   types: Array.from({ length: 1 + chance.below(2) }, () => randomType(chance)),
 });
 

@@ -105,7 +105,10 @@ export const cameToNothing = ({ status }: Booking): boolean => ["declined", "tim
 const isLate = (office: Office, { deadlineMs }: Booking): boolean => office.nowMs >= deadlineMs;
 
 function pay(office: Office, booking: Booking): void {
-  if (booking.money === "none") return confirm(office, booking);
+  if (booking.money === "none") {
+    confirm(office, booking);
+    return;
+  }
   let status = office.charges.get(booking.id)?.status ?? "pending";
   if (!office.charges.has(booking.id) && !isLate(office, booking)) {
     const answer = authorize(office, booking);
@@ -152,7 +155,8 @@ function windUp(office: Office, booking: Booking): void {
   if (mayComeBack && (charge === "authorized" || charge === "captured") && tookAgain(office, booking)) {
     booking.status = "open";
     booking.isLetGo = false;
-    return drive(office, booking);
+    drive(office, booking);
+    return;
   }
   const answer = stop(office, booking);
   if (answer === null || answer === "pending" || answer === "requires-action") return;
