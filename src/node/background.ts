@@ -11,6 +11,7 @@ import { portionByPortion, startTimers } from "../processes/timers.ts";
 import type { Foundation, OnStop } from "./foundation.ts";
 import { noticeFacts } from "./notice-facts.ts";
 import type { ReadModels } from "./read-models.ts";
+import { reconciling } from "./reconciling.ts";
 import type { Sales } from "./sales.ts";
 
 /** Timers, cancellations and reconciliation need a few beside those of notices. */
@@ -18,13 +19,15 @@ const CONNECTIONS = NOTICES_CONNECTIONS + 8;
 
 /** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation. Each has a lease. */
 export function startBackground(
-  { store, clock, surroundings, reading, log, poolFor }: Foundation,
+  foundation: Foundation,
   models: ReadModels,
-  { commands, bookingProcess, cancelling, provider, codeOf }: Sales,
+  sales: Sales,
   accounts: Pick<Accounts, "find">,
   { mail }: Pick<Config, "mail">,
   onStop: OnStop,
 ): void {
+  const { store, clock, surroundings, reading, log, poolFor } = foundation;
+  const { commands, bookingProcess, cancelling, codeOf } = sales;
   const holder = randomUUID();
   const by = (process: string) => () => processContext(process, surroundings.newId);
   const pool = poolFor("boxoffice-processes", CONNECTIONS);
@@ -43,12 +46,6 @@ export function startBackground(
   onStop(() => mailer.close());
   const facts = noticeFacts({ ...models, pool: reading.pool, codeOf, clock });
   const notices = startNotices({ ...common, store, facts, accounts, mailer });
-  const reconciliation = startReconciliation({
-    ...common,
-    provider,
-    process: bookingProcess,
-    paidSince: (sinceMs) => models.bookings.capturedSince(sinceMs),
-    context: by("reconciliation"),
-  });
+  const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
   onStop(() => Promise.all([timers.stop(), refunds.stop(), notices.stop(), reconciliation.stop()]));
 }

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { inTurn } from "../postgres/transaction.ts";
 import { CREATE_CANCELLATIONS } from "./cancellation-rows.ts";
-import { CREATE_RECONCILIATIONS } from "./reconciliation.ts";
+import { CREATE_RECONCILIATIONS } from "./reconciliation-reports.ts";
 
 /** Any number, the same in every process: those that start together take turns. */
 const PREPARE_LOCK = 727_005;

@@ -160,10 +160,19 @@ describe("bookings", () => {
   it("whose money was taken since are gone through", async () => {
     const since = async (time: string) => {
       const found = await Array.fromAsync(queries().capturedSince(Date.parse(time)));
-      return found.map((one) => [one.bookingId, one.attemptId]);
+      return found.map((one) => [one.bookingId, one.attemptId, one.chargeId]);
     };
-    expect(await since(MORNING)).toEqual([1, 2, 3].map((number) => [bookingId(number), otherId(number)]));
-    expect(await since(EVENING)).toEqual([2, 3].map((number) => [bookingId(number), otherId(number)]));
+    const of = (number: number) => [bookingId(number), otherId(number), expect.stringMatching(/./)];
+    expect(await since(MORNING)).toEqual([of(1), of(2), of(3)]);
+    expect(await since(EVENING)).toEqual([of(2), of(3)]);
+  });
+
+  it("whose refunds are not made are found, those asked for longest ago", async () => {
+    const askedBy = (time: string, limit = 10) => queries().outstandingRefunds(Date.parse(time) + 1, limit);
+    expect(await askedBy(NOON)).toEqual([]);
+    const outstanding = { bookingId: bookingId(2), attemptId: otherId(2), refundId: otherId(12) };
+    expect(await askedBy(EVENING)).toEqual([outstanding]);
+    expect(await askedBy(EVENING, 0)).toEqual([]);
   });
 });
 

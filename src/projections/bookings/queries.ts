@@ -56,7 +56,22 @@ export interface BookingQueries {
    */
   cancellationOf(eventId: string, at: Pick<ReadAt, "minPosition">): Promise<CancellationProgress>;
   /** Attempts of bookings that were captured since (epoch milliseconds), oldest first, fetched in portions. */
-  capturedSince(sinceMs: number): AsyncIterable<{ readonly bookingId: string; readonly attemptId: string }>;
+  capturedSince(sinceMs: number): AsyncIterable<CapturedAttempt>;
+  /** Refunds that were asked for before then (epoch milliseconds) and are not made, the oldest first, at most so many. */
+  outstandingRefunds(beforeMs: number, limit: number): Promise<readonly OutstandingRefund[]>;
+}
+
+export interface CapturedAttempt {
+  readonly bookingId: string;
+  readonly attemptId: string;
+  /** What the provider calls it. */
+  readonly chargeId: string | null;
+}
+
+export interface OutstandingRefund {
+  readonly bookingId: string;
+  readonly attemptId: string;
+  readonly refundId: string;
 }
 
 /** Counted over bookings of the event that were paid, or that had nothing to pay. */
@@ -123,9 +138,18 @@ const CANCELLATION = {
 const CAPTURED_SINCE = {
   name: "bookings_captured_since",
   text: `
-    select booking_id, attempt_id, captured_at from readmodels.bookings
+    select booking_id, attempt_id, charge_id, captured_at from readmodels.bookings
     where (captured_at, booking_id) > ($1::timestamptz, $2::uuid) and captured_at is not null
     order by captured_at, booking_id limit 1000`,
+};
+
+const OUTSTANDING_REFUNDS = {
+  name: "bookings_outstanding_refunds",
+  text: `
+    select r.refund_id as "refundId", b.booking_id as "bookingId", b.attempt_id as "attemptId"
+    from readmodels.refunds r join readmodels.bookings b on b.booking_id = r.booking_id
+    where r.succeeded_at is null and r.asked_at < $1
+    order by r.asked_at, r.refund_id limit $2`,
 };
 
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
@@ -136,6 +160,13 @@ interface CancellationRow {
   readonly cancelled: number;
   readonly pending: number;
   readonly succeeded: number;
+}
+
+interface CapturedRow {
+  readonly booking_id: string;
+  readonly attempt_id: string;
+  readonly charge_id: string | null;
+  readonly captured_at: Date;
 }
 
 type IdRow = { readonly checkpoint: string | null } & (
@@ -202,15 +233,22 @@ export function bookingQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">
     async *capturedSince(sinceMs) {
       let after: readonly [Date, string] = [new Date(sinceMs), FIRST_ID];
       for (;;) {
-        const { rows } = await pool.query<{ booking_id: string; attempt_id: string; captured_at: Date }>({
+        const { rows } = await pool.query<CapturedRow>({
           ...CAPTURED_SINCE,
           values: [...after],
         });
-        for (const { booking_id, attempt_id } of rows) yield { bookingId: booking_id, attemptId: attempt_id };
+        for (const { booking_id, attempt_id, charge_id } of rows) {
+          yield { bookingId: booking_id, attemptId: attempt_id, chargeId: charge_id };
+        }
         const last = rows.at(-1);
         if (last === undefined) return;
         after = [last.captured_at, last.booking_id];
       }
+    },
+
+    async outstandingRefunds(beforeMs, limit) {
+      const values = [new Date(beforeMs), limit];
+      return (await pool.query<OutstandingRefund>({ ...OUTSTANDING_REFUNDS, values })).rows;
     },
   };
 }
