@@ -15,6 +15,8 @@ const MAX_TERM_SECONDS = 86_400;
 const MAX_OFFER_SECONDS = 604_800;
 /** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
 const MIN_SECRET_BYTES = 32;
+/** The one that signs, and those that it follows. */
+const MAX_SECRETS = 4;
 
 const whole = (least: number, most: number, standard: number) =>
   z
@@ -104,7 +106,7 @@ export interface Config {
   /** null: rate limits count in each process. */
   readonly redisUrl: string | null;
   readonly roles: ReadonlySet<ProcessRole>;
-  /** null: made once in `dataDir`; never null in production. */
+  /** One or several by commas, the first signs; null: made once in `dataDir`; never null in production. */
   readonly jwtSecret: string | null;
   /** null: `/metrics` answers on loopback only. */
   readonly metricsToken: string | null;
@@ -167,11 +169,16 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
 
 type Environment = z.output<typeof environment>;
 
-function jwtSecretOf({ JWT_SECRET: secret }: Environment, production: boolean): string | null {
-  if (production && (secret === null || Buffer.byteLength(secret) < MIN_SECRET_BYTES)) {
+function jwtSecretOf({ JWT_SECRET: setting }: Environment, production: boolean): string | null {
+  const secrets = setting?.split(",").filter((one) => one.trim() !== "") ?? [];
+  if (secrets.length > MAX_SECRETS || (setting !== null && secrets.length === 0)) {
+    throw new ConfigError(`JWT_SECRET takes 1 to ${MAX_SECRETS} secrets by commas`);
+  }
+  const isShort = secrets.some((one) => Buffer.byteLength(one.trim()) < MIN_SECRET_BYTES);
+  if (production && (setting === null || isShort)) {
     throw new ConfigError(`JWT_SECRET takes at least ${MIN_SECRET_BYTES} random characters when NODE_ENV=production`);
   }
-  return secret;
+  return setting;
 }
 
 function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Environment): Config["admin"] {

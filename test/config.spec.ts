@@ -30,7 +30,7 @@ describe("the environment", () => {
       holdTtlSeconds: 600,
       paymentWindowSeconds: 900,
       offerTtlSeconds: 14_400,
-      payments: { provider: "sandbox" },
+      payments: { provider: "sandbox", remote: null },
       mail: null,
       rateLimitPerMinute: 600,
       logLevel: "info",
@@ -100,6 +100,8 @@ describe("a wrong setting", () => {
     [{ ADMIN_EMAIL: "root@a.org" }, "ADMIN_PASSWORD takes 8 to 200 characters when ADMIN_EMAIL is set"],
     [{ ADMIN_EMAIL: "root@a.org", ADMIN_PASSWORD: "short" }, "ADMIN_PASSWORD takes 8 to 200 characters"],
     [{ ADMIN_PASSWORD: "long enough" }, "ADMIN_EMAIL takes an e-mail address when ADMIN_PASSWORD is set"],
+    [{ JWT_SECRET: " , " }, "JWT_SECRET takes 1 to 4 secrets by commas"],
+    [{ JWT_SECRET: "a,b,c,d,e" }, "JWT_SECRET takes 1 to 4 secrets by commas"],
     [{ HOLD_TTL_SECONDS: "0" }, "HOLD_TTL_SECONDS takes a whole number from 1 to 86400"],
     [{ HOLD_TTL_SECONDS: "1.5" }, "HOLD_TTL_SECONDS takes a whole number from 1 to 86400"],
     [{ OFFER_TTL_SECONDS: "604801" }, "OFFER_TTL_SECONDS takes a whole number from 1 to 604800"],
@@ -120,6 +122,11 @@ describe("a wrong setting", () => {
   it.each([
     ["JWT_SECRET", "", "JWT_SECRET takes at least 32 random characters when NODE_ENV=production"],
     ["JWT_SECRET", "short", "JWT_SECRET takes at least 32 random characters when NODE_ENV=production"],
+    [
+      "JWT_SECRET",
+      `${production.JWT_SECRET}, short`,
+      "JWT_SECRET takes at least 32 random characters when NODE_ENV=production",
+    ],
     ["PAYMENT_PROVIDER", "", "PAYMENT_PROVIDER takes sandbox or stripe, and must be set when NODE_ENV=production"],
     ["SMTP_URL", "", "SMTP_URL takes a URL such as smtp://host:587, and must be set when NODE_ENV=production"],
   ])("in production: %s=%j", (name, value, line) => {

@@ -3,6 +3,7 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Authenticate, createAuthenticate } from "./authenticate.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
+import { jwtSecretsOf } from "./jwt-secrets.ts";
 import { createPasswords } from "./passwords.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createStandings } from "./standing.ts";
@@ -24,6 +25,7 @@ export interface AccountsConfig {
   readonly pool: pg.Pool;
   /** For the one connection that listens to other nodes. */
   readonly databaseUrl: string;
+  /** As `JWT_SECRET` has it: one, or several by commas. */
   readonly jwtSecret: string;
   /** The first admin, if one is configured. */
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -49,7 +51,7 @@ export async function startAccounts(config: AccountsConfig): Promise<RunningAcco
   await createAccountTables(pool);
   const passwords = await createPasswords(PASSWORD_LIMITS);
   const standings = createStandings(pool);
-  const tokens = createTokens(config.jwtSecret, nowMs);
+  const tokens = createTokens(jwtSecretsOf(config.jwtSecret), nowMs);
   const attempts = createAttempts(MOST_ATTEMPTS, ATTEMPTS_WINDOW_MS, nowMs);
   const sessions = createSessions({ pool, passwords, tokens, standings, attempts, nowMs });
   const changes = followStandingChanges(config.databaseUrl, standings, log);

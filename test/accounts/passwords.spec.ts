@@ -15,15 +15,17 @@ describe("passwords", () => {
     const passwords = await createPasswords({ atOnce: 1, waiting: 10 });
     const hash = await passwords.hash("a good password");
     const timed = async (against: string | null) => {
-      const times: number[] = [];
-      for (let i = 0; i < 5; i++) {
-        const began = performance.now();
-        expect(await passwords.matches("nobody has this password", against)).toBe(false);
-        times.push(performance.now() - began);
-      }
-      return Math.min(...times);
+      const began = performance.now();
+      expect(await passwords.matches("nobody has this password", against)).toBe(false);
+      return performance.now() - began;
     };
-    expect(await timed(null)).toBeGreaterThan((await timed(hash)) / 3);
+    let [ofNobody, ofSomebody] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let i = 0; i < 8; i++) {
+      // By turns, as a busy machine slows both down.
+      ofNobody = Math.min(ofNobody, await timed(null));
+      ofSomebody = Math.min(ofSomebody, await timed(hash));
+    }
+    expect(ofNobody).toBeGreaterThan(ofSomebody / 3);
   });
 
   it("wait for their turn up to a number, beyond which they are refused, and all turns are given back", async () => {
