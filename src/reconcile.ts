@@ -59,3 +59,4 @@ await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
+process.exit(); // what closes in order leaves timers of some seconds behind
