@@ -17,7 +17,7 @@ import type { Sales } from "./sales.ts";
 
 /** Every route beside accounts, health and documentation. */
 export function routesOf(
-  { pool, clock, surroundings }: Foundation,
+  { pool, clock, surroundings, head }: Foundation,
   models: ReadModels,
   { commands, bookingProcess, cancelling, provider, codeOf }: Sales,
   defaultHoldTtlSeconds: number,
@@ -32,8 +32,9 @@ export function routesOf(
     purchaseRoutes({ purchases, process: bookingProcess, provider, reservations, codeOf, clock }),
     bookingRoutes({ commands: bookingCommands, process: bookingProcess, queries: bookings, events, codeOf }),
     resendRoutes({
-      queries: bookings,
-      resend: (bookingId, keyHash) => resendTickets({ pool, clock }, { bookingId, keyHash, position: null }),
+      process: bookingProcess,
+      resend: async (bookingId, keyHash) =>
+        resendTickets({ pool, clock }, { bookingId, keyHash, position: await head() }),
     }),
     historyRoutes({ history, bookings }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),

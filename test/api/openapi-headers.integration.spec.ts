@@ -21,6 +21,7 @@ const RECORDING = [
   "POST /bookings/{bookingId}/cancel",
   "POST /bookings/{bookingId}/refunds",
   "POST /events",
+  "POST /events/{eventId}/cancel",
   "POST /events/{eventId}/publish",
   "POST /events/{eventId}/reservations",
   "POST /events/{eventId}/waitlist",
@@ -28,8 +29,9 @@ const RECORDING = [
   "POST /reservations/{reservationId}/extend",
   "PUT /cart/items/{ticketTypeId}",
 ];
-/** What counts once for a key: of what is recorded, and the clock, which the log says nothing about. */
-const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), "POST /sandbox/clock/advance"];
+/** What counts once for a key, and the log says nothing about. */
+const OUTSIDE_THE_LOG = ["POST /bookings/{bookingId}/resend", "POST /sandbox/clock/advance"];
+const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), ...OUTSIDE_THE_LOG].sort();
 const VERSIONED = RECORDING.filter((route) => route.startsWith("PATCH "));
 const TAGGED = [
   "GET /accounts/me",
@@ -37,6 +39,7 @@ const TAGGED = [
   "GET /cart",
   "GET /events/{eventId}",
   "GET /events/{eventId}/availability",
+  "GET /events/{eventId}/cancellation",
   "GET /reservations/{reservationId}",
   "GET /waitlist/{entryId}",
 ];
@@ -45,6 +48,7 @@ const LOCATED = [
   "POST /accounts",
   "POST /bookings/{bookingId}/refunds",
   "POST /events",
+  "POST /events/{eventId}/cancel",
   "POST /events/{eventId}/reservations",
   "POST /events/{eventId}/waitlist",
   "POST /purchases",

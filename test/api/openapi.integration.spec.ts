@@ -43,6 +43,7 @@ const ROUTES: Readonly<
   "POST /accounts": ["anybody", 201, `email-taken busy ${BODY} ${TOKEN_GIVEN}`],
   "GET /accounts/me": ["token", 200, `account-not-found ${TOKEN}`],
   "PATCH /accounts/me": ["token", 200, `account-not-found ${BODY} ${TOKEN}`],
+  "GET /accounts/me/history": ["token", 200, `read-model-behind ${TOKEN}`],
   "DELETE /accounts/me": ["token", 204, `${BODY} ${TOKEN}`],
   "PUT /accounts/{accountId}/roles": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
   "POST /accounts/{accountId}/suspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
@@ -64,6 +65,12 @@ const ROUTES: Readonly<
     "token",
     200,
     `account-required forbidden event-not-found event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/cancel": ["token", 202, `account-required forbidden event-not-found ${KEY} ${BODY} ${TOKEN}`],
+  "GET /events/{eventId}/cancellation": [
+    "token",
+    200,
+    `account-required forbidden event-not-found cancellation-not-found busy ${TOKEN}`,
   ],
   "PATCH /events/{eventId}/ticket-types/{ticketTypeId}": [
     "token",
@@ -134,7 +141,13 @@ const ROUTES: Readonly<
      currency-mixed payment-in-progress too-many-attempts event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /bookings": ["token", 200, `read-model-behind ${TOKEN}`],
-  "GET /bookings/{bookingId}": ["token", 200, `booking-not-found read-model-behind ${TOKEN}`],
+  "GET /bookings/{bookingId}": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
+  "GET /bookings/{bookingId}/history": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
+  "POST /bookings/{bookingId}/resend": [
+    "token",
+    202,
+    `booking-not-found booking-not-paid busy idempotency-key-reused ${BODY} ${TOKEN}`,
+  ],
   "POST /bookings/{bookingId}/refund-quote": ["token", 200, `${OF_CANCELLING} read-model-behind busy ${BODY} ${TOKEN}`],
   "POST /bookings/{bookingId}/cancel": [
     "token",
@@ -247,7 +260,8 @@ describe("/openapi.json", () => {
         }
       }
     }
-    const nowhere = /^invalid (GET \/(health|accounts)|DELETE|POST \/accounts\/\{accountId\})/;
+    const nowhere =
+      /^invalid (GET \/(health|accounts|events\/\{eventId\}\/cancellation)|DELETE|POST \/accounts\/\{accountId\})/;
     expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
   });
 

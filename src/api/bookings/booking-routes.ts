@@ -102,7 +102,7 @@ export const bookingRoutes =
       method: "GET",
       url: "/bookings/:bookingId",
       schema: { tags, summary: "One of one's own, with its tickets", params: bookingPath, response: { 200: booking } },
-      config: { access: "account", etag: true, minPosition: true, problems: ["booking-not-found"] },
+      config: { access: "account", etag: true, minPosition: true, problems: ["booking-not-found", "busy"] },
       handler: async (request) =>
         bookingView(await visible(request.params.bookingId, callerOf(request), minPosition(request)), codeOf),
     });

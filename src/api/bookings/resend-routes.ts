@@ -1,12 +1,14 @@
 import { z } from "zod";
-import type { BookingQueries } from "../../projections/bookings/queries.ts";
+import { validTickets } from "../../domain/booking-state.ts";
+import type { BookingProcess } from "../../processes/bookings.ts";
 import { callerOf, commandContext } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
 
 export interface ResendRoutes {
-  readonly queries: Pick<BookingQueries, "get">;
+  /** As the log has it: who was just told that it is paid may ask at once. */
+  readonly process: Pick<BookingProcess, "look">;
   /** Has a booking's valid tickets mailed once more; durable when it resolves. */
   readonly resend: (bookingId: string, keyHash: string | null) => Promise<void>;
 }
@@ -15,7 +17,7 @@ const bookingPath = z.strictObject({ bookingId: idParam("booking-not-found") });
 
 /** Tickets that did not arrive. */
 export const resendRoutes =
-  ({ queries, resend }: ResendRoutes): RoutePlugin =>
+  ({ process, resend }: ResendRoutes): RoutePlugin =>
   (api) => {
     api.route({
       method: "POST",
@@ -26,15 +28,19 @@ export const resendRoutes =
         params: bookingPath,
         response: { 202: z.strictObject({ bookingId: z.string() }) },
       },
-      config: { access: "account", idempotent: true, problems: ["booking-not-found", "booking-not-paid"] },
+      config: {
+        access: "account",
+        idempotent: true,
+        outsideTheLog: true,
+        problems: ["booking-not-found", "booking-not-paid", "busy"],
+      },
       handler: async (request, reply) => {
         const { bookingId } = request.params;
         const { accountId, roles } = callerOf(request);
-        const found = await queries.get(bookingId, { minPosition: null });
-        const isHidden = found !== null && found.accountId !== accountId && !roles.includes("admin");
-        if (found === null || isHidden) throw new Problem("booking-not-found");
-        if (found.status !== "PAID")
-          throw new Problem("booking-not-paid", { members: { bookingStatus: found.status } });
+        const booking = await process.look(bookingId);
+        if (booking.status === "missing" || booking.status === "abandoned") throw new Problem("booking-not-found");
+        if (booking.accountId !== accountId && !roles.includes("admin")) throw new Problem("booking-not-found");
+        if (booking.status !== "paid" || validTickets(booking).length === 0) throw new Problem("booking-not-paid");
         await resend(bookingId, commandContext(request).idempotency?.keyHash ?? null);
         reply.code(202);
         return { bookingId };

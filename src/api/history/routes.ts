@@ -46,7 +46,7 @@ export const historyRoutes =
         params: bookingPath,
         response: { 200: z.strictObject({ items: z.array(item) }) },
       },
-      config: { access: "account", minPosition: true, problems: ["booking-not-found"] },
+      config: { access: "account", minPosition: true, problems: ["booking-not-found", "busy"] },
       handler: async (request) => {
         const { accountId, roles } = callerOf(request);
         const { bookingId } = request.params;
