@@ -36,6 +36,8 @@ export interface Boxoffice {
   readonly events: EventCommands;
   /** Where the payment provider may post webhooks, e.g. `http://127.0.0.1:3000/payments/webhook`. */
   receiveWebhooksAt(url: string): void;
+  /** By the one clock, in epoch milliseconds. */
+  nowMs(): number;
   /** Whether the log has no event yet. */
   isEmpty(): Promise<boolean>;
   /** Finishes what is under way and lets go of everything; may be called again. */
@@ -132,7 +134,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     onStop(() => closeGracefully(listening, GRACE_MS));
   }
   const { receiveWebhooksAt } = payments;
-  return { api, events, receiveWebhooksAt, isEmpty: async () => (await head()) === null };
+  const isEmpty = async () => (await head()) === null;
+  return { api, events, receiveWebhooksAt, nowMs: () => clock.nowMs(), isEmpty };
 }
 
 async function warm({ snapshots, commands }: Sales): Promise<void> {

@@ -43,8 +43,9 @@ async function startDatabase(
   return postgres.connectionString;
 }
 
-async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl }: Config): Promise<void> {
-  const demo = production ? null : await openDemoEvent(boxoffice, Date.now());
+async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl, payments }: Config): Promise<void> {
+  const hasDemo = !production && payments.provider === "sandbox";
+  const demo = hasDemo ? await openDemoEvent(boxoffice, boxoffice.nowMs()) : null;
   await boxoffice.api?.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EADDRINUSE") throw new StartError(`PORT ${port} on ${host} is taken by another program.`);
     if (error.code === "EACCES") throw new StartError(`PORT ${port} needs rights that this user does not have.`);

@@ -12,15 +12,19 @@ ${demo === null ? ownEvent(address) : demoSale(address, demo)}
 `;
 }
 
-const demoSale = (address: string, { eventId, ticketTypeId }: DemoEvent): string => `  Try it:
-
-  curl ${address}/events/${eventId}
+const demoSale = (
+  address: string,
+  { eventId, ticketTypeId }: DemoEvent,
+): string => `  Try it: somebody to be, two tickets held, and bought.
 
   TOKEN=$(curl -s -X POST ${address}/sessions/guest | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
 
-  curl -X POST ${address}/events/${eventId}/reservations \\
-    -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: my-first-sale" \\
-    -H "Content-Type: application/json" -d '{"ticketTypeId":"${ticketTypeId}","quantity":2}'
+  HELD=$(curl -s -X POST ${address}/events/${eventId}/reservations \\
+    -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+    -d '{"ticketTypeId":"${ticketTypeId}","quantity":2}' | sed 's/.*"reservationId":"\\([^"]*\\)".*/\\1/')
+
+  curl -X POST ${address}/purchases -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: my-first-sale" \\
+    -H "Content-Type: application/json" -d '{"reservationIds":["'$HELD'"],"payment":{"method":"sandbox-ok"}}'
 `;
 
 const ownEvent = (address: string): string => `  Try it:
