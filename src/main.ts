@@ -6,7 +6,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { openDemoEvent } from "./demo-event.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { StartError } from "./embedded/start-error.ts";
-import { providerBy } from "./node/payments.ts";
+import { ProviderNotStarted, providerBy } from "./node/payments.ts";
 import { welcome } from "./welcome.ts";
 
 /** A terminal's Ctrl-C reaches us directly and once more through npm: that is one wish, not two. */
@@ -83,6 +83,7 @@ const DATABASE_AWAY = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH
 function startFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = "code" in error ? String(error.code) : "";
+  if (error instanceof ProviderNotStarted) return new StartError(error.message);
   if (error.name === "StoreUnavailable") return new StartError(`The event store can't be reached: ${error.message}`);
   if (code === "42501") return new StartError(`DATABASE_URL: its user may not create what is needed: ${error.message}`);
   if (DATABASE_AWAY.test(code) || error.message.includes("timeout")) {

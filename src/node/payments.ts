@@ -18,12 +18,20 @@ export interface OpenedProvider {
 /** @param clockOffsetMs how far the nodes' clock is ahead of this machine's */
 export type OpenProvider = (clockOffsetMs: () => number, log: Log) => Promise<OpenedProvider>;
 
+/** The sandbox provider can't be started; the message is one line. */
+export class ProviderNotStarted extends Error {
+  override readonly name = "ProviderNotStarted";
+}
+
 /** The provider that the settings name. Stripe is told the address of webhooks in its dashboard. */
 export const providerBy =
   ({ payments, dataDir }: Pick<Config, "payments" | "dataDir">): OpenProvider =>
   async (clockOffsetMs, log) => {
     if (payments.provider === "sandbox") {
-      const sandbox = await startSandbox({ dataDir, remote: payments.remote, clockOffsetMs, log });
+      const { remote } = payments;
+      const sandbox = await startSandbox({ dataDir, remote, clockOffsetMs, log }).catch((error: Error) => {
+        throw new ProviderNotStarted(`DATA_DIR ${dataDir}: ${error.message}`, { cause: error });
+      });
       return { ...sandbox, isSandbox: true };
     }
     const { secretKey, webhookSecret } = payments;
