@@ -96,8 +96,8 @@ export class PurchaseCommands {
    * first one came.
    *
    * Refusals: `reservation-not-found`, `reservation-not-held`, `reservation-expired`, `payment-in-progress`,
-   * `too-many-attempts`, `event-cancelled`, `cart-empty`, `cart-expired`, `currency-mixed`, and `invalid` for priced
-   * tickets without a payment.
+   * `too-many-attempts`, `event-cancelled`, `cart-empty`, `cart-expired`, `currency-mixed`, `limit-exceeded` for more
+   * than one booking can have, and `invalid` for priced tickets without a payment.
    * @throws KeyReused, Busy, StoreUnavailable, OutcomeUnknown, ClockLost
    */
   async open(wish: PurchaseWish, context: CommandContext): Promise<PurchaseOutcome> {
@@ -170,7 +170,9 @@ export class PurchaseCommands {
       const payment = wish.payment === null ? null : { attemptId: this.#deps.newId(), ...wish.payment };
       const command = { type: "OpenBooking", booking, payment } as const;
       const outcome = await this.#deps.bookings.run(bookingStream(bookingId), command, context);
-      if (!outcome.accepted) return await giveUp(refuse("busy")); // given up meanwhile: this took too long
+      // It was given up meanwhile: this took too long.
+      const isGivenUp = !outcome.accepted && outcome.code === "already-exists";
+      if (!outcome.accepted) return await giveUp(isGivenUp ? refuse("busy") : outcome);
       const { position, replayed, events: recorded } = outcome;
       return { accepted: true, bookingId, position, replayed, recorded: replayed ? [] : recorded };
     } catch (error) {

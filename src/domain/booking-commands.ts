@@ -123,6 +123,7 @@ export type BookingCommand = { readonly atMs: number } & (
 
 export type BookingRefusal =
   | "already-exists"
+  | "limit-exceeded"
   | "booking-not-found"
   | "booking-not-paid"
   | "payment-in-progress"

@@ -17,6 +17,11 @@ export { type Quote, quoteOf } from "./booking-cancelling.ts";
 export type * from "./booking-commands.ts";
 export { cameToNothing } from "./booking-state.ts";
 
+/** Of one booking: each is listed wherever it is answered, and all are named in one event when they are cancelled. */
+export const MAX_TICKETS = 10_000;
+/** What is counted exactly; a sum that is more is never rounded below it. */
+const MAX_TOTAL_MINOR = Number.MAX_SAFE_INTEGER;
+
 export const booking: Decider<Booking, BookingCommand, BookingEvent> = {
   initialState: () => ({ status: "missing" }),
   decide,
@@ -69,6 +74,10 @@ function decide(command: BookingCommand, state: Booking): BookingDecision {
 
 function open({ booking, payment }: OpenBooking, state: Booking): BookingDecision {
   if (state.status !== "missing") return refuse("already-exists");
+  const tickets = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const { amount, currency } = booking.total;
+  if (tickets > MAX_TICKETS) return refuse("limit-exceeded", { maxTickets: MAX_TICKETS });
+  if (amount > MAX_TOTAL_MINOR) return refuse("limit-exceeded", { maxTotal: { amount: MAX_TOTAL_MINOR, currency } });
   const opened = { type: "BookingOpened", data: booking } as const;
   if (booking.total.amount === 0) return accept(opened);
   if (payment === null) throw new Error("a booking that has a price needs a payment");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { booking } from "../../src/domain/booking.ts";
+import { booking, MAX_TICKETS } from "../../src/domain/booking.ts";
 import {
   abandon,
   abandoned,
@@ -18,6 +18,7 @@ import {
   given,
   late,
   letGo,
+  line,
   noteCaptured,
   noteLetGo,
   noteNotPaid,
@@ -64,6 +65,29 @@ describe("opening a booking", () => {
       .when(openBooking())
       .thenRefused("already-exists");
     given(abandoned()).when(openBooking()).thenRefused("already-exists");
+  });
+
+  it("has no more tickets than can be listed and cancelled at once", () => {
+    const of = (...quantities: readonly number[]) =>
+      opened({ lines: quantities.map((quantity, n) => line(`r${n}`, quantity, { unitPrice: eur(1) })) });
+    given()
+      .when(openBooking(of(MAX_TICKETS)))
+      .then(of(MAX_TICKETS), requested(MAX_TICKETS));
+    given()
+      .when(openBooking(of(MAX_TICKETS, 1)))
+      .thenRefused("limit-exceeded", { maxTickets: MAX_TICKETS });
+  });
+
+  it("costs no more than can be counted exactly", () => {
+    const of = (...prices: readonly number[]) =>
+      opened({ lines: prices.map((amount, n) => line(`r${n}`, 1, { unitPrice: eur(amount) })) });
+    const most = Number.MAX_SAFE_INTEGER;
+    given()
+      .when(openBooking(of(most)))
+      .then(of(most), requested(most));
+    given()
+      .when(openBooking(of(most, 1)))
+      .thenRefused("limit-exceeded", { maxTotal: eur(most) });
   });
 });
 

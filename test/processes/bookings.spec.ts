@@ -76,6 +76,15 @@ describe("a purchase", () => {
     expect(bought(await shop.buy(["r2"])).booking.total).toEqual({ amount: 4_500, currency: "CHF" });
   });
 
+  it("of more than one booking can have leaves what it wanted with its owner", async () => {
+    await shop.onSale({ eventId: "opera", price: 90_000_000_000_000, capacity: 200 });
+    await shop.reserve("r1", { eventId: "opera", quantity: 100 });
+    await shop.reserve("r2", { eventId: "opera", quantity: 100 });
+    expect(await shop.buy(["r1", "r2"], { key: "k" })).toMatchObject({ refused: "limit-exceeded" });
+    expect(shop.provider.calls).toEqual([]);
+    expect(bought(await shop.buy(["r1"], { key: "k" })).booking.total.amount).toBe(9_000_000_000_000_000);
+  });
+
   it("of something that is being bought is refused, of something bought too", async () => {
     await shop.reserve("r1");
     bought(await shop.buy(["r1"], { method: "pending" }));

@@ -84,6 +84,7 @@ export const purchaseRoutes =
           "cart-empty",
           "cart-expired",
           "currency-mixed",
+          "limit-exceeded",
           "payment-in-progress",
           "payment-declined",
           "too-many-attempts",

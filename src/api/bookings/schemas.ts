@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_TICKETS } from "../../domain/booking.ts";
 import { id, money, time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
 
@@ -16,7 +17,6 @@ export const PAYMENT_STATUSES = [
 
 /** Reservations that are bought at once. */
 const MAX_RESERVATIONS = 50;
-const MAX_TICKETS = 10_000;
 
 const amount = z
   .strictObject({ amount: z.int().min(0).meta({ description: "In minor units, e.g. cents" }), currency: z.string() })

@@ -167,7 +167,9 @@ export const catalogue = {
   "limit-exceeded": {
     status: 409,
     title: "Too many for one buyer",
-    explanation: "The order is beyond `maxPerOrder`, or with what you have it is beyond `maxPerUser`.",
+    explanation:
+      "The order is beyond `maxPerOrder`, or with what you have it is beyond `maxPerUser`; or it is more than one purchase " +
+      "or cart can have (`maxTickets`, `maxTotal`, `maxLines`).",
   },
   "sold-out": {
     status: 409,
