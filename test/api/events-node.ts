@@ -30,6 +30,8 @@ export interface NodeUnderTest {
   readonly boxoffice: Boxoffice;
   /** Lines of the log at `error` and above. */
   readonly errors: readonly Record<string, unknown>[];
+  /** All lines of the log, as they are written; from `error` on, unless another level was asked for. */
+  readonly logged: readonly string[];
   call(method: Method, url: string, options?: CallOptions): Promise<Reply>;
   signUp(): Promise<Signed>;
   admin(): Promise<Signed>;
@@ -43,10 +45,13 @@ export interface NodeUnderTest {
   close(): Promise<void>;
 }
 
+/** As pino numbers it. */
+const ERROR_LEVEL = 50;
+
 /**
  * Due reservations lapse by decision alone: `processes`, which would put them on record, do not run unless asked for.
  */
-export async function startNode(changes: Partial<NodeSettings> = {}): Promise<NodeUnderTest> {
+export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = "error"): Promise<NodeUnderTest> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-node-"));
   const settings: NodeSettings = {
@@ -69,7 +74,13 @@ export async function startNode(changes: Partial<NodeSettings> = {}): Promise<No
     ...changes,
   };
   const errors: Record<string, unknown>[] = [];
-  const log = createLogger("error", { write: (line) => void errors.push(JSON.parse(line)) });
+  const logged: string[] = [];
+  const write = (line: string) => {
+    logged.push(line);
+    const fields = JSON.parse(line);
+    if (fields.level >= ERROR_LEVEL) errors.push(fields);
+  };
+  const log = createLogger(logLevel, { write });
   let boxoffice = await startBoxoffice(settings, log);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on("error", () => {}); // a connection that is still closing when its database is dropped
@@ -96,6 +107,7 @@ export async function startNode(changes: Partial<NodeSettings> = {}): Promise<No
       return boxoffice;
     },
     errors,
+    logged,
     call,
     async signUp() {
       people += 1;
