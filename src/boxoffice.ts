@@ -19,6 +19,7 @@ import type { OpenProvider } from "./node/payments.ts";
 import { readModels } from "./node/read-models.ts";
 import { routesOf } from "./node/routes.ts";
 import { openSales, type Sales } from "./node/sales.ts";
+import { accountMails } from "./notices/account-mails.ts";
 import { type Projector, startProjector } from "./projections/runner.ts";
 
 /** How long requests under way may take to finish at the end. */
@@ -98,7 +99,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   onStop(() => mover.close());
   const sales = await openSales(foundation, models, payments, settings, onStop);
   const { events } = sales.commands;
-  const accounts = await startAccounts({ ...settings, pool, log });
+  const accounts = await startAccounts({ ...settings, pool, mails: accountMails(clock), log });
   onStop(() => accounts.close());
 
   let projector: Projector | null = null;
@@ -113,7 +114,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     });
     onStop(() => projector?.stop());
   }
-  if (roles.has("processes")) startBackground(foundation, models, sales, accounts.accounts, settings, onStop);
+  if (roles.has("processes")) startBackground(foundation, models, sales, accounts, settings, onStop);
 
   let api: Api | null = null;
   if (roles.has("api")) {

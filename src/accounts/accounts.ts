@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { type Refused, refuse } from "../domain/decision.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import type { AccountMails } from "./account-mails.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Role } from "./roles.ts";
 import type { Standings } from "./standing.ts";
@@ -31,7 +32,10 @@ export interface Accounts {
   /** The account, null when there is none or it was erased. */
   find(accountId: string): Promise<Account | null>;
   rename(accountId: string, name: string): Promise<Account | null>;
-  /** Erases the person and ends the sessions; the id stays, as bookings and events are under it. Again: no effect. */
+  /**
+   * Erases the person wherever they are kept, mails included, and ends the sessions. The id stays, as bookings and events
+   * are under it. Again: no effect.
+   */
   erase(accountId: string): Promise<void>;
   /** Replaces the roles; `customer` is always among them. */
   setRoles(accountId: string, roles: readonly Role[]): Promise<Account | null>;
@@ -59,13 +63,17 @@ const ERASE = `
   update accounts.account set email = null, password_hash = null, name = null, erased_at = now()
    where account_id = $1 and erased_at is null`;
 
+/** What is there for as long as the person is. */
+const OF_PERSON = ["accounts.session", "accounts.password_reset"] as const;
+
 export interface AccountsDependencies {
   readonly pool: pg.Pool;
   readonly passwords: Passwords;
   readonly standings: Standings;
+  readonly mails: Pick<AccountMails, "forget">;
 }
 
-export function createAccounts({ pool, passwords, standings }: AccountsDependencies): Accounts {
+export function createAccounts({ pool, passwords, standings, mails }: AccountsDependencies): Accounts {
   /** Changes one account and tells every node of it; the change is in force here when it resolves. */
   async function change(accountId: string, statement: string, values: readonly unknown[]): Promise<Account | null> {
     const row = await inTransaction(pool, async (client) => {
@@ -113,7 +121,8 @@ export function createAccounts({ pool, passwords, standings }: AccountsDependenc
     async erase(accountId) {
       await inTransaction(pool, async (client) => {
         await client.query(ERASE, [accountId]);
-        await client.query("delete from accounts.session where account_id = $1", [accountId]);
+        for (const table of OF_PERSON) await client.query(`delete from ${table} where account_id = $1`, [accountId]);
+        await mails.forget(client, accountId);
         await client.query(TELL_ACCOUNT_CHANGED, [accountId]);
       });
       standings.accountChanged(accountId);

@@ -1,38 +1,46 @@
 import { LRUCache } from "lru-cache";
 
-/** Counts attempts that may be guesses, by a key such as address and e-mail together. */
+/** Counts attempts that may be guesses, by a key such as an address. */
 export interface Attempts {
-  /**
-   * Counts one more attempt, before it is known how it ends, so that many at once don't slip through.
-   * @returns null when it may go on, else the seconds until the next one may
-   */
-  begin(key: string): number | null;
-  /** The attempt was no guess: the count starts anew. */
-  succeeded(key: string): void;
+  /** Seconds until the next one may go on; null when it may now. */
+  waitSeconds(key: string): number | null;
+  /** Counts one more, before it is known how it ends, so that many at once don't slip through. */
+  count(key: string): void;
+  /** One that was counted was no guess. */
+  takeBack(key: string): void;
+  /** The count starts anew. */
+  forget(key: string): void;
 }
 
 /** Keys remembered; the least recently used go first. */
 const REMEMBERED_KEYS = 100_000;
 
 /**
- * @param most attempts that may fail in a row within a window
+ * @param most attempts that may fail within a window
  * @param windowMs from the first of them
  */
 export function createAttempts(most: number, windowMs: number, nowMs: () => number = Date.now): Attempts {
   const counts = new LRUCache<string, { failed: number; readonly sinceMs: number }>({ max: REMEMBERED_KEYS });
+  const current = (key: string) => {
+    const count = counts.get(key);
+    return count === undefined || nowMs() >= count.sinceMs + windowMs ? undefined : count;
+  };
   return {
-    begin(key) {
-      const now = nowMs();
-      const count = counts.get(key);
-      if (count === undefined || now >= count.sinceMs + windowMs) {
-        counts.set(key, { failed: 1, sinceMs: now });
-        return null;
-      }
-      if (count.failed >= most) return Math.ceil((count.sinceMs + windowMs - now) / 1000);
-      count.failed += 1;
-      return null;
+    waitSeconds(key) {
+      const count = current(key);
+      if (count === undefined || count.failed < most) return null;
+      return Math.ceil((count.sinceMs + windowMs - nowMs()) / 1000);
     },
-    succeeded(key) {
+    count(key) {
+      const count = current(key);
+      if (count === undefined) counts.set(key, { failed: 1, sinceMs: nowMs() });
+      else count.failed += 1;
+    },
+    takeBack(key) {
+      const count = current(key);
+      if (count !== undefined) count.failed = Math.max(0, count.failed - 1);
+    },
+    forget(key) {
       counts.delete(key);
     },
   };

@@ -1,24 +1,28 @@
 import type pg from "pg";
+import type { AccountMails } from "./account-mails.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Authenticate, createAuthenticate } from "./authenticate.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
 import { jwtSecretsOf } from "./jwt-secrets.ts";
+import { createPasswordResets, type PasswordResets } from "./password-resets.ts";
 import { createPasswords } from "./passwords.ts";
+import { createResetTokens } from "./reset-tokens.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
+import { createSignInAttempts } from "./sign-in-attempts.ts";
 import { createStandings } from "./standing.ts";
 import { followStandingChanges } from "./standing-changes.ts";
 import { createAccountTables } from "./tables.ts";
 import { createTokens } from "./tokens.ts";
 
-/** Ten wrong passwords in a row from one address, then a pause until 15 minutes after the first. */
-const MOST_ATTEMPTS = 10;
-const ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
 /** At about 25 ms a hash, the last of those waiting waits for under 2 seconds. */
 const PASSWORD_LIMITS = { atOnce: 2, waiting: 128 };
+/** Requests for new passwords from one address: many people may be behind it. */
+const MOST_RESETS = 20;
+const RESETS_WINDOW_MS = 60 * 60 * 1000;
 /** A guest and a session are made for many visitors; what has expired goes in small steps. */
-const EXPIRED_SESSIONS_EVERY_MS = 60_000;
-const EXPIRED_SESSIONS_AT_ONCE = 5_000;
+const EXPIRED_EVERY_MS = 60_000;
+const EXPIRED_AT_ONCE = 5_000;
 
 export interface AccountsConfig {
   /** The pool that queries run on; it stays the caller's to end. */
@@ -29,6 +33,7 @@ export interface AccountsConfig {
   readonly jwtSecret: string;
   /** The first admin, if one is configured. */
   readonly admin: { readonly email: string; readonly password: string } | null;
+  readonly mails: AccountMails;
   readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -40,6 +45,7 @@ export interface AccountsConfig {
 export interface RunningAccounts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly passwordResets: PasswordResets;
   readonly authenticate: Authenticate;
   /** Ends what this started; the pool is left open. */
   close(): Promise<void>;
@@ -47,13 +53,23 @@ export interface RunningAccounts {
 
 /** Makes the tables, starts to listen to other nodes and makes the first admin. Fails when Postgres can't be reached. */
 export async function startAccounts(config: AccountsConfig): Promise<RunningAccounts> {
-  const { pool, log, nowMs = Date.now } = config;
+  const { pool, mails, log, nowMs = Date.now } = config;
+  const secrets = jwtSecretsOf(config.jwtSecret);
   await createAccountTables(pool);
   const passwords = await createPasswords(PASSWORD_LIMITS);
   const standings = createStandings(pool);
-  const tokens = createTokens(jwtSecretsOf(config.jwtSecret), nowMs);
-  const attempts = createAttempts(MOST_ATTEMPTS, ATTEMPTS_WINDOW_MS, nowMs);
+  const tokens = createTokens(secrets, nowMs);
+  const attempts = createSignInAttempts(nowMs);
   const sessions = createSessions({ pool, passwords, tokens, standings, attempts, nowMs });
+  const passwordResets = createPasswordResets({
+    pool,
+    passwords,
+    tokens: createResetTokens(secrets),
+    standings,
+    mails,
+    requests: createAttempts(MOST_RESETS, RESETS_WINDOW_MS, nowMs),
+    signIns: attempts,
+  });
   const changes = followStandingChanges(config.databaseUrl, standings, log);
   await changes.started;
 
@@ -61,17 +77,16 @@ export async function startAccounts(config: AccountsConfig): Promise<RunningAcco
     log.warn({}, "ADMIN_EMAIL belongs to an account that is no admin: it was left as it is");
   }
   const cleaning = setInterval(() => {
-    sessions
-      .deleteExpired(EXPIRED_SESSIONS_AT_ONCE)
-      .catch((error: unknown) =>
-        log.warn({ err: error }, "expired sessions were not deleted; trying again in a minute"),
-      );
-  }, EXPIRED_SESSIONS_EVERY_MS);
+    Promise.all([sessions, passwordResets].map((rows) => rows.deleteExpired(EXPIRED_AT_ONCE))).catch((error: unknown) =>
+      log.warn({ err: error }, "expired sessions were not deleted; trying again in a minute"),
+    );
+  }, EXPIRED_EVERY_MS);
   cleaning.unref();
 
   return {
-    accounts: createAccounts({ pool, passwords, standings }),
+    accounts: createAccounts({ pool, passwords, standings, mails }),
     sessions,
+    passwordResets,
     authenticate: createAuthenticate(tokens, standings),
     async close() {
       clearInterval(cleaning);

@@ -4,7 +4,7 @@ import { inTurn } from "../postgres/transaction.ts";
 /**
  * Accounts and sessions are rows, not streams: they carry personal data, which has to be erasable, and need no history.
  * An erased account keeps its id, because bookings and events stay under it, and nothing else. Guests may share an
- * e-mail with each other and with an account; it is where their mails go, not what they sign in with.
+ * e-mail with each other and with an account; it is where their mails go, not what they sign in with. A password reset is there while its token can be used; the token itself is not.
  */
 const TABLES = `
   create schema if not exists accounts;
@@ -30,6 +30,14 @@ const TABLES = `
   );
   create index if not exists session_account on accounts.session (account_id);
   create index if not exists session_expiry on accounts.session (expires_at);
+
+  create table if not exists accounts.password_reset (
+    reset_id   uuid primary key,
+    account_id uuid not null references accounts.account,
+    expires_at timestamptz not null
+  );
+  create index if not exists password_reset_account on accounts.password_reset (account_id);
+  create index if not exists password_reset_expiry on accounts.password_reset (expires_at);
 `;
 
 /** Any number, but the same everywhere: nodes that start together take turns, as `create if not exists` can clash. */

@@ -26,6 +26,7 @@
 import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
+import { passwordResetRoutes } from "./accounts/password-reset-routes.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { sessionRoutes } from "./accounts/session-routes.ts";
 import { parseBodies, refuseUnknownInput } from "./conventions/bodies.ts";
@@ -62,7 +63,7 @@ export interface ApiSettings {
 }
 
 export interface ApiDependencies {
-  readonly accounts: Pick<RunningAccounts, "accounts" | "sessions" | "authenticate">;
+  readonly accounts: Pick<RunningAccounts, "accounts" | "sessions" | "passwordResets" | "authenticate">;
   readonly health: HealthProbes;
   /** The routes of everything else. */
   readonly routes: readonly RoutePlugin[];
@@ -118,6 +119,7 @@ export async function buildApi({ accounts, health, routes, logger, settings }: A
     problemPages,
     sessionRoutes(accounts.sessions),
     accountRoutes(accounts.accounts),
+    passwordResetRoutes(accounts.passwordResets),
   ];
   for (const plugin of [...plugins, ...routes]) await api.register(async (scope: Api) => plugin(scope));
   await api.ready();
@@ -145,8 +147,9 @@ function adornRoutes(api: Api): () => void {
 /** One line a request, with how long it took. */
 function logRequests(api: Api): void {
   api.addHook("onResponse", (request, reply, done) => {
-    const { method, url, caller } = request;
+    const { method, caller, routeOptions } = request;
     const { statusCode, elapsedTime: durationMs } = reply;
+    const url = routeOptions.config.secretPath === true ? routeOptions.url : request.url;
     request.log.debug({ method, url, statusCode, durationMs, accountId: caller?.accountId }, "request");
     done();
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Accounts } from "../accounts/accounts.ts";
+import type { RunningAccounts } from "../accounts/start-accounts.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { logMailer } from "../notices/log-mailer.ts";
@@ -22,8 +22,8 @@ export function startBackground(
   foundation: Foundation,
   models: ReadModels,
   sales: Sales,
-  accounts: Pick<Accounts, "find">,
-  { mail }: Pick<Config, "mail">,
+  { accounts, passwordResets }: Pick<RunningAccounts, "accounts" | "passwordResets">,
+  { mail, publicUrl }: Pick<Config, "mail" | "publicUrl">,
   onStop: OnStop,
 ): void {
   const { store, clock, surroundings, reading, log, poolFor } = foundation;
@@ -44,7 +44,7 @@ export function startBackground(
   const refunds = cancelling.start(pool);
   const mailer = mail === null ? logMailer(log) : smtpMailer(mail);
   onStop(() => mailer.close());
-  const facts = noticeFacts({ ...models, pool: reading.pool, codeOf, clock });
+  const facts = noticeFacts({ ...models, pool: reading.pool, codeOf, clock, passwordResets, publicUrl });
   const notices = startNotices({ ...common, store, facts, accounts, mailer });
   const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
   onStop(() => Promise.all([timers.stop(), refunds.stop(), notices.stop(), reconciliation.stop()]));

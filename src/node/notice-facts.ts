@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { PasswordResets } from "../accounts/password-resets.ts";
 import type { TicketCodes } from "../commands/tickets.ts";
 import { ticketId } from "../commands/tickets.ts";
 import type { NoticeFacts } from "../notices/facts.ts";
@@ -18,14 +19,17 @@ export interface NoticeFactsOptions {
   readonly waitlist: WaitlistQueries;
   readonly codeOf: TicketCodes;
   readonly clock: Clock;
+  readonly passwordResets: Pick<PasswordResets, "toMail">;
+  /** The address in links, without a slash at its end; null: mails have none. */
+  readonly publicUrl: string | null;
 }
 
 const MODELS = ["bookings", "event-details", "availability", "carts", "waitlist", "reservations"];
 const CHECKPOINT = { name: "notices_checkpoint", text: `select ${checkpointOf(MODELS)} as checkpoint` };
 
-/** What mails say of bookings, events, carts and waitlists, from their read models. */
+/** What mails say of bookings, events, carts and waitlists, from their read models, and of accounts. */
 export function noticeFacts(options: NoticeFactsOptions): NoticeFacts {
-  const { pool, bookings, events, carts, waitlist, codeOf, clock } = options;
+  const { pool, bookings, events, carts, waitlist, codeOf, clock, passwordResets, publicUrl } = options;
   const now = () => ({ minPosition: null, nowMs: clock.nowMs() });
   return {
     async checkpoint() {
@@ -56,6 +60,12 @@ export function noticeFacts(options: NoticeFactsOptions): NoticeFacts {
     async cart(accountId, cartId) {
       const current = await carts.currentCart(accountId, now());
       return current.cartId === cartId ? { status: current.status, items: current.items } : null;
+    },
+
+    async passwordReset(resetId) {
+      const reset = await passwordResets.toMail(resetId);
+      if (reset === null) return null;
+      return { ...reset, link: publicUrl === null ? null : `${publicUrl}/password-resets/${reset.token}` };
     },
 
     async ticketHolders(eventId, { cursor, limit }) {

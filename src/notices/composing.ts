@@ -46,6 +46,12 @@ async function composeForAccount(notice: Notice, accountId: string, facts: Notic
       if (event === null || event.status === "CANCELLED") return { skip: "the event is off" };
       return LETTERS[notice.kind]({ event: saidEvent(event), changed });
     }
+    case "password-reset": {
+      const reset = await facts.passwordReset(notice.about.resetId);
+      return reset === null ? { skip: "used, or its time is over" } : LETTERS[notice.kind](reset);
+    }
+    case "password-changed":
+      return LETTERS[notice.kind](notice.about);
     case "waitlist-joined":
     case "offer-made":
     case "offer-expiring":

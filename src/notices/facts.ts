@@ -51,6 +51,15 @@ export interface CartFacts {
   readonly items: readonly { readonly eventId: string; readonly ticketTypeId: string; readonly quantity: number }[];
 }
 
+/** The way to a new password. */
+export interface ResetFacts {
+  /** Kept nowhere: made when a mail is sent. */
+  readonly token: string;
+  /** Where it can be used by a click; null where the address of this installation is not known. */
+  readonly link: string | null;
+  readonly expiresAt: string;
+}
+
 /** What mails say beyond ids and amounts, as the read models know it when a mail is sent. */
 export interface NoticeFacts {
   /**
@@ -64,6 +73,8 @@ export interface NoticeFacts {
   entry(entryId: string): Promise<EntryFacts | null>;
   /** The account's cart with this id, with the lines that are still held. */
   cart(accountId: string, cartId: string): Promise<CartFacts | null>;
+  /** null: it was used, or its time is over. */
+  passwordReset(resetId: string): Promise<ResetFacts | null>;
   /**
    * The accounts that have valid tickets of an event, portion by portion in an order that stays. One may come several
    * times, e.g. for each of its bookings; it is told once.

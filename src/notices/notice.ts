@@ -36,6 +36,10 @@ export interface NoticeAbout {
   readonly "offer-expiring": OfEntry & { readonly expiresAt: string };
   readonly "offer-lapsed": OfEntry;
   readonly "waitlist-ended": OfEntry & { readonly reason: "event-cancelled" | "event-ended" | "sale-closed" };
+  /** Somebody wants to choose a new password. */
+  readonly "password-reset": { readonly resetId: string };
+  /** It was chosen. */
+  readonly "password-changed": { readonly at: string };
   readonly "event-changed": { readonly eventId: string; readonly changed: readonly EventChange[] };
 }
 

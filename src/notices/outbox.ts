@@ -26,6 +26,9 @@ export interface Settlement {
   readonly problem: string | null;
 }
 
+/** Before every position: where read models stand that have seen nothing yet. */
+export const NOTHING_SEEN: Position = -1n;
+
 /** Puts notices into the outbox; those that are there, or were, stay as they are. */
 export async function putNotices(client: ClientBase, notices: readonly PlannedNotice[]): Promise<void> {
   if (notices.length === 0) return;
@@ -34,7 +37,7 @@ export async function putNotices(client: ClientBase, notices: readonly PlannedNo
     kind: notice.kind,
     about: notice.about,
     account_id: notice.accountId,
-    position: notice.position?.toString() ?? "0",
+    position: (notice.position ?? NOTHING_SEEN).toString(),
     due_at: notice.dueAt,
     until: notice.until,
   }));
@@ -45,6 +48,11 @@ export async function putNotices(client: ClientBase, notices: readonly PlannedNo
      on conflict do nothing`,
     [JSON.stringify(rows)],
   );
+}
+
+/** Removes all that is to be told to an account, and that it was told. What is said of a booking names no account. */
+export async function forgetNotices(client: ClientBase, accountId: string): Promise<void> {
+  await client.query("delete from processes.notices where account_id = $1", [accountId]);
 }
 
 /** Ends notices that wait, without a word. */

@@ -6,7 +6,7 @@ import type { Clock, Log } from "../ports.ts";
 import { compose } from "./composing.ts";
 import type { NoticeFacts } from "./facts.ts";
 import { type Mailer, MailServerAway } from "./mailer.ts";
-import { type DueNotice, dueNotices, type Settlement, settleNotices } from "./outbox.ts";
+import { type DueNotice, dueNotices, NOTHING_SEEN, type Settlement, settleNotices } from "./outbox.ts";
 import { afterFailure } from "./retrying.ts";
 import { Settling } from "./settling.ts";
 
@@ -52,9 +52,8 @@ export async function sendNotices(options: SendingOptions, counts: SendingCounts
   let failures = 0;
   while (!lease.signal.aborted) {
     const begun = performance.now();
-    const checkpoint = await facts.checkpoint();
-    const due =
-      checkpoint === null ? [] : await dueNotices(pool, { nowMs: clock.nowMs(), checkpoint, limit: NOTICES_PER_ROUND });
+    const checkpoint = (await facts.checkpoint()) ?? NOTHING_SEEN;
+    const due = await dueNotices(pool, { nowMs: clock.nowMs(), checkpoint, limit: NOTICES_PER_ROUND });
     const { away, sent } = await sendRound(options, counts, due, lease.signal);
     failures = away === null ? 0 : sent > 0 ? 1 : failures + 1;
     if (away !== null) {
@@ -155,6 +154,7 @@ function rememberingEvents(facts: NoticeFacts): NoticeFacts {
     booking: (bookingId) => facts.booking(bookingId),
     entry: (entryId) => facts.entry(entryId),
     cart: (accountId, cartId) => facts.cart(accountId, cartId),
+    passwordReset: (resetId) => facts.passwordReset(resetId),
     ticketHolders: (eventId, portion) => facts.ticketHolders(eventId, portion),
     event(eventId) {
       const found = events.get(eventId) ?? facts.event(eventId);

@@ -31,6 +31,7 @@ const TABLES = `
   );
   create index if not exists notices_due on processes.notices (due_at, position, message_id) where outcome is null;
   create index if not exists notices_ended on processes.notices (ended_at) where outcome is not null;
+  create index if not exists notices_account on processes.notices (account_id) where account_id is not null;
   create unique index if not exists notices_key on processes.notices (key_hash) where key_hash is not null;
 
   create table if not exists processes.notice_announcements (

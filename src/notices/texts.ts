@@ -1,5 +1,6 @@
 import type { Venue } from "../domain/listing-events.ts";
 import type { Money } from "../domain/money.ts";
+import type { ResetFacts } from "./facts.ts";
 import type { EventChange, NoticeAbout, NoticeKind } from "./notice.ts";
 import { inSubject, moneyText, oneLine, timeText, wrapped } from "./plain-text.ts";
 
@@ -58,6 +59,8 @@ export interface Said {
   readonly "offer-expiring": SaidTickets & { readonly expiresAt: string };
   readonly "offer-lapsed": SaidTickets;
   readonly "waitlist-ended": SaidTickets & { readonly reason: NoticeAbout["waitlist-ended"]["reason"] };
+  readonly "password-reset": ResetFacts;
+  readonly "password-changed": { readonly at: string };
   readonly "event-changed": { readonly event: SaidEvent; readonly changed: readonly EventChange[] };
 }
 
@@ -178,6 +181,19 @@ export const LETTERS: { readonly [Kind in NoticeKind]: (said: Said[Kind]) => Let
       `The waitlist has ended: ${inSubject(event.name)}`,
       `The waitlist that you were on has ended, because ${ENDED_BECAUSE[reason]}. There will be no more tickets.`,
       ...listed([{ event, ticketType, quantity }]),
+    ),
+  "password-reset": ({ token, link, expiresAt }) =>
+    letter(
+      "Choose a new password",
+      `Somebody, we hope you, wants a new password for your account. With this ${link === null ? "code" : "link"} you can choose one, once, until ${timeText(expiresAt, null)}. Keep it to yourself.`,
+      block([link ?? token]),
+      "When you choose it, you are signed out everywhere. If you did not ask for it, do nothing: your password stays as it is.",
+    ),
+  "password-changed": ({ at }) =>
+    letter(
+      "Your password was changed",
+      `A new password for your account was chosen, by a link from a mail to this address, on ${timeText(at, null)}. Everybody who was signed in is signed out; API keys go on.`,
+      "If that was not you, somebody reads your mails: see to them first, then ask for a new password again.",
     ),
   "event-changed": ({ event, changed }) =>
     letter(

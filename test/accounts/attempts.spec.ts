@@ -5,21 +5,40 @@ describe("attempts", () => {
   it("may fail a number of times, then have to wait for the end of the window", () => {
     let now = 1_000;
     const attempts = createAttempts(3, 60_000, () => now);
-    expect([1, 2, 3].map(() => attempts.begin("k"))).toEqual([null, null, null]);
+    for (let i = 0; i < 3; i++) {
+      expect(attempts.waitSeconds("k")).toBeNull();
+      attempts.count("k");
+    }
     now += 20_500;
-    expect(attempts.begin("k")).toBe(40);
-    expect(attempts.begin("other")).toBeNull();
+    expect(attempts.waitSeconds("k")).toBe(40);
+    expect(attempts.waitSeconds("other")).toBeNull();
     now += 39_499;
-    expect(attempts.begin("k")).toBe(1);
+    expect(attempts.waitSeconds("k")).toBe(1);
     now += 1;
-    expect(attempts.begin("k")).toBeNull();
+    expect(attempts.waitSeconds("k")).toBeNull();
+    attempts.count("k");
+    expect(attempts.waitSeconds("k")).toBeNull();
   });
 
-  it("count anew after a success", () => {
+  it("are taken back one by one, never below none", () => {
     const attempts = createAttempts(2, 60_000, () => 0);
-    attempts.begin("k");
-    attempts.begin("k");
-    attempts.succeeded("k");
-    expect([1, 2, 3].map(() => attempts.begin("k"))).toEqual([null, null, 60]);
+    attempts.count("k");
+    attempts.count("k");
+    attempts.takeBack("k");
+    expect(attempts.waitSeconds("k")).toBeNull();
+    attempts.takeBack("k");
+    attempts.takeBack("k");
+    attempts.count("k");
+    attempts.count("k");
+    expect(attempts.waitSeconds("k")).toBe(60);
+    attempts.takeBack("unknown");
+    expect(attempts.waitSeconds("unknown")).toBeNull();
+  });
+
+  it("are counted anew when they are forgotten", () => {
+    const attempts = createAttempts(1, 60_000, () => 0);
+    attempts.count("k");
+    attempts.forget("k");
+    expect(attempts.waitSeconds("k")).toBeNull();
   });
 });

@@ -13,6 +13,8 @@ export interface ApiUnderTest {
   readonly api: Api;
   readonly accounts: RunningAccounts;
   readonly pool: pg.Pool;
+  /** What people were to be told by mail, in order. */
+  readonly mails: { readonly kind: string; readonly accountId: string; readonly resetId?: string }[];
   readonly databaseUrl: string;
   /** What was logged, parsed. */
   readonly logged: Record<string, unknown>[];
@@ -58,8 +60,14 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   pool.on("error", () => {}); // a connection that is still closing when its database is dropped
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger(options.logLevel ?? "info", { write: (line) => void logged.push(JSON.parse(line)) });
+  const mails: ApiUnderTest["mails"] = [];
   const accounts = await startAccounts({
     pool,
+    mails: {
+      passwordReset: async (_client, reset) => void mails.push({ kind: "password-reset", ...reset }),
+      passwordChanged: async (_client, reset) => void mails.push({ kind: "password-changed", ...reset }),
+      forget: async (_client, accountId) => void mails.push({ kind: "forgotten", accountId }),
+    },
     databaseUrl,
     jwtSecret: JWT_SECRET,
     admin: ADMIN,
@@ -100,6 +108,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     api,
     accounts,
     pool,
+    mails,
     databaseUrl,
     logged,
     call,

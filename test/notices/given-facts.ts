@@ -1,6 +1,13 @@
 import type { Account } from "../../src/accounts/accounts.ts";
 import type { Position } from "../../src/eventstore/port.ts";
-import type { BookingFacts, CartFacts, EntryFacts, EventFacts, NoticeFacts } from "../../src/notices/facts.ts";
+import type {
+  BookingFacts,
+  CartFacts,
+  EntryFacts,
+  EventFacts,
+  NoticeFacts,
+  ResetFacts,
+} from "../../src/notices/facts.ts";
 
 export const EVENT = "018f0000-0000-7000-8000-0000000000e1";
 export const OTHER_EVENT = "018f0000-0000-7000-8000-0000000000e2";
@@ -68,6 +75,7 @@ export class GivenFacts implements NoticeFacts {
   ]);
   readonly entries = new Map<string, EntryFacts>();
   readonly carts = new Map<string, CartFacts>();
+  readonly resets = new Map<string, ResetFacts>();
   holders: readonly string[] = [];
   /** How often each was asked for. */
   readonly asked: string[] = [];
@@ -87,6 +95,9 @@ export class GivenFacts implements NoticeFacts {
   }
   async cart(_accountId: string, cartId: string): Promise<CartFacts | null> {
     return this.carts.get(cartId) ?? null;
+  }
+  async passwordReset(resetId: string): Promise<ResetFacts | null> {
+    return this.resets.get(resetId) ?? null;
   }
   async ticketHolders(_eventId: string, { cursor, limit }: { readonly cursor: string | null; readonly limit: number }) {
     const rest = this.holders.filter((accountId) => cursor === null || accountId > cursor);

@@ -8,6 +8,7 @@ const BOOKING = "018f0000-0000-7000-8000-000000000b01";
 const LONG = "A name that goes on and on because somebody wanted to say everything in it at once, and more ".repeat(3);
 const total = { amount: 9000, currency: "EUR" };
 const expiresAt = "2026-03-01T19:00:00.000Z";
+const TOKEN = "AY8AAAAAcACAAAAAAAAJAd5rKtpPNP1ZbVbaVTr1bLY";
 const codes = ["l3Yk0rF8mDq1x7Zb2Tn5Wc9Ve4Sa6Hj", "Qp8Zr2Lm6Xv0Bn4Kt7Yc1Wd5Gf9Hs3J"];
 const regular = { event: CONCERT, ticketType: "Regular", quantity: 2, codes };
 const bare = { event: OTHER_CONCERT, ticketType: "VIP", quantity: 1, codes: codes.slice(0, 1) };
@@ -53,6 +54,11 @@ const forms = (tickets: Said["booking-confirmed"]["tickets"]) => {
       { ...one, reason: "event-ended" },
       { ...one, reason: "sale-closed" },
     ],
+    "password-reset": [
+      { token: TOKEN, link: null, expiresAt },
+      { token: TOKEN, link: `https://shop.example/reset/${TOKEN}`, expiresAt },
+    ],
+    "password-changed": [{ at: expiresAt }],
     "event-changed": [
       { event: one.event, changed: ["name"] },
       { event: one.event, changed: ["startsAt", "endsAt", "venue"] },

@@ -7,7 +7,7 @@ export const email = z
   .max(254)
   .meta({ examples: ["ada@example.org"] });
 /** A new password. Signing in takes any text, so that what is wrong with a password isn't told there. */
-const newPassword = z
+export const newPassword = z
   .string()
   .min(8)
   .max(200)

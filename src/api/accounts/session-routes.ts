@@ -46,6 +46,17 @@ export const sessionRoutes =
 
     api.route({
       method: "DELETE",
+      url: "/sessions",
+      schema: { tags, summary: "Sign out everywhere; API keys go on", response: { 204: z.undefined() } },
+      config: { access: "account" },
+      handler: async (request, reply) => {
+        await sessions.signOutEverywhere(callerOf(request).accountId);
+        reply.code(204);
+      },
+    });
+
+    api.route({
+      method: "DELETE",
       url: "/sessions/current",
       schema: { tags, summary: "Sign out", response: { 204: z.undefined() } },
       config: { access: "account" },

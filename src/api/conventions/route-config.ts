@@ -35,6 +35,8 @@ declare module "fastify" {
     readonly outsideTheLog?: boolean;
     /** A read that takes `Boxoffice-Min-Position`; ask for it by `minPosition(request)`. */
     readonly minPosition?: boolean;
+    /** Its path is a secret: logs have the route in its place. */
+    readonly secretPath?: boolean;
     /** A GET of a single resource: 200s carry an `ETag`, and a matching `If-None-Match` gives 304. */
     readonly etag?: boolean;
   }

@@ -92,6 +92,12 @@ export const catalogue = {
   // 404: no such thing, or a private thing of somebody else
   "not-found": { status: 404, title: "No such route", explanation: "There is nothing at this address. See `/docs`." },
   "account-not-found": { status: 404, title: "No such account", explanation: "There is no account with this id." },
+  "password-reset-not-found": {
+    status: 404,
+    title: "Not a token to choose a password by",
+    explanation:
+      "The token was used, its hour is over, or it was not given out here. `POST /password-resets` mails a new one.",
+  },
   "event-not-found": {
     status: 404,
     title: "No such event",
