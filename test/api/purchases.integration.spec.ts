@@ -167,8 +167,10 @@ describe("POST /purchases", () => {
 
   it("asks the buyer to act, gives the secret to nobody else, and is paid once he has", async () => {
     const { id } = await shop.reserved(sale, buyer);
-    const reply = await purchase(pay("sandbox-action", id), buyer);
+    const reply = await purchase(pay("sandbox-action", id), buyer, "to act");
     expect(reply.statusCode, reply.body).toBe(202);
+    const again = await purchase(pay("sandbox-action", id), buyer, "to act");
+    expect([again.statusCode, again.json()]).toEqual([202, reply.json()]);
     const { bookingId, payment } = reply.json();
     expect(payment).toMatchObject({ status: "REQUIRES_ACTION", clientSecret: expect.any(String) });
     const read = await seenAfter(reply, `/bookings/${bookingId}`, buyer);
