@@ -205,10 +205,10 @@ describe("when an event is cancelled", () => {
     }
   });
 
-  it("it has to be asked again where it is being paid", () => {
+  it("an open one ends, and one whose tickets are booked has to be asked again when it is paid", () => {
     given(...open())
       .when(cancelForEvent())
-      .thenRefused("payment-in-progress");
+      .then(withdrawn("event-cancelled"));
     given(...awaitingCapture())
       .when(cancelForEvent())
       .thenRefused("payment-in-progress");
