@@ -29,12 +29,13 @@ export function claim(command: At<Claim>, state: OpenedInventory): InventoryDeci
 
 /**
  * Takes the tickets of a booking that was paid too late once more, as they were and under the same id: past limits and
- * sale window, though not before those who wait, and not of an event that is over.
+ * sale window, though not before those who wait, and not of an event that is over. Of one that is cancelled not even
+ * what is booked already: whoever sees to its bookings has passed by one that had timed out.
  */
 export function holdAgain(command: At<HoldAgain>, state: OpenedInventory): InventoryDecision {
   const { reservationId, quantity, atMs } = command;
-  if (boughtBy(command, state) !== undefined) return accept();
   if (state.status === "closed") return refuse("event-cancelled");
+  if (boughtBy(command, state) !== undefined) return accept();
   if (state.tables.booked.has(reservationId)) return refuse("reservation-not-held");
   const reservation = state.tables.reservations.get(reservationId);
   const isOver = reservation !== undefined && isDue(reservation, atMs);
@@ -58,11 +59,11 @@ function claimAgain(command: HoldAgain, reservation: HeldReservation): Inventory
     : refuse("reservation-not-held");
 }
 
-/** Books what is claimed for the booking. */
+/** Books what is claimed for the booking; once the event is cancelled nothing more is bought, booked already or not. */
 export function confirm(command: At<Confirm>, state: OpenedInventory): InventoryDecision {
   const { reservationId, bookingId, atMs } = command;
-  if (boughtBy(command, state) !== undefined) return accept();
   if (state.status === "closed") return refuse("event-cancelled");
+  if (boughtBy(command, state) !== undefined) return accept();
   const reservation = claimedBy(command, state);
   if (reservation === undefined || isDue(reservation, atMs)) return refuse("reservation-not-held");
   const { accountId, quantity } = reservation;

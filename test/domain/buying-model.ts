@@ -74,8 +74,8 @@ export function judgeBuying(model: Model, wish: BuyingWish, atMs: number): Verdi
       return one.declined >= MOST_DECLINED ? refused("too-many-attempts") : put(claimed(one, wish, atMs));
     case "hold-again": {
       const { id, account, quantity, seconds } = wish;
-      if (isBought) return { granted: model };
       if (model.isClosed) return refused("event-cancelled");
+      if (isBought) return { granted: model };
       if (bought !== undefined) return refused("reservation-not-held");
       if (isClaimed) return { granted: model };
       if (one !== undefined) {
@@ -87,8 +87,8 @@ export function judgeBuying(model: Model, wish: BuyingWish, atMs: number): Verdi
       return put(claimed(held({ id, account, quantity, endsAtMs: atMs + seconds * 1_000 }), wish, atMs));
     }
     case "confirm": {
-      if (isBought) return { granted: model };
       if (model.isClosed) return refused("event-cancelled");
+      if (isBought) return { granted: model };
       if (one === undefined || !isClaimed) return refused("reservation-not-held");
       const { id, account, quantity } = one;
       const tickets = Array.from({ length: quantity }, (_, ordinal) => ordinal);

@@ -433,6 +433,24 @@ describe("cancelling", () => {
     });
     expect(await shop.counts()).toMatchObject({ held: 0, booked: 0 });
   });
+
+  it("the event ends what timed out with its tickets booked: it is not paid when the provider is back", async () => {
+    await shop.reserve("r1");
+    const { bookingId } = bought(await shop.buy(["r1"], { method: "pending" }));
+    shop.provider.decide(shop.provider.attempts[0] ?? "", "authorized");
+    // A process books the tickets, ends before that is on record, and the provider is away beyond the deadline.
+    await shop.onInventory("concert", "regular", { type: "Confirm", reservationId: "r1", bookingId });
+    shop.provider.isAway = true;
+    await shop.surroundings.advance(PAYMENT_WINDOW_MS);
+    await shop.process.drive(bookingId, shop.context());
+    expect(await shop.booking(bookingId)).toMatchObject({ status: "timed-out" });
+    await shop.onInventory("concert", "regular", { type: "CloseInventory", reason: "event-cancelled" });
+    await shop.commands.cancelForEvent(bookingId, "concert", shop.context());
+    shop.provider.isAway = false;
+    const { booking } = await shop.process.drive(bookingId, shop.context());
+    expect(booking).toMatchObject({ status: "timed-out", payment: { status: "voided" } });
+    expect(await shop.counts()).toMatchObject({ held: 0, booked: 0 });
+  });
 });
 
 describe("a provider that does not come to it", () => {
