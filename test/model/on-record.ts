@@ -91,6 +91,10 @@ export class OnRecord {
     return this.#carts.get(account)?.one.cart?.id ?? null;
   }
 
+  cartStatusOf(account: string): string | null {
+    return this.#carts.get(account)?.one.cart?.status ?? null;
+  }
+
   picture(): Picture {
     const carts = [...this.#carts].filter(([, { one }]) => one.cart !== null);
     const bookingOf = new Map([...this.bookings].map(([id, { attempt }]) => [attempt, id]));

@@ -188,6 +188,11 @@ class Run implements Played {
     this.faults = faults;
   }
 
+  #types() {
+    const { types } = this.#scene.office;
+    return [...types.values()].map(({ id, eventId }) => ({ eventId, ticketTypeId: id }));
+  }
+
   /** Nothing is left pending, all that is due is seen to, and the books are closed. */
   async end(): Promise<void> {
     const { office, record } = this.#scene;
@@ -209,7 +214,7 @@ class Run implements Played {
     this.recorded = new Set(this.#store.appends.flatMap(({ events }) => events.map(({ type }) => type)));
     this.faults = [
       ...faultsAtRest(record, this.#provider),
-      ...(await memoriesOf([...this.#nodes, fresh], this.#scene)),
+      ...(await memoriesOf([...this.#nodes, fresh], this.#types(), [...office.bookings.keys()])),
     ];
   }
 }

@@ -94,7 +94,7 @@ const randomFault = (chance: Chance): ProviderFault => ({
   fault: chance.of(["away", "answer-lost"]),
 });
 
-const METHODS: readonly (readonly [number, Method | null])[] = [
+export const METHODS: readonly (readonly [number, Method | null])[] = [
   [6, "ok"],
   [2, "decline"],
   [3, "pending"],
