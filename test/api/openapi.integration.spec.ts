@@ -50,6 +50,9 @@ const ROUTES: Readonly<
   "POST /accounts/{accountId}/unsuspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
   "POST /sessions": ["public", 201, `bad-credentials account-suspended busy unavailable ${BODY}`],
   "POST /sessions/guest": ["public", 201, `unavailable ${BODY}`],
+  "POST /password-resets": ["public", 202, `unavailable ${BODY}`],
+  "POST /password-resets/{token}": ["public", 204, `password-reset-not-found busy unavailable ${BODY}`],
+  "DELETE /sessions": ["token", 204, `${BODY} ${TOKEN}`],
   "DELETE /sessions/current": ["token", 204, `${BODY} ${TOKEN}`],
 
   "POST /events": ["token", 201, `account-required code-taken capacity-exceeded invalid-dates ${KEY} ${BODY} ${TOKEN}`],
