@@ -59,14 +59,14 @@ export function quoteOf(
   atMs: number,
 ): Quote | Refused<"ticket-not-found" | "ticket-already-cancelled"> {
   const valid = validTickets(state);
+  const stillValid = new Map(valid.map(({ reservationId, ordinals }) => [reservationId, new Set(ordinals)]));
   const wanted = tickets === null ? valid : eachOnce(tickets);
   const lines = new Map(state.lines.map((line) => [line.reservationId, line]));
   const gone: TicketRef[] = [];
   for (const { reservationId, ordinals } of wanted) {
     const { quantity } = lines.get(reservationId) ?? { quantity: 0 };
     if (ordinals.some((ordinal) => ordinal >= quantity)) return refuse("ticket-not-found");
-    const left = valid.find((one) => one.reservationId === reservationId)?.ordinals ?? [];
-    const cancelled = ordinals.filter((ordinal) => !left.includes(ordinal));
+    const cancelled = ordinals.filter((ordinal) => stillValid.get(reservationId)?.has(ordinal) !== true);
     if (cancelled.length > 0) gone.push({ reservationId, ordinals: cancelled });
   }
   if (gone.length > 0) return refuse("ticket-already-cancelled", { tickets: gone });

@@ -21,11 +21,13 @@ import {
   timedOut,
 } from "./recorded-purchases.ts";
 
+const CAROL = "018f0000-0000-7000-8000-0000000000c3";
+const FAIR = "018f0000-0000-7000-8000-0000000000e3";
 const OTHER_EVENT = "018f0000-0000-7000-8000-0000000000e2";
 const paid = (number: number, time: string) => [authorized(number), bookingConfirmed(number), captured(number, time)];
 const tickets = (number: number, ...ordinals: number[]) => ({ reservationId: reservationId(number), ordinals });
 
-/** 1: paid, one of two cancelled and refunded. 2: all cancelled. 3: of two events. 4: declined. 5: Bob's, free. 6: open. */
+/** 1: paid, one of two cancelled and refunded. 2: all cancelled. 3: of two events. 4: declined. 5: Bob's, free. 6: open. 7 to 9: Carol's, large. */
 const { side } = readSideOf([
   ...bookingOpened(1, [line(1, { quantity: 2 })]),
   ...paid(1, NOON),
@@ -47,6 +49,12 @@ const { side } = readSideOf([
   bookingConfirmed(5),
   ...bookingOpened(6, [line(7)], { at: "2026-03-01T09:00:04.000Z" }),
   actionRequired(6),
+  ...[3, 6_000, 5_000].flatMap((quantity, n) =>
+    bookingOpened(7 + n, [line(8 + n, { quantity, eventId: FAIR })], {
+      at: `2026-03-01T10:00:0${n}.000Z`,
+      accountId: CAROL,
+    }),
+  ),
 ]);
 const queries = () => bookingQueries(side());
 const now = at(NOON);
@@ -120,6 +128,14 @@ describe("bookings", () => {
     expect(await listed(ANN, null)).toEqual(numbered(6, 4, 3, 2, 1));
     expect(await listed(ANN, "PAID")).toEqual(numbered(3, 1));
     expect(await listed(BOB, "DECLINED")).toEqual([]);
+  });
+
+  it("with many tickets make shorter pages", async () => {
+    const ask = (cursor: string | null) => queries().listByAccount(CAROL, { cursor, limit: 50, status: null }, now);
+    const first = await ask(null);
+    expect(first.items.map((one) => one.bookingId)).toEqual(numbered(9, 8));
+    const rest = await ask(first.next);
+    expect(rest).toMatchObject({ items: [{ bookingId: bookingId(7) }], next: null });
   });
 
   it("of an event are listed with its lines only", async () => {

@@ -152,6 +152,9 @@ const OUTSTANDING_REFUNDS = {
     order by r.asked_at, r.refund_id limit $2`,
 };
 
+/** A page ends with the booking that comes to so many: each ticket costs whoever shows it some microseconds. */
+const TICKETS_OF_A_PAGE = 10_000;
+
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 interface CancellationRow {
@@ -191,7 +194,10 @@ export function bookingQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">
   ) => {
     const values = [id, ...keyOf(cursor), limit + 1, ...rest];
     const bookings = await reads.read(MODELS.names, minPosition, () => found(statement, values));
-    return pageOf(bookings, limit, (one) => ({ createdAtMs: Date.parse(one.createdAt), id: one.bookingId }));
+    return pageOf(bookings, Math.min(limit, withinTickets(bookings)), (one) => ({
+      createdAtMs: Date.parse(one.createdAt),
+      id: one.bookingId,
+    }));
   };
   return {
     get: async (bookingId, { minPosition }) => {
@@ -251,6 +257,16 @@ export function bookingQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">
       return (await pool.query<OutstandingRefund>({ ...OUTSTANDING_REFUNDS, values })).rows;
     },
   };
+}
+
+/** How many of these bookings make a page; one with more tickets than a page has is a page of its own. */
+function withinTickets(bookings: readonly Booking[]): number {
+  let tickets = 0;
+  const last = bookings.findIndex(({ lines }) => {
+    tickets += lines.reduce((sum, { quantity }) => sum + quantity, 0);
+    return tickets >= TICKETS_OF_A_PAGE;
+  });
+  return last < 0 ? bookings.length : last + 1;
 }
 
 /** Of the last item shown, for the comparison in SQL. */
