@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { catalogue, isProblemCode } from "../../src/api/problems/catalogue.ts";
+import { refusal } from "../../src/api/problems/problem.ts";
+import { refuse } from "../../src/domain/decision.ts";
 
 const sources = (folder: string): string[] => {
   const directory = new URL(`../../src/${folder}/`, import.meta.url);
@@ -24,4 +26,9 @@ it("has codes in kebab case, each with a status, a title and an explanation that
     expect(title).not.toMatch(/\.$/);
     expect(explanation).toMatch(/^[A-Z`].*\.$/);
   }
+});
+
+it("tells when to come again, where a command could not be done just now", () => {
+  expect(refusal(refuse("busy")).details.retryAfterSeconds).toBe(1);
+  expect(refusal(refuse("sold-out")).details.retryAfterSeconds).toBeUndefined();
 });
