@@ -188,22 +188,26 @@ class Run implements Played {
     this.faults = faults;
   }
 
-  #types() {
-    const { types } = this.#scene.office;
-    return [...types.values()].map(({ id, eventId }) => ({ eventId, ticketTypeId: id }));
-  }
-
-  /** Nothing is left pending, all that is due is seen to, and the books are closed. */
-  async end(): Promise<void> {
+  #decideAll(): void {
     const { office, record } = this.#scene;
     for (const [id, charge] of office.charges) {
       if (charge.status !== "pending" && charge.status !== "requires-action") continue;
       charge.status = "authorized";
       this.#provider.decide(record.bookings.get(id)?.attempt ?? "", "authorized");
     }
-    if (this.faults.length > 0) return;
+  }
+
+  #types() {
+    const { types } = this.#scene.office;
+    return [...types.values()].map(({ id, eventId }) => ({ eventId, ticketTypeId: id }));
+  }
+
+  /** All that is pending is decided and all that is due is seen to, until nothing is left; then the books are closed. */
+  async end(): Promise<void> {
+    const { office, record } = this.#scene;
     const on = this.#nodes[0] as Node;
-    for (let round = 0; round < 3 && this.faults.length === 0; round += 1) {
+    for (let round = 0; round < 4 && this.faults.length === 0; round += 1) {
+      this.#decideAll();
       await this.#do(actionOf({ do: "see-to-all" }, this.#scene) as Action, on);
       this.#wait({ do: "wait", ms: 3_600_000 });
     }

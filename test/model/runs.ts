@@ -1,20 +1,52 @@
 import { Chance } from "./chance.ts";
 import { type Played, play } from "./play.ts";
+import { shrink } from "./shrink.ts";
 import { randomSteps, type Step } from "./steps.ts";
+import { playStorm, stormOf } from "./storm.ts";
 import { randomWorld, type World } from "./world.ts";
 
-/** A world and what happens in it, both by the seed. */
-export interface Script {
-  readonly world: World;
-  readonly steps: readonly Step[];
+const STEPS = 60;
+/** One in so many runs is a storm. */
+const STORM_EVERY = 4;
+
+/** A run and all that is needed to do it once more. */
+export interface RunResult extends Played {
+  readonly seed: number;
+  readonly isStorm: boolean;
 }
 
-const STEPS = 60;
+/** The run of a seed; the same one goes the same way each time. */
+export async function playRun(seed: number): Promise<RunResult> {
+  const isStorm = seed % STORM_EVERY === 0;
+  const { world, steps } = scriptOf(seed);
+  const played = isStorm ? await playStorm(stormOf(seed)) : await play(world, steps);
+  const { story, faults, answers, recorded } = played;
+  return { story, faults, answers, recorded, seed, isStorm };
+}
 
-export function scriptOf(seed: number): Script {
+export function scriptOf(seed: number): { readonly world: World; readonly steps: readonly Step[] } {
   const chance = new Chance(seed);
   const world = randomWorld(chance);
   return { world, steps: randomSteps(chance, world, STEPS) };
 }
 
-export const playScript = ({ world, steps }: Script): Promise<Played> => play(world, steps);
+/** What is left of a failed run when everything is left out that the failure does not need. */
+export interface Shrunk {
+  readonly kept: number;
+  readonly of: number;
+  readonly played: Played;
+}
+
+export async function shrunk({ seed, isStorm }: RunResult): Promise<Shrunk> {
+  if (isStorm) {
+    const { world, bursts } = stormOf(seed);
+    return shortest(bursts, (some) => playStorm({ world, bursts: some }));
+  }
+  const { world, steps } = scriptOf(seed);
+  return shortest(steps, (some) => play(world, some));
+}
+
+async function shortest<One>(all: readonly One[], run: (some: readonly One[]) => Promise<Played>): Promise<Shrunk> {
+  const kept = await shrink(all, async (some) => (await run(some)).faults.length > 0);
+  return { kept: kept.length, of: all.length, played: await run(kept) };
+}

@@ -25,7 +25,7 @@ export interface StormScript {
   readonly bursts: readonly number[];
 }
 
-const BURSTS = 10;
+const BURSTS = 14;
 const NODES = 2;
 /** Turns of the event loop in which everything that is under way has to come to an end. */
 const MAX_TURNS = 20_000;
@@ -109,7 +109,7 @@ class Storm implements Played {
     }
     const under: Promise<void>[] = [];
     const faults: string[] = [];
-    for (let deeds = 2 + chance.below(5); deeds > 0; deeds -= 1) {
+    for (let deeds = 3 + chance.below(6); deeds > 0; deeds -= 1) {
       const deed = randomDeed(chance, this.#ground);
       if (deed === null) continue;
       const asked = deed.twice ? this.#nodes : [chance.of(this.#nodes)];
@@ -193,10 +193,10 @@ class Storm implements Played {
     if (this.faults.length > 0) return;
     const { record, readModels } = this.#ground;
     const last = node(this.#store, this.#provider, surroundingsOf(this.#clock, 98), () => readModels);
-    for (const { attemptId, status } of this.#provider.charges.values()) {
-      if (status === "pending" || status === "requires-action") this.#provider.decide(attemptId, "authorized");
-    }
     for (let round = 0; round < 4; round += 1) {
+      for (const { attemptId, status } of this.#provider.charges.values()) {
+        if (status === "pending" || status === "requires-action") this.#provider.decide(attemptId, "authorized");
+      }
       await this.#seeToAll(last);
       this.#pass(7_200_000, "in the end");
     }
