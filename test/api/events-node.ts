@@ -40,6 +40,8 @@ export interface NodeUnderTest {
   recorded(after?: string): Promise<Recorded[]>;
   /** The log's last position, as `Boxoffice-Position` would say it. */
   head(): Promise<string>;
+  /** The tables that have a text somewhere in a row, by schema and name, sorted. */
+  tablesWith(text: string): Promise<string[]>;
   /** Stops the node and starts another on the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -135,6 +137,18 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
         "select coalesce(max(position), -1)::text as head from eventstore.events",
       );
       return rows[0]?.head ?? "-1";
+    },
+    async tablesWith(text) {
+      const { rows: tables } = await pool.query<{ name: string }>(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema') order by name`,
+      );
+      const found: string[] = [];
+      for (const { name } of tables) {
+        const { rowCount } = await pool.query(`select 1 from ${name} t where strpos(t::text, $1) > 0 limit 1`, [text]);
+        if (rowCount !== 0) found.push(name);
+      }
+      return found;
     },
     async restart() {
       await boxoffice.stop();

@@ -131,7 +131,7 @@ describe("notices", () => {
     expect(text(owner(bookings["booking-confirmed"]))).toMatch(/\n {2}code-one\n {2}code-two\n/);
     expect(text(owner(bookings["paid-late"]))).toMatch(/came after the time[\s\S]*\n {2}code-one\n {2}code-two\n/);
     expect(text(owner(bookings["event-cancelled"]))).toMatch(/1 x Regular[\s\S]*EUR 90\.00/);
-    expect((await given.rows()).filter(({ outcome }) => outcome !== "sent")).toEqual([]);
+    await until(async () => expect((await given.rows()).filter(({ outcome }) => outcome !== "sent")).toEqual([]));
   });
 
   it("are sent once by two processes, and by the other when one ends", async () => {
