@@ -118,9 +118,18 @@ export class BookingCommands {
     return this.#run(bookingId, command, context);
   }
 
-  /** Refusals: `booking-not-found`, `booking-not-paid`, `refund-exceeds-payment` (with `refundable`). */
-  refund(bookingId: string, amountMinor: number, context: CommandContext): Promise<BookingOutcome> {
-    return this.#run(bookingId, { type: "RequestRefund", refundId: this.#deps.newId(), amountMinor }, context);
+  /**
+   * Refusals: `booking-not-found`, `booking-not-paid`, `refund-exceeds-payment` (with `refundable`).
+   * @param organizerId of whose tickets it is given back; absent: an administrator gives it
+   */
+  refund(
+    bookingId: string,
+    amountMinor: number,
+    context: CommandContext,
+    organizerId?: string,
+  ): Promise<BookingOutcome> {
+    const refund = { type: "RequestRefund", refundId: this.#deps.newId(), amountMinor } as const;
+    return this.#run(bookingId, organizerId === undefined ? refund : { ...refund, organizerId }, context);
   }
 
   async #run(

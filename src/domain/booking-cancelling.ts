@@ -91,14 +91,31 @@ function eachOnce(tickets: readonly TicketRef[]): readonly TicketRef[] {
 }
 
 /** Money back beyond the policy, as long as there is any left of the payment. */
-export function requestRefund({ refundId, amountMinor }: RequestRefund, state: OpenedBooking): BookingDecision {
+export function requestRefund(command: RequestRefund, state: OpenedBooking): BookingDecision {
+  const { refundId, amountMinor, organizerId } = command;
   if (state.refunds.some((one) => one.refundId === refundId)) return accept();
   if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
-  const refundable = refundableMinor(state);
+  const refundable = organizerId === undefined ? refundableMinor(state) : refundableBy(organizerId, state);
   const { currency } = state.total;
   if (amountMinor > refundable) {
     return refuse("refund-exceeds-payment", { refundable: { amount: refundable, currency } });
   }
   const data = { refundId, amount: { amount: amountMinor, currency }, cause: "goodwill" } as const;
   return accept({ type: "RefundRequested", data });
+}
+
+/**
+ * What an organizer may give back where a booking is of several: no more in all than his own tickets cost, and nothing
+ * that the tickets of others may yet need. Who gave what before is not asked: all goodwill counts as his.
+ */
+function refundableBy(organizerId: string, state: OpenedBooking): number {
+  const own = new Set(state.events.filter((one) => one.organizerId === organizerId).map(({ eventId }) => eventId));
+  const valid = new Map(validTickets(state).map(({ reservationId, ordinals }) => [reservationId, ordinals.length]));
+  let paidForOwn = 0;
+  let keptForOthers = 0;
+  for (const { eventId, reservationId, quantity, unitPrice } of state.lines) {
+    if (own.has(eventId)) paidForOwn += quantity * unitPrice.amount;
+    else keptForOthers += (valid.get(reservationId) ?? 0) * unitPrice.amount;
+  }
+  return Math.max(0, Math.min(paidForOwn - state.goodwillMinor, refundableMinor(state) - keptForOthers));
 }

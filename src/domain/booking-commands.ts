@@ -91,11 +91,13 @@ export interface NoteReturned {
   readonly cancellationId: string;
 }
 
-/** Money back beyond the policy, by the organizer. */
+/** Money back beyond the policy. */
 export interface RequestRefund {
   readonly type: "RequestRefund";
   readonly refundId: string;
   readonly amountMinor: number;
+  /** Who gives it, of what was paid for tickets of his own events; absent: an administrator. */
+  readonly organizerId?: string;
 }
 
 export interface NoteRefunded {

@@ -35,6 +35,8 @@ export interface OpenedBooking {
   readonly letGo: boolean;
   readonly cancellations: readonly Cancellation[];
   readonly refunds: readonly BookedRefund[];
+  /** What of the refunds was goodwill, in minor units. */
+  readonly goodwillMinor: number;
 }
 
 export interface PaymentAttempt {
@@ -130,8 +132,9 @@ export function evolve(state: Booking, event: BookingEvent): Booking {
         ),
       };
     case "RefundRequested": {
-      const { refundId, amount } = event.data;
-      return { ...state, refunds: [...state.refunds, { refundId, amount, succeeded: false }] };
+      const { refundId, amount, cause } = event.data;
+      const goodwillMinor = state.goodwillMinor + (cause === "goodwill" ? amount.amount : 0);
+      return { ...state, goodwillMinor, refunds: [...state.refunds, { refundId, amount, succeeded: false }] };
     }
     case "RefundSucceeded":
       return {
@@ -151,6 +154,7 @@ const opened = (data: BookingOpened["data"]): OpenedBooking => ({
   letGo: false,
   cancellations: [],
   refunds: [],
+  goodwillMinor: 0,
 });
 
 function paymentIs(status: PaymentAttempt["status"], chargeId: string | null, state: OpenedBooking): OpenedBooking {

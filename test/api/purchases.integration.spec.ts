@@ -276,6 +276,33 @@ describe("bookings", () => {
     expect([reply.statusCode, reply.json().code]).toEqual([404, "ticket-not-found"]);
   });
 
+  it("get goodwill from each organizer for his own tickets, and show him no others", async () => {
+    const otto = await node.signUp();
+    const [at, his] = [
+      await shop.onSale({ ticketTypes: [PRICED] }),
+      await shop.onSale({ ticketTypes: [{ ...PRICED, price: { amount: 1_000, currency: "EUR" } }] }, otto),
+    ];
+    const [one, other] = [await shop.reserved(at, buyer, { quantity: 2 }), await shop.reserved(his, buyer)];
+    const bought = await purchase(pay("sandbox-ok", one.id, other.id), buyer);
+    const give = (amount: number, by: Signed) =>
+      node.call("POST", `/bookings/${bought.json().bookingId}/refunds`, {
+        token: by.token,
+        body: { amount: { amount, currency: "EUR" } },
+      });
+    await seenAfter(bought, `/bookings/${bought.json().bookingId}`, buyer);
+    const reply = await give(600, otto);
+    expect(reply.statusCode, reply.body).toBe(201);
+    expect(reply.json()).toMatchObject({ eventIds: [his.eventId], refunds: [{ amount: { amount: 600 } }] });
+    expect(reply.json().tickets).toHaveLength(1);
+    expect((await give(600, otto)).json()).toMatchObject({
+      code: "refund-exceeds-payment",
+      refundable: { amount: 400 },
+    });
+    const byAdmin = await give(100, await node.admin());
+    expect(byAdmin.json().tickets).toHaveLength(3);
+    expect(byAdmin.json().refunds).toHaveLength(2);
+  });
+
   it("get goodwill from their organizer, never more than was paid", async () => {
     const { booking } = await paid(1);
     const path = `/bookings/${booking.bookingId}/refunds`;

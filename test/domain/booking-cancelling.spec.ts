@@ -215,6 +215,37 @@ describe("when an event is cancelled", () => {
   });
 });
 
+describe("goodwill of an organizer, where a booking is of several", () => {
+  const lines = [line("r1", 2), line("r2", 1, { eventId: "play", unitPrice: eur(6_000) })];
+  const ofBoth = { lines, events: [event(), event("play", { organizerId: "otto" })] };
+  const give = (amount: number, by: string) => requestRefund(amount, "refund", by);
+  const left = (amount: number) => ["refund-exceeds-payment", { refundable: eur(amount) }] as const;
+
+  it("comes out of what was paid for his own tickets, in all", () => {
+    given(...paid(ofBoth))
+      .when(give(9_000, "olga"))
+      .then(refundRequested(9_000));
+    given(...paid(ofBoth))
+      .when(give(9_001, "olga"))
+      .thenRefused(...left(9_000));
+    given(...paid(ofBoth), refundRequested(9_000, { id: "before" }))
+      .when(give(1, "olga"))
+      .thenRefused(...left(0));
+    given(...paid(ofBoth))
+      .when(give(1, "stranger"))
+      .thenRefused(...left(0));
+  });
+
+  it("leaves what the tickets of others may need", () => {
+    given(...paid(ofBoth), cancelled([tickets("r1", 0, 1)], { refund: 9_000 }))
+      .when(give(1, "olga"))
+      .thenRefused(...left(0));
+    given(...paid(ofBoth), cancelled([tickets("r2", 0)], { refund: 6_000 }))
+      .when(give(9_000, "olga"))
+      .then(refundRequested(9_000));
+  });
+});
+
 describe("after a cancellation", () => {
   const gone = [...paid(), cancelled([tickets("r1", 0)], { refund: 4_500 })];
 

@@ -242,10 +242,11 @@ export const noteReturned = (cancellationId = "c1"): BookingCommand => ({
   atMs: ms(noon),
 });
 
-export const requestRefund = (amountMinor: number, refundId = "refund"): BookingCommand => ({
+export const requestRefund = (amountMinor: number, refundId = "refund", organizerId?: string): BookingCommand => ({
   type: "RequestRefund",
   refundId,
   amountMinor,
+  ...(organizerId === undefined ? {} : { organizerId }),
   atMs: ms(noon),
 });
 

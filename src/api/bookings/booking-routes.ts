@@ -52,16 +52,18 @@ export const bookingRoutes =
       return found;
     };
 
-    /** What the organizer may give back of a booking: as much as was paid for tickets of his own events, in minor units. */
-    const shareOf = async (found: Booking, caller: Caller): Promise<number> => {
-      if (caller.roles.includes("admin")) return found.total.amount;
-      const organizers = new Map<string, boolean>();
-      for (const { eventId } of found.lines) {
+    /** What an organizer sees of a booking: the tickets of his own events; administrators see all. */
+    const ofOrganizer = async (found: Booking, caller: Caller): Promise<Pick<Booking, "lines">> => {
+      const { lines } = found;
+      if (caller.roles.includes("admin")) return { lines };
+      const organizers = new Map<string, string | null>();
+      for (const { eventId } of lines) {
+        if (organizers.has(eventId)) continue;
         const known = await events.find(eventId);
-        organizers.set(eventId, known.status !== "missing" && known.organizerId === caller.accountId);
+        organizers.set(eventId, known.status === "missing" ? null : known.organizerId);
       }
-      const own = found.lines.filter(({ eventId }) => organizers.get(eventId));
-      if (own.length > 0) return own.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.amount, 0);
+      const own = lines.filter(({ eventId }) => organizers.get(eventId) === caller.accountId);
+      if (own.length > 0) return { lines: own };
       throw new Problem(found.accountId === caller.accountId ? "forbidden" : "booking-not-found");
     };
 
@@ -71,13 +73,14 @@ export const bookingRoutes =
       context: CommandContext,
       outcome: Extract<BookingOutcome, { accepted: true }>,
       reply: Parameters<typeof recordedAt>[0],
+      shown: Partial<Booking> = {},
     ) => {
       const driven = await within(WAIT_MS, process.drive(bookingId, context)).catch(() => null); // its timer goes on with it
       const position = driven !== null && driven.position > outcome.position ? driven.position : outcome.position;
       recordedAt(reply, { position, replayed: outcome.replayed });
       const found = await queries.get(bookingId, { minPosition: position });
       if (found === null) throw new Problem("booking-not-found");
-      return bookingView(found, codeOf);
+      return bookingView({ ...found, ...shown }, codeOf);
     };
 
     api.route({
@@ -175,18 +178,15 @@ export const bookingRoutes =
         const caller = callerOf(request);
         const found = await queries.get(bookingId, { minPosition: null });
         if (found === null) throw new Problem("booking-not-found");
-        const share = await shareOf(found, caller);
+        const shown = await ofOrganizer(found, caller);
         requireCurrency(amount, found, "/amount/currency");
-        if (amount.amount > share) {
-          const refundable = { amount: share, currency: found.total.currency };
-          throw new Problem("refund-exceeds-payment", { members: { refundable } });
-        }
-        const role = caller.roles.includes("admin") ? "admin" : "organizer";
-        const context = commandContext(request, role);
-        const outcome = await commands.refund(bookingId, amount.amount, context);
+        const isAdmin = caller.roles.includes("admin");
+        const context = commandContext(request, isAdmin ? "admin" : "organizer");
+        const by = isAdmin ? undefined : caller.accountId;
+        const outcome = await commands.refund(bookingId, amount.amount, context, by);
         if (!outcome.accepted) throw refusal(outcome);
         reply.code(201).header("location", `/bookings/${bookingId}`);
-        return afterwards(bookingId, context, outcome, reply);
+        return afterwards(bookingId, context, outcome, reply, found.accountId === caller.accountId ? {} : shown);
       },
     });
   };
