@@ -7,6 +7,7 @@ import type { ConsistentReads } from "./consistent-read.ts";
 import type { EventRow, TicketTypeRow } from "./event-details/table.ts";
 import type { HistoryRow } from "./history/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
+import type { SearchRow, SearchWordRow } from "./search/table.ts";
 import type { TimerRow } from "./timers/table.ts";
 import type { WaitlistRow } from "./waitlist/table.ts";
 
@@ -22,6 +23,9 @@ export interface ReadModelTables {
   readonly "readmodels.carts": CartRow;
   readonly "readmodels.waitlist": WaitlistRow;
   readonly "readmodels.history": HistoryRow;
+  readonly "readmodels.search": SearchRow;
+  readonly "readmodels.search_sample": SearchRow;
+  readonly "readmodels.search_words": SearchWordRow;
   readonly "readmodels.timers": TimerRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };
 }

@@ -5,6 +5,7 @@ import { eventDetails } from "./event-details/projector.ts";
 import { history } from "./history/projector.ts";
 import type { Projection } from "./projection.ts";
 import { reservations } from "./reservations/projector.ts";
+import { search } from "./search/projector.ts";
 import { timers } from "./timers/projector.ts";
 import { waitlist } from "./waitlist/projector.ts";
 
@@ -17,5 +18,6 @@ export const READ_MODELS: readonly Projection[] = [
   carts,
   waitlist,
   history,
+  search,
   timers,
 ];

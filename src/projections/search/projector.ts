@@ -1,0 +1,125 @@
+import type { InventoryOpened } from "../../domain/inventory-events.ts";
+import { eventOfListing } from "../../eventstore/streams.ts";
+import { type FeedEvent, unknownEvent } from "../feed-event.ts";
+import type { Projection, Statement } from "../projection.ts";
+import { type SearchParts, saidIn } from "./parts.ts";
+import { ANY_WORD, createTables, SEARCH, SEARCH_SAMPLE, SEARCH_WORDS } from "./table.ts";
+import { countWords, updateRows, upsertRows } from "./writes.ts";
+
+/** What a batch has to say of one event. */
+export interface SearchChange {
+  /** Whose it is, when the batch lists it. */
+  organizerId: string | null;
+  published: boolean;
+  cancelled: boolean;
+  parts: SearchParts;
+  /** Of the ticket types that the batch opens, minor units; null: it opens none. */
+  minPrice: number | null;
+  maxPrice: number | null;
+}
+
+/** What events are found by: a row an event, one event in sixteen in a sample too, and the words that there are. */
+export const search: Projection = {
+  name: "search",
+  version: 1,
+  views: [SEARCH, SEARCH_SAMPLE, SEARCH_WORDS],
+  createTables,
+  writes(events, generation) {
+    const changes = new Map<string, SearchChange>();
+    const words = new Map<string, number>();
+    for (const event of events) {
+      applyInventory(event, changes);
+      applyListing(event, changes, words);
+    }
+    const statements: Statement[] = [];
+    if (words.size > 0) statements.push(countWords(words, generation));
+    statements.push(...upsertRows(changes, generation), ...updateRows(changes, generation));
+    return statements;
+  },
+};
+
+function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>): void {
+  const event = feedEvent.inventory()?.event;
+  if (event === undefined) return;
+  switch (event.type) {
+    case "InventoryOpened":
+      priced(event, changes);
+      return;
+    case "InventoryPublished":
+    case "EventTermsChanged":
+    case "CapacityChanged":
+    case "TicketsReserved":
+    case "ReservationExtended":
+    case "ReservationReleased":
+    case "ReservationsExpired":
+    case "ReservationQuantityChanged":
+    case "ReservationClaimed":
+    case "ClaimReleased":
+    case "ReservationConfirmed":
+    case "TicketsReturned":
+    case "InventoryClosed":
+    case "ReservationsWithdrawn":
+    case "WaitlistJoined":
+    case "TicketsOffered":
+    case "WaitlistLeft":
+    case "WaitlistEnded":
+      return;
+    default:
+      unknownEvent(event);
+  }
+}
+
+function priced({ data: { eventId, terms } }: InventoryOpened, changes: Map<string, SearchChange>): void {
+  const change = changeOf(eventId, changes);
+  const { amount } = terms.price;
+  change.minPrice = Math.min(change.minPrice ?? amount, amount);
+  change.maxPrice = Math.max(change.maxPrice ?? amount, amount);
+}
+
+function applyListing(feedEvent: FeedEvent, changes: Map<string, SearchChange>, words: Map<string, number>): void {
+  const recorded = feedEvent.listing();
+  if (recorded === null) return;
+  const { event, stored } = recorded;
+  const change = changeOf(eventOfListing(stored.stream), changes);
+  const say = (details: Parameters<typeof saidIn>[0]) => {
+    const said = saidIn(details);
+    change.parts = { ...change.parts, ...said.parts };
+    for (const word of said.words) words.set(word, (words.get(word) ?? 0) + 1);
+  };
+  switch (event.type) {
+    case "ListingCreated":
+      change.organizerId = event.data.organizerId;
+      change.published = !event.data.draft;
+      say(event.data.details);
+      words.set(ANY_WORD, (words.get(ANY_WORD) ?? 0) + 1);
+      return;
+    case "ListingPublished":
+      change.published = true;
+      return;
+    case "ListingChanged":
+      say(event.data.changes);
+      return;
+    case "TicketTypeCapacityListed": // how many tickets there are is not searched for
+      return;
+    case "ListingCancelled":
+      change.cancelled = true;
+      return;
+    default:
+      unknownEvent(event);
+  }
+}
+
+function changeOf(eventId: string, changes: Map<string, SearchChange>): SearchChange {
+  const known = changes.get(eventId);
+  if (known !== undefined) return known;
+  const change: SearchChange = {
+    organizerId: null,
+    published: false,
+    cancelled: false,
+    parts: {},
+    minPrice: null,
+    maxPrice: null,
+  };
+  changes.set(eventId, change);
+  return change;
+}

@@ -1,0 +1,107 @@
+import { tableName } from "../projection.ts";
+
+export const SEARCH = "search";
+export const SEARCH_SAMPLE = "search_sample";
+export const SEARCH_WORDS = "search_words";
+
+/**
+ * What an event is found by. A row begins with its first ticket type and is UNLISTED until the listing is there; WITHDRAWN
+ * is a draft that was called off.
+ */
+export type SearchStatus = "UNLISTED" | "DRAFT" | "ACTIVE" | "CANCELLED" | "WITHDRAWN";
+
+/** A row of `readmodels.search`; of `readmodels.search_sample` too, which has one in {@link SAMPLE_ONE_IN} of them. */
+export interface SearchRow {
+  readonly event_id: string;
+  readonly organizer_id: string | null;
+  readonly status: SearchStatus;
+  /** Orders by date: infinity when it isn't known. */
+  readonly begins_at: Date | number;
+  /** From when on it is ENDED: infinity when never. */
+  readonly over_at: Date | number;
+  readonly lasts_long: boolean;
+  readonly city: string | null;
+  readonly city_key: string | null;
+  /** Minor units, of the cheapest and the dearest ticket type. */
+  readonly min_price: string | null;
+  readonly max_price: string | null;
+}
+
+/** A word that some event is found by, and how often organizers wrote it. */
+export interface SearchWordRow {
+  readonly word: string;
+  readonly times: string;
+}
+
+/** By the last 16 bits of an event's id, which are random: its `priority`. The sample has those below the limit. */
+export const PRIORITIES = 65_536;
+export const SAMPLE_ONE_IN = 16;
+export const SAMPLE_BELOW = PRIORITIES / SAMPLE_ONE_IN;
+
+/** The word that stands for any: how many events there are. */
+export const ANY_WORD = "";
+
+/**
+ * Those that last longer are looked for apart: so the others that are not over can be found by when they begin, however
+ * many that are over have piled up.
+ */
+export const LONG_HOURS = 31 * 24;
+
+/** All words of an event, those in its name with the greatest weight. As an expression it is what the index is on. */
+export const ALL_WORDS = "(name_words || people_words || place_words || about_words)";
+
+/**
+ * The words of each part are kept apart, so that a part can change without the others being known. The words' index takes
+ * rows in at once: a list of pending ones would be gone through by every search.
+ */
+const rows = (view: string, generation: number): string => `
+  create table ${tableName(view, generation)} (
+    event_id uuid primary key,
+    priority integer not null,
+    organizer_id uuid,
+    is_listed boolean not null,
+    is_published boolean not null,
+    is_cancelled boolean not null,
+    status text not null generated always as (
+      case when not is_listed then 'UNLISTED'
+           when is_cancelled then case when is_published then 'CANCELLED' else 'WITHDRAWN' end
+           when is_published then 'ACTIVE' else 'DRAFT' end) stored,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    begins_at timestamptz not null generated always as (coalesce(starts_at, 'infinity')) stored,
+    over_at timestamptz not null generated always as (coalesce(ends_at, starts_at, 'infinity')) stored,
+    lasts_long boolean not null generated always as (
+      coalesce(ends_at - starts_at > interval '${LONG_HOURS} hours', false)) stored,
+    city text,
+    city_key text,
+    min_price bigint,
+    max_price bigint,
+    name_words tsvector not null default '',
+    people_words tsvector not null default '',
+    place_words tsvector not null default '',
+    about_words tsvector not null default ''
+  );
+  create index ${view}_g${generation}_by_words on ${tableName(view, generation)}
+    using gin (${ALL_WORDS}) with (fastupdate = off);
+  create index ${view}_g${generation}_by_city on ${tableName(view, generation)} (city_key, begins_at, event_id);`;
+
+export const createTables = (generation: number): string => `
+  create extension if not exists pg_trgm;
+  ${rows(SEARCH, generation)}
+  create index ${SEARCH}_g${generation}_by_name on ${tableName(SEARCH, generation)}
+    using gin (name_words) with (fastupdate = off);
+  create index ${SEARCH}_g${generation}_by_date on ${tableName(SEARCH, generation)} (begins_at, event_id);
+  create index ${SEARCH}_g${generation}_by_price on ${tableName(SEARCH, generation)} (min_price, begins_at, event_id);
+  create index ${SEARCH}_g${generation}_long on ${tableName(SEARCH, generation)} (begins_at, event_id) where lasts_long;
+  create index ${SEARCH}_g${generation}_cancelled on ${tableName(SEARCH, generation)} (begins_at, event_id)
+    where status = 'CANCELLED';
+  create index ${SEARCH}_g${generation}_drafts on ${tableName(SEARCH, generation)} (organizer_id, begins_at, event_id)
+    where status = 'DRAFT';
+  ${rows(SEARCH_SAMPLE, generation)}
+  create index ${SEARCH_SAMPLE}_g${generation}_by_priority on ${tableName(SEARCH_SAMPLE, generation)} (priority);
+  create table ${tableName(SEARCH_WORDS, generation)} (
+    word text collate "C" primary key,
+    times bigint not null
+  ) with (fillfactor = 70);
+  create index ${SEARCH_WORDS}_g${generation}_by_likeness on ${tableName(SEARCH_WORDS, generation)}
+    using gin (word gin_trgm_ops) with (fastupdate = off);`;
