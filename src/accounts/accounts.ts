@@ -64,7 +64,7 @@ const ERASE = `
    where account_id = $1 and erased_at is null`;
 
 /** What is there for as long as the person is. */
-const OF_PERSON = ["accounts.session", "accounts.password_reset"] as const;
+const OF_PERSON = ["accounts.session", "accounts.api_key", "accounts.password_reset"] as const;
 
 export interface AccountsDependencies {
   readonly pool: pg.Pool;

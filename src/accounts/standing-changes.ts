@@ -1,11 +1,12 @@
 import pg from "pg";
 import type { Standings } from "./standing.ts";
 
-/** The NOTIFY channel; payloads are `session <id>` and `account <id>`. */
+/** The NOTIFY channel; payloads are `session <id>`, `key <id>` and `account <id>`. */
 const CHANNEL = "accounts_standing";
 
 /** Runs in the transaction that makes the change: the other nodes hear of it when it is committed. */
 export const TELL_SESSION_CHANGED = `select pg_notify('${CHANNEL}', 'session ' || $1)`;
+export const TELL_KEY_CHANGED = `select pg_notify('${CHANNEL}', 'key ' || $1)`;
 export const TELL_ACCOUNT_CHANGED = `select pg_notify('${CHANNEL}', 'account ' || $1)`;
 
 /** A dead connection is noticed after this, plus as long again for the answer that doesn't come. */
@@ -78,6 +79,7 @@ export function followStandingChanges(databaseUrl: string, standings: Standings,
   function pass(payload: string): void {
     const [kind, id = ""] = payload.split(" ");
     if (kind === "session") standings.sessionChanged(id);
+    else if (kind === "key") standings.keyChanged(id);
     else standings.accountChanged(id);
   }
 

@@ -2,17 +2,25 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import type { Caller } from "./caller.ts";
 import type { Role } from "./roles.ts";
+import type { Scope } from "./scopes.ts";
 
 /** How a session and its account stand: good for a caller, or why not. */
 export type Standing = Caller | "session-ended" | "account-suspended";
 
-/** The standing of sessions, remembered until something is said to have changed. */
+/** The same for an API key; `token-invalid`: there is no such key, or not any more. */
+export type KeyStanding = Caller | "token-invalid" | "account-suspended";
+
+/** The standing of sessions and API keys, remembered until something is said to have changed. */
 export interface Standings {
   /** Answers at once when it is remembered. The promise fails when Postgres can't be reached. */
   of(sessionId: string, accountId: string): Standing | Promise<Standing>;
+  /** The same for a key, by its hash. */
+  ofKey(keyHash: string): KeyStanding | Promise<KeyStanding>;
   /** A session has ended. */
   sessionChanged(sessionId: string): void;
-  /** Roles, suspension or kind of an account have changed. */
+  /** An API key was revoked. */
+  keyChanged(keyId: string): void;
+  /** Roles, suspension or kind of an account have changed, or all its sessions or keys have ended. */
   accountChanged(accountId: string): void;
   /**
    * Whether changes made by other nodes are heard of at present. While they are not, every request asks Postgres;
@@ -21,41 +29,88 @@ export interface Standings {
   hearing(hears: boolean): void;
 }
 
-/** Sessions at about 300 bytes each. */
+/** Sessions and keys at about 300 bytes each. */
 const REMEMBERED_SESSIONS = 50_000;
+const REMEMBERED_KEYS = 10_000;
 
 interface StandingRow {
+  readonly account_id: string;
   readonly roles: Role[];
   readonly guest: boolean;
   readonly suspended: boolean;
 }
 
+interface KeyRow extends StandingRow {
+  readonly key_id: string;
+  readonly scopes: Scope[];
+}
+
 const STANDING = `
-  select a.roles, a.guest, a.suspended
+  select s.account_id, a.roles, a.guest, a.suspended
     from accounts.session s join accounts.account a using (account_id)
    where s.session_id = $1 and s.account_id = $2 and s.expires_at > now() and a.erased_at is null`;
+const STANDING_OF_KEY = `
+  select k.account_id, k.key_id, k.scopes, a.roles, a.guest, a.suspended
+    from accounts.api_key k join accounts.account a using (account_id)
+   where k.key_hash = $1 and a.erased_at is null`;
 
 export function createStandings(pool: pg.Pool): Standings {
   const sessions = new LRUCache<string, Caller>({ max: REMEMBERED_SESSIONS });
+  const keys = new LRUCache<string, Caller>({ max: REMEMBERED_KEYS });
   /** Being asked for now: those who come meanwhile share the answer, as long as nothing is heard to change. */
-  const asked = new Map<string, Promise<Standing>>();
+  const asked = new Map<string, Promise<Standing | KeyStanding>>();
   let hears = false;
   /** Counts the changes heard of: what was read while one came in may be from before it, and is not remembered. */
   let changes = 0;
 
-  async function load(sessionId: string, accountId: string): Promise<Standing> {
+  async function load<Row extends StandingRow, Missing>(
+    query: pg.QueryConfig,
+    callerOf: (row: Row) => Caller,
+    missing: Missing,
+    remember: (caller: Caller) => void,
+  ): Promise<Caller | Missing | "account-suspended"> {
     const before = changes;
-    const { rows } = await pool.query<StandingRow>({
-      name: "standing",
-      text: STANDING,
-      values: [sessionId, accountId],
-    });
+    const { rows } = await pool.query<Row>(query);
     const [row] = rows;
-    if (row === undefined) return "session-ended";
+    if (row === undefined) return missing;
     if (row.suspended) return "account-suspended";
-    const caller: Caller = Object.freeze({ accountId, sessionId, roles: row.roles, guest: row.guest });
-    if (hears && before === changes) sessions.set(sessionId, caller);
+    const caller = Object.freeze(callerOf(row));
+    if (hears && before === changes) remember(caller);
     return caller;
+  }
+
+  const loadSession = (sessionId: string, accountId: string): Promise<Standing> =>
+    load<StandingRow, "session-ended">(
+      { name: "standing", text: STANDING, values: [sessionId, accountId] },
+      ({ roles, guest }) => ({ accountId, sessionId, apiKey: null, roles, guest }),
+      "session-ended",
+      (caller) => sessions.set(sessionId, caller),
+    );
+
+  const loadKey = (keyHash: string): Promise<KeyStanding> =>
+    load<KeyRow, "token-invalid">(
+      { name: "standing-of-key", text: STANDING_OF_KEY, values: [keyHash] },
+      ({ account_id, key_id, scopes, roles, guest }) => ({
+        accountId: account_id,
+        sessionId: null,
+        apiKey: { keyId: key_id, scopes },
+        roles,
+        guest,
+      }),
+      "token-invalid",
+      (caller) => keys.set(keyHash, caller),
+    );
+
+  /** What is loaded under a name now, or from now on. */
+  function shared<Loaded extends Standing | KeyStanding>(name: string, start: () => Promise<Loaded>): Promise<Loaded> {
+    if (!hears) return start();
+    const underway = asked.get(name);
+    if (underway !== undefined) return underway as Promise<Loaded>; // a name is of one kind
+    const loading = start().finally(() => {
+      if (asked.get(name) === loading) asked.delete(name);
+    });
+    asked.set(name, loading);
+    return loading;
   }
 
   /** What is being asked for may be answered from before the change: nobody else waits for it from here on. */
@@ -64,33 +119,34 @@ export function createStandings(pool: pg.Pool): Standings {
     asked.clear();
   }
 
+  /** A walk over all is about a millisecond, and accounts and keys change rarely. */
+  function forget(callers: LRUCache<string, Caller>, isMeant: (caller: Caller) => boolean): void {
+    for (const [name, caller] of callers) if (isMeant(caller)) callers.delete(name);
+  }
+
   return {
     of(sessionId, accountId) {
       const caller = sessions.get(sessionId);
       if (caller !== undefined && caller.accountId === accountId) return caller;
-      if (!hears) return load(sessionId, accountId);
-      const both = `${sessionId} ${accountId}`;
-      const shared = asked.get(both);
-      if (shared !== undefined) return shared;
-      const loading = load(sessionId, accountId).finally(() => {
-        if (asked.get(both) === loading) asked.delete(both);
-      });
-      asked.set(both, loading);
-      return loading;
+      return shared(`${sessionId} ${accountId}`, () => loadSession(sessionId, accountId));
     },
+    ofKey: (keyHash) => keys.get(keyHash) ?? shared(`key ${keyHash}`, () => loadKey(keyHash)),
     sessionChanged(sessionId) {
       changed();
       sessions.delete(sessionId);
     },
+    keyChanged(keyId) {
+      changed();
+      forget(keys, ({ apiKey }) => apiKey?.keyId === keyId);
+    },
     accountChanged(accountId) {
       changed();
-      // A walk over all sessions is about a millisecond, and accounts change rarely.
-      for (const [sessionId, caller] of sessions) if (caller.accountId === accountId) sessions.delete(sessionId);
+      for (const callers of [sessions, keys]) forget(callers, (caller) => caller.accountId === accountId);
     },
     hearing(now) {
       hears = now;
       changed();
-      sessions.clear();
+      for (const callers of [sessions, keys]) callers.clear();
     },
   };
 }

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import type { AccountMails } from "./account-mails.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { type ApiKeys, createApiKeys } from "./api-keys.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Authenticate, createAuthenticate } from "./authenticate.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
 import { jwtSecretsOf } from "./jwt-secrets.ts";
+import { createKeyUse } from "./key-use.ts";
 import { createPasswordResets, type PasswordResets } from "./password-resets.ts";
 import { createPasswords } from "./passwords.ts";
 import { createResetTokens } from "./reset-tokens.ts";
@@ -23,6 +25,8 @@ const RESETS_WINDOW_MS = 60 * 60 * 1000;
 /** A guest and a session are made for many visitors; what has expired goes in small steps. */
 const EXPIRED_EVERY_MS = 60_000;
 const EXPIRED_AT_ONCE = 5_000;
+/** What was used since is written down by one statement, however much it was used. */
+const KEY_USE_EVERY_MS = 30_000;
 
 export interface AccountsConfig {
   /** The pool that queries run on; it stays the caller's to end. */
@@ -46,6 +50,7 @@ export interface RunningAccounts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly passwordResets: PasswordResets;
+  readonly apiKeys: ApiKeys;
   readonly authenticate: Authenticate;
   /** Ends what this started; the pool is left open. */
   close(): Promise<void>;
@@ -82,14 +87,22 @@ export async function startAccounts(config: AccountsConfig): Promise<RunningAcco
     );
   }, EXPIRED_EVERY_MS);
   cleaning.unref();
+  const keyUse = createKeyUse(pool, nowMs);
+  const flushUse = () =>
+    keyUse.flush().catch((error: unknown) => log.warn({ err: error }, "the last use of API keys was not written down"));
+  const writingUse = setInterval(flushUse, KEY_USE_EVERY_MS);
+  writingUse.unref();
 
   return {
     accounts: createAccounts({ pool, passwords, standings, mails }),
     sessions,
     passwordResets,
-    authenticate: createAuthenticate(tokens, standings),
+    apiKeys: createApiKeys({ pool, standings }),
+    authenticate: createAuthenticate(tokens, standings, keyUse),
     async close() {
       clearInterval(cleaning);
+      clearInterval(writingUse);
+      await flushUse();
       await changes.close();
     },
   };

@@ -5,6 +5,7 @@ import { inTurn } from "../postgres/transaction.ts";
  * Accounts and sessions are rows, not streams: they carry personal data, which has to be erasable, and need no history.
  * An erased account keeps its id, because bookings and events stay under it, and nothing else. Guests may share an
  * e-mail with each other and with an account; it is where their mails go, not what they sign in with. A password reset is there while its token can be used; the token itself is not.
+ * Of an API key its hash is there.
  */
 const TABLES = `
   create schema if not exists accounts;
@@ -30,6 +31,18 @@ const TABLES = `
   );
   create index if not exists session_account on accounts.session (account_id);
   create index if not exists session_expiry on accounts.session (expires_at);
+
+  create table if not exists accounts.api_key (
+    key_id       uuid primary key,
+    account_id   uuid not null references accounts.account,
+    name         text not null,
+    scopes       text[] not null,
+    key_hash     text not null unique,
+    hint         text not null,
+    created_at   timestamptz not null default now(),
+    last_used_at timestamptz
+  );
+  create index if not exists api_key_account on accounts.api_key (account_id, key_id);
 
   create table if not exists accounts.password_reset (
     reset_id   uuid primary key,

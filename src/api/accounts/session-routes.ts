@@ -61,7 +61,8 @@ export const sessionRoutes =
       schema: { tags, summary: "Sign out", response: { 204: z.undefined() } },
       config: { access: "account" },
       handler: async (request, reply) => {
-        await sessions.signOut(callerOf(request).sessionId);
+        const { sessionId } = callerOf(request);
+        if (sessionId !== null) await sessions.signOut(sessionId); // keys are not let in here
         reply.code(204);
       },
     });
