@@ -1,9 +1,10 @@
+import type { FastifyBaseLogger } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../accounts/caller.ts";
 import type { CommandContext } from "../../commands/outcome.ts";
 import type { Purchase, PurchaseCommands, PurchaseWish } from "../../commands/purchases.ts";
 import type { TicketCodes } from "../../commands/tickets.ts";
-import type { OpenedBooking } from "../../domain/booking-state.ts";
+import { type Booking, evolve, type OpenedBooking } from "../../domain/booking-state.ts";
 import type { Refused } from "../../domain/decision.ts";
 import type { Position } from "../../eventstore/port.ts";
 import type { PaymentProvider } from "../../payments/port.ts";
@@ -20,7 +21,7 @@ import { bookingView, factsOf } from "./view.ts";
 
 export interface PurchaseRoutes {
   readonly purchases: PurchaseCommands;
-  readonly process: BookingProcess;
+  readonly process: Pick<BookingProcess, "drive" | "newsOf" | "look">;
   readonly provider: Pick<PaymentProvider, "name" | "accepts">;
   readonly reservations: ReservationQueries;
   readonly codeOf: TicketCodes;
@@ -36,19 +37,32 @@ const LOOK_MS = 500;
 export const purchaseRoutes =
   ({ purchases, process, provider, reservations, codeOf, clock }: PurchaseRoutes): RoutePlugin =>
   (api) => {
-    /** Drives the booking until it is no longer open, the buyer has something to do, or the time is over. */
-    const settle = async ({ bookingId, recorded }: Purchase, context: CommandContext): Promise<Driven> => {
+    /**
+     * Drives the booking until it is no longer open, the buyer has something to do, or the time is over. It is on record:
+     * what fails from here on is made good by its timer, and is no reason to tell the buyer that nothing was done.
+     */
+    const settle = async (
+      { bookingId, recorded }: Purchase,
+      context: CommandContext,
+      log: FastifyBaseLogger,
+    ): Promise<Driven> => {
+      const orLater = <Value>(asked: Promise<Value>): Promise<Value | null> =>
+        asked.catch((error: unknown) => {
+          log.warn({ err: error, bookingId }, "a purchase is left to its booking's timer");
+          return null;
+        });
+      const look = async (known: Booking | null): Promise<Booking> =>
+        known === null ? process.look(bookingId) : ((await orLater(process.look(bookingId))) ?? known);
       const untilMs = performance.now() + WAIT_MS;
-      let driven = await within(WAIT_MS, process.drive(bookingId, context, recorded));
+      const driven = await orLater(within(WAIT_MS, process.drive(bookingId, context, recorded)));
+      let booking = driven?.booking ?? (await look(openedBy(recorded)));
       for (;;) {
         const restMs = untilMs - performance.now();
-        if (driven !== null && (!isOpen(driven.booking) || driven.clientSecret !== null)) return driven;
-        if (restMs <= 0) break;
+        if (!isOpen(booking) || (driven !== null && driven.clientSecret !== null) || restMs <= 0) break;
         await process.newsOf(bookingId, Math.min(restMs, LOOK_MS));
-        const now = await process.look(bookingId);
-        driven = { position: 0n, againAtMs: null, clientSecret: null, ...driven, booking: now };
+        booking = await look(booking);
       }
-      return driven ?? { position: 0n, againAtMs: null, clientSecret: null, booking: await process.look(bookingId) };
+      return { position: 0n, againAtMs: null, clientSecret: null, ...driven, booking };
     };
 
     /** An inventory forgets what has ended; whether by time or by its owner, the read model knows. */
@@ -101,7 +115,7 @@ export const purchaseRoutes =
         const opened = await purchases.open(wish, context);
         if (!opened.accepted) throw refusal(await whyNotHeld(opened, wish));
         const { bookingId, replayed } = opened;
-        const driven = await settle(opened, context);
+        const driven = await settle(opened, context, request.log);
         const state = driven.booking as OpenedBooking;
         if (state.withdrawnBecause === "event-cancelled")
           throw new Problem("event-cancelled", { members: { bookingId } });
@@ -117,6 +131,12 @@ export const purchaseRoutes =
       },
     });
   };
+
+/** null: it was opened before, and nothing was recorded now. */
+const openedBy = (recorded: Purchase["recorded"]): Booking | null =>
+  recorded.length === 0
+    ? null
+    : recorded.reduce<Booking>((state, { event }) => evolve(state, event), { status: "missing" });
 
 const isOpen = ({ status }: Driven["booking"]): boolean => status === "open" || status === "confirmed";
 
