@@ -30,6 +30,8 @@ export interface SearchRow {
 /** A word that some event is found by, and how often organizers wrote it. */
 export interface SearchWordRow {
   readonly word: string;
+  /** By which words that are alike are found, in whatever script. */
+  readonly shape: string;
   readonly times: string;
 }
 
@@ -101,7 +103,8 @@ export const createTables = (generation: number): string => `
   create index ${SEARCH_SAMPLE}_g${generation}_by_priority on ${tableName(SEARCH_SAMPLE, generation)} (priority);
   create table ${tableName(SEARCH_WORDS, generation)} (
     word text collate "C" primary key,
+    shape text collate "C" not null,
     times bigint not null
   ) with (fillfactor = 70);
   create index ${SEARCH_WORDS}_g${generation}_by_likeness on ${tableName(SEARCH_WORDS, generation)}
-    using gin (word gin_trgm_ops) with (fastupdate = off);`;
+    using gin (shape gin_trgm_ops) with (fastupdate = off);`;

@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import { ANY_WORD } from "./table.ts";
 import { errorsAllowed, typingErrors, typingErrorsSoFar } from "./typing-errors.ts";
-import type { AskedWord } from "./words.ts";
+import { type AskedWord, shapeOf } from "./words.ts";
 
 /** A word that events have. */
 export interface KnownWord {
@@ -97,25 +97,26 @@ async function knownWords(client: ClientBase, asked: readonly AskedWord[]): Prom
 }
 
 async function alikeWords(client: ClientBase, asked: AskedWord): Promise<readonly KnownWord[]> {
-  const likeness = asked.isBegun ? "greatest(similarity(word, $1), word_similarity($1, word))" : "similarity(word, $1)";
+  const { text, isBegun } = asked;
+  const likeness = isBegun ? "greatest(similarity(shape, $1), word_similarity($1, shape))" : "similarity(shape, $1)";
   const { rows } = await client.query<KnownWord>({
-    name: asked.isBegun ? "search_words_begun_alike" : "search_words_alike",
+    name: isBegun ? "search_words_begun_alike" : "search_words_alike",
     text: `select word, times::float8 as times from readmodels.search_words
-           where word % $1 ${asked.isBegun ? "or $1 <% word" : ""}
+           where shape % $1 ${isBegun ? "or $1 <% shape" : ""}
            order by ${likeness} desc, times desc, word limit ${CANDIDATES}`,
-    values: [asked.text],
+    values: [shapeOf(text)],
   });
-  const allowed = errorsAllowed([...asked.text].length);
-  return rows
-    .map((known) => ({ known, errors: errorsIn(asked, known.word) }))
-    .filter(({ errors }) => errors <= allowed)
-    .sort((one, other) => one.errors - other.errors || other.known.times - one.known.times)
+  const allowed = errorsAllowed([...text].length);
+  const meant = rows.flatMap((known) => {
+    const whole = typingErrors(text, known.word);
+    const errors = isBegun ? Math.min(whole, typingErrorsSoFar(text, known.word)) : whole;
+    return errors <= allowed ? [{ known, errors, isWhole: whole === errors }] : [];
+  });
+  return meant
+    .sort(
+      (one, other) =>
+        one.errors - other.errors || Number(other.isWhole) - Number(one.isWhole) || other.known.times - one.known.times,
+    )
     .slice(0, MOST_ALIKE)
     .map(({ known }) => known);
-}
-
-/** Half an error more for what is still to be typed: whole words first. */
-function errorsIn({ text, isBegun }: AskedWord, word: string): number {
-  const whole = typingErrors(text, word);
-  return isBegun ? Math.min(whole, typingErrorsSoFar(text, word) + 0.5) : whole;
 }

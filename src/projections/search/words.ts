@@ -24,6 +24,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 const SPECIAL_LETTERS = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
 const UMLAUTS: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue" };
 
+const FEW_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
 const WORD = /[\p{L}\p{N}\p{M}'’ʼ]+/gu;
 const SPACED_WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const APOSTROPHES = /['’ʼ]/;
@@ -86,6 +88,13 @@ export function askedWords(text: string, most: number): readonly AskedWord[] {
   const words = [...asked.values()].slice(0, most);
   return words.map((word, index) => (index === words.length - 1 ? { ...word, isBegun: true } : word));
 }
+
+/**
+ * A word in 36 letters, alike for words that are alike: `pg_trgm` passes over letters that the database's locale does not
+ * know, in "C" all beyond ASCII. Different words may look the same in it.
+ */
+export const shapeOf = (word: string): string =>
+  word.replace(/[^a-z0-9]/gu, (letter) => FEW_LETTERS.charAt((letter.codePointAt(0) ?? 0) % FEW_LETTERS.length));
 
 /** What cities are compared by: `São Paulo` is `sao paulo`. Empty for a text without letters. */
 export const placeKey = (city: string): string =>

@@ -2,6 +2,7 @@ import { type Statement, tableName } from "../projection.ts";
 import { storableJson } from "../storable.ts";
 import type { SearchChange } from "./projector.ts";
 import { SAMPLE_BELOW, SEARCH, SEARCH_SAMPLE, SEARCH_WORDS } from "./table.ts";
+import { shapeOf } from "./words.ts";
 
 type Changes = ReadonlyMap<string, SearchChange>;
 type Row = Readonly<Record<string, unknown>> & { readonly priority: number };
@@ -77,10 +78,10 @@ export function updateRows(changes: Changes, generation: number): readonly State
 export function countWords(words: ReadonlyMap<string, number>, generation: number): Statement {
   return {
     name: `search_words_count_g${generation}`,
-    text: `insert into ${tableName(SEARCH_WORDS, generation)} as w (word, times)
-           select * from unnest($1::text[], $2::bigint[])
+    text: `insert into ${tableName(SEARCH_WORDS, generation)} as w (word, shape, times)
+           select * from unnest($1::text[], $2::text[], $3::bigint[])
            on conflict (word) do update set times = w.times + excluded.times`,
-    values: [[...words.keys()], [...words.values()]],
+    values: [[...words.keys()], [...words.keys()].map(shapeOf), [...words.values()]],
   };
 }
 
