@@ -65,7 +65,7 @@ export class BookingCommands {
   }
 
   /**
-   * Cancels tickets of a paid booking, or an open booking as a whole.
+   * Cancels tickets of a paid booking, or an open booking as a whole: there are no tickets of it to be named yet.
    *
    * Refusals: those of `quote`, and `refund-changed` (with `total`).
    * @param expectedTotal in minor units, what the buyer was told; null: whatever it is
@@ -79,6 +79,8 @@ export class BookingCommands {
     const stream = bookingStream(bookingId);
     const booking = await this.#deps.bookings.look(stream, (state) => state);
     if (booking.status === "missing" || booking.status === "abandoned") return refuse("booking-not-found");
+    // Of one that is not paid nobody knows a ticket: who names some did not mean to end it as a whole.
+    if (booking.status === "open" && ticketIds !== null) return refuse("payment-in-progress");
     if (booking.status === "open" || booking.status === "withdrawn") {
       return this.#run(bookingId, { type: "Withdraw", cause: "customer" }, context);
     }

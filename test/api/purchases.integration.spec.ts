@@ -262,6 +262,16 @@ describe("bookings", () => {
     expect((await cancel(booking.bookingId, {})).json().code).toBe("ticket-already-cancelled");
   });
 
+  it("are cancelled by administrators in their own name", async () => {
+    const { booking } = await paid();
+    const admin = await node.admin();
+    expect((await cancel(booking.bookingId, {}, admin)).json()).toMatchObject({ status: "CANCELLED" });
+    const recorded = (await node.recorded()).find(
+      ({ type, stream }) => type === "TicketsCancelled" && stream === `booking-${booking.bookingId}`,
+    );
+    expect(recorded?.metadata.actor).toEqual({ account: admin.accountId, role: "admin" });
+  });
+
   it("are cancelled once by one key", async () => {
     const { booking } = await paid(2);
     const replies = await Promise.all(Array.from({ length: 5 }, () => cancel(booking.bookingId, {}, buyer, "once")));

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { ticketId } from "../../src/commands/tickets.ts";
 import { type BoxOffice, bought, boxOffice, PAYMENT_WINDOW_MS } from "./box-office.ts";
 
 let shop: BoxOffice;
@@ -432,6 +433,14 @@ describe("cancelling", () => {
       payment: { status: "voided" },
     });
     expect(await shop.counts()).toMatchObject({ held: 0, booked: 0 });
+  });
+
+  it("single tickets of an open booking leaves it as it is", async () => {
+    await shop.reserve("r1", { quantity: 2 });
+    const { bookingId } = bought(await shop.buy(["r1"], { method: "pending" }));
+    const one = await shop.commands.cancel(bookingId, [ticketId("r1", 0)], null, shop.context());
+    expect(one).toMatchObject({ accepted: false, code: "payment-in-progress" });
+    expect(await shop.booking(bookingId)).toMatchObject({ status: "open" });
   });
 
   it("the event ends what timed out with its tickets booked: it is not paid when the provider is back", async () => {
