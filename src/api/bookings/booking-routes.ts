@@ -92,7 +92,7 @@ export const bookingRoutes =
         querystring: bookingsQuery,
         response: { 200: listOf(booking) },
       },
-      config: { minPosition: true },
+      config: { access: "account", minPosition: true },
       handler: async (request) => {
         const { limit, cursor = null, status = null } = request.query;
         const at = { minPosition: minPosition(request) };
@@ -105,7 +105,7 @@ export const bookingRoutes =
       method: "GET",
       url: "/bookings/:bookingId",
       schema: { tags, summary: "One of one's own, with its tickets", params: bookingPath, response: { 200: booking } },
-      config: { etag: true, minPosition: true, problems: ["booking-not-found", "busy"] },
+      config: { access: "account", etag: true, minPosition: true, problems: ["booking-not-found", "busy"] },
       handler: async (request) =>
         bookingView(await visible(request.params.bookingId, callerOf(request), minPosition(request)), codeOf),
     });
@@ -120,7 +120,7 @@ export const bookingRoutes =
         body: quoteWish,
         response: { 200: quote },
       },
-      config: { problems: [...OF_QUESTIONS, ...OF_CANCELLING] },
+      config: { access: "account", problems: [...OF_QUESTIONS, ...OF_CANCELLING] },
       handler: async (request) => {
         const { bookingId } = request.params;
         await visible(bookingId, callerOf(request), null);
@@ -144,7 +144,7 @@ export const bookingRoutes =
         body: cancellation,
         response: { 200: booking },
       },
-      config: { idempotent: true, problems: [...OF_COMMANDS, ...OF_CANCELLING, "refund-changed"] },
+      config: { access: "account", idempotent: true, problems: [...OF_COMMANDS, ...OF_CANCELLING, "refund-changed"] },
       handler: async (request, reply) => {
         const { bookingId } = request.params;
         const { ticketIds = null, expectedTotal } = request.body ?? {};
@@ -169,6 +169,7 @@ export const bookingRoutes =
         response: { 201: booking },
       },
       config: {
+        access: "registered",
         idempotent: true,
         problems: [...OF_COMMANDS, "forbidden", "booking-not-paid", "refund-exceeds-payment"],
       },
