@@ -57,7 +57,7 @@ const IDLE_MS = 500;
 const RETRY_MS = 2_000;
 const PAGE_SIZE = 200;
 /** Bookings are streams of their own, whose appends share commits. */
-const BOOKINGS_AT_ONCE = 32;
+const BOOKINGS_AT_ONCE = 64;
 const EVENTS_PER_ROUND = 20;
 
 /**
