@@ -125,6 +125,23 @@ describe("refunding", () => {
     expect(await provider.lookUp(charge.attemptId)).toMatchObject({ refundedMinor: 0 });
   });
 
+  it("that failed is made by another with its id in the metadata, which somebody made by hand", async () => {
+    const account = await openAccount();
+    const { payments } = account.stripe;
+    const charge = await captured(account);
+    const part = { ...charge, refundId: randomUUID(), amount: euros(500) };
+    payments.refundsBecome = "failed";
+    const failed = await account.provider.refund(part);
+    const [first] = payments.refunds.values();
+    if (first === undefined) throw new Error("no refund");
+    payments.refunds.set("re_by_hand", { ...first, id: "re_by_hand", status: "succeeded" });
+    payments.refunds.set("re_by_mistake", { ...first, id: "re_by_mistake" });
+    expect(failed.status).toBe("failed");
+    const made = { providerRefundId: "re_by_hand", status: "succeeded" };
+    expect(await account.another().refund(part)).toEqual(made);
+    expect(payments.refunds.size).toBe(3);
+  });
+
   it("is another one with another amount, which the same id can't be", async () => {
     const account = await openAccount();
     const charge = await captured(account);

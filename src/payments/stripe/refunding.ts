@@ -11,7 +11,8 @@ const MAX_REFUNDS = 10_000;
 /**
  * Refunds a part of a PaymentIntent. Its refunds are looked through first, for one with this id: Stripe forgets
  * idempotency keys after a day, and a refund may have to be asked for again for longer than that. The key covers two
- * who ask at the same time.
+ * who ask at the same time. Where the first one failed, somebody may have made another by hand, with this id in its
+ * metadata: that one counts then.
  */
 export async function refund(stripe: Stripe, intents: Intents, request: RefundRequest): Promise<Refund> {
   const { attemptId, chargeId, refundId } = request;
@@ -23,7 +24,8 @@ export async function refund(stripe: Stripe, intents: Intents, request: RefundRe
   if (amount === null || amount.currency !== intent.currency) {
     throw new ChargeNotPossible(`Stripe can't refund ${request.amount.amount} ${request.amount.currency} of it`);
   }
-  const known = (await refundsOf(stripe, intent)).find(({ metadata }) => metadata?.refundId === refundId);
+  const ours = (await refundsOf(stripe, intent)).filter(({ metadata }) => metadata?.refundId === refundId);
+  const known = ours.find(({ status }) => status === "succeeded") ?? ours[0];
   if (known !== undefined) {
     if (known.amount === amount.amount) return refundOf(known);
     throw new ChargeNotPossible(`the refund ${refundId} is already one of another amount`);
