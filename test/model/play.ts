@@ -120,7 +120,7 @@ class Run implements Played {
     if (what.do === "wait" || what.do === "wait-for-next") return this.#wait(what);
     for (const { call, fault } of faults) this.#provider.fail(call, fault);
     office.faults = [...faults];
-    if (lost !== null) this.#store.failNextAppend(lost);
+    for (const fault of lost) this.#store.failNextAppend(fault);
     const on = this.#nodes[step.node % NODES] as Node;
     if (what.do === "again") await this.#again(what, on);
     else {
@@ -128,6 +128,7 @@ class Run implements Played {
       if (action !== null) await this.#do(action, on);
     }
     this.#provider.heal();
+    this.#store.heal();
     office.faults = [];
   }
 
@@ -148,7 +149,8 @@ class Run implements Played {
 
   async #again({ which, otherBody }: Extract<What, { do: "again" }>, on: Node): Promise<void> {
     const sent = this.#sent[which % Math.max(1, this.#sent.length)];
-    if (sent === undefined) return;
+    // Cancelling what is cancelled records nothing, and so no key.
+    if (sent === undefined || (otherBody && sent.action.kind === "cancel")) return;
     if (otherBody) sent.body = `${sent.body}'`;
     const { action, grantedAs } = sent;
     if (grantedAs === null) return this.#ask(action, on, sent);

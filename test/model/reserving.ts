@@ -1,7 +1,7 @@
 import { type Action, answerOf, nthOf, type Scene } from "./actions.ts";
 import { clearCart, putIntoCart, takeOutOfCart } from "./expected/carts.ts";
 import { known, typeOf } from "./expected/office.ts";
-import { extend, join, leave, release, reserve } from "./expected/tickets.ts";
+import { extend, freeIn, join, leave, release, reserve } from "./expected/tickets.ts";
 import type { What } from "./steps.ts";
 import type { WorldUser } from "./world.ts";
 
@@ -9,7 +9,7 @@ export type Reserving = Extract<What, { do: "reserve" | "extend" | "release" | "
 
 /** What buyers do before they buy; null: there is nothing that it could be about. */
 export function reservingAction(what: Reserving, scene: Scene): Action | null {
-  const { office, users, typeIds, entries } = scene;
+  const { office, users, entries } = scene;
   if (what.do === "extend" || what.do === "release") return onReservation(what, scene);
   if (what.do === "leave") return leaving(what, scene);
   const user = known(users[what.user]);
@@ -23,7 +23,7 @@ export function reservingAction(what: Reserving, scene: Scene): Action | null {
       expect: () => clearCart(office, user),
     };
   }
-  const typeId = what.do === "put" ? toPut(what, account, scene) : known(nthOf(typeIds, what.type));
+  const typeId = typeFor(what, account, scene);
   const { eventId } = typeOf(office, typeId);
   const ref = { eventId, ticketTypeId: typeId };
   const { quantity } = what;
@@ -74,14 +74,16 @@ export function reservingAction(what: Reserving, scene: Scene): Action | null {
   }
 }
 
-/** Often one that is in the cart already. */
-function toPut(
-  { type, often }: Extract<Reserving, { do: "put" }>,
+/** Often what is in the cart already, or what one has to wait for. */
+function typeFor(
+  what: Extract<Reserving, { do: "reserve" | "put" | "join" }>,
   account: string,
   { office, typeIds }: Scene,
 ): string {
-  const inCart = often ? nthOf(office.carts.get(account)?.types ?? [], type) : undefined;
-  return inCart ?? known(nthOf(typeIds, type));
+  const inCart = what.do === "put" && what.often ? (office.carts.get(account)?.types ?? []) : [];
+  const soldOut =
+    what.do === "join" && what.soldOut ? typeIds.filter((id) => freeIn(typeOf(office, id)) < what.quantity) : [];
+  return known(nthOf(inCart, what.type) ?? nthOf(soldOut, what.type) ?? nthOf(typeIds, what.type));
 }
 
 function onReservation(

@@ -5,7 +5,7 @@ import { randomSteps, type Step } from "./steps.ts";
 import { playStorm, stormOf } from "./storm.ts";
 import { randomWorld, type World } from "./world.ts";
 
-const STEPS = 60;
+const STEPS = 70;
 /** One in so many runs is a storm. */
 const STORM_EVERY = 4;
 

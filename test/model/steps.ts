@@ -1,3 +1,4 @@
+import type { AppendFault } from "../support/memory-event-store.ts";
 import type { Chance } from "./chance.ts";
 import type { ProviderFault } from "./expected/office.ts";
 import { POLICIES, type World } from "./world.ts";
@@ -9,8 +10,8 @@ import { POLICIES, type World } from "./world.ts";
 export interface Step {
   /** Which of the nodes is asked. */
   readonly node: number;
-  /** What happens to the next append: it is recorded or not, and in either case nobody hears of it. */
-  readonly lost: "unknown-before" | "unknown-after" | null;
+  /** What happens to the next append, and to those that repeat it: recorded or not, nobody hears of it. */
+  readonly lost: readonly AppendFault[];
   /** Calls of the payment provider that go wrong. */
   readonly faults: readonly ProviderFault[];
   readonly what: What;
@@ -59,7 +60,8 @@ export type What =
       readonly key: number | null;
     }
   | { readonly do: "goodwill"; readonly which: number; readonly amount: number }
-  | (ByUser & { readonly do: "join"; readonly type: number; readonly quantity: number })
+  /** `soldOut`: for something that is sold out, if there is any. */
+  | (ByUser & { readonly do: "join"; readonly type: number; readonly quantity: number; readonly soldOut: boolean })
   | (Whose & { readonly do: "leave" })
   | { readonly do: "capacity"; readonly type: number; readonly capacity: number }
   | { readonly do: "change"; readonly event: number; readonly change: Change }
@@ -79,14 +81,35 @@ export type Change =
   | { readonly policy: (typeof POLICIES)[number] }
   | { readonly guestsAllowed: boolean };
 
+const LOST: readonly (readonly AppendFault[])[] = [
+  ["unknown-before"],
+  ["unknown-after"],
+  ["unknown-before", "unknown-after"],
+];
+
 export function randomSteps(chance: Chance, world: World, length: number): readonly Step[] {
   const types = world.events.reduce((sum, event) => sum + event.types.length, 0);
-  return Array.from({ length }, (_, index) => ({
-    node: chance.below(2),
-    lost: chance.is(0.04) ? chance.of(["unknown-before", "unknown-after"] as const) : null,
-    faults: chance.is(0.12) ? [randomFault(chance)] : [],
-    what: randomWhat(chance, index, types, world),
-  }));
+  const steps: Step[] = [];
+  while (steps.length < length) {
+    const story = chance.is(0.03) ? insisting(chance) : [randomWhat(chance, steps.length, types, world)];
+    steps.push(...story.map((what) => shaken(chance, what)));
+  }
+  return steps;
+}
+
+const shaken = (chance: Chance, what: What): Step => ({
+  node: chance.below(2),
+  lost: chance.is(0.05) ? chance.of(LOST) : [],
+  faults: chance.is(0.12) ? [randomFault(chance)] : [],
+  what,
+});
+
+/** What seldom comes about by chance: several payments in a row for the same, of which the last may go through. */
+function insisting(chance: Chance): readonly What[] {
+  const which = [chance.below(10_000)];
+  const times = 2 + chance.below(3);
+  const buy = (method: Method): What => ({ do: "buy", user: 0, which, method, key: null });
+  return [...Array.from({ length: times }, () => buy("decline")), buy("ok")];
 }
 
 const randomFault = (chance: Chance): ProviderFault => ({
@@ -133,7 +156,7 @@ function randomWhat(chance: Chance, index: number, types: number, world: World):
     [8, () => ({ do: "drive", which })],
     [7, () => ({ do: "cancel", which, tickets: chance.is(0.4) ? null : chance.below(64), told: told(chance), key })],
     [2, () => ({ do: "goodwill", which, amount: chance.of([1, 100, 4_500, 9_000]) })],
-    [9, () => ({ do: "join", user, type, quantity })],
+    [10, () => ({ do: "join", user, type, quantity, soldOut: chance.is(0.8) })],
     [2, () => ({ do: "leave", ...whose })],
     [3, () => ({ do: "capacity", type, capacity: 1 + chance.below(10) })],
     [2, () => ({ do: "change", event, change: randomChange(chance) })],

@@ -47,7 +47,12 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
     const key = twice || chance.is(0.3) ? { key: `key-${ground.keys}`, body: "body" } : null;
     return { words, key, twice, run };
   };
-  const plain = (words: string, run: Deed["run"]): Deed => ({ words, key: null, twice: chance.is(0.2), run });
+  const plain = (words: string, run: Deed["run"], twice = 0.2): Deed => ({
+    words,
+    key: null,
+    twice: chance.is(twice),
+    run,
+  });
   const about = <One>(list: readonly One[], deed: (one: One) => Deed): Deed | null =>
     list.length === 0 ? null : deed(chance.of(list));
 
@@ -108,8 +113,10 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
       10,
       () =>
         about(bookings, (id) =>
-          plain(`drive ${id}`, (on) =>
-            answerOf(async () => ({ accepted: true, ...(await on.process.seeTo(id, on.context())) })),
+          plain(
+            `drive ${id}`,
+            (on) => answerOf(async () => ({ accepted: true, ...(await on.process.seeTo(id, on.context())) })),
+            0.6,
           ),
         ),
     ],

@@ -69,8 +69,8 @@ const randomEvent = (chance: Chance): WorldEvent => ({
 });
 
 const randomType = (chance: Chance): WorldType => ({
-  capacity: 1 + chance.below(chance.is(0.5) ? 4 : 10),
+  capacity: 1 + chance.below(chance.is(0.7) ? 4 : 10),
   price: chance.of([0, 1, 333, 4_500, 4_500]),
-  maxPerUser: chance.is(0.4) ? chance.of([2, 3, 5]) : null,
+  maxPerUser: chance.is(0.45) ? chance.of([2, 3, 5]) : null,
   maxPerOrder: chance.of([2, 4, 100]),
 });

@@ -74,6 +74,12 @@ export class MemoryEventStore implements EventStore {
     this.#appendScript.push({ fault });
   }
 
+  /** What is scripted and not used up yet does not happen. */
+  heal(): void {
+    this.#appendScript.length = 0;
+    this.#readScript.length = 0;
+  }
+
   holdNextAppend(): Gate {
     return gate((before) => this.#appendScript.push({ before }));
   }

@@ -192,6 +192,7 @@ export function cancel(
   tickets: readonly string[] | null,
   expectedTotal: number | null,
 ): Verdict {
+  if (booking.status === "open" && tickets !== null) return refused("payment-in-progress");
   if (booking.status === "open" || booking.status === "withdrawn") {
     booking.status = "withdrawn";
     return granted;
