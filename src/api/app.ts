@@ -6,7 +6,7 @@
  *         method: "POST",
  *         url: "/events/:eventId/things",
  *         schema: { tags, summary, params: z.strictObject({ eventId: idParam("event-not-found") }), body, response: { 201: thing } },
- *         config: { access: "registered", idempotent: true, problems: ["event-not-found", "sold-out"] },
+ *         config: { idempotent: true, problems: ["event-not-found", "sold-out"] },
  *         handler: async (request, reply) => {
  *           const outcome = await run({ ...request.body, context: commandContext(request, "organizer") });
  *           if (!outcome.accepted) throw refusal(outcome);
@@ -17,13 +17,14 @@
  *       });
  *     };
  *
+ * - `security/policy.ts`: who may call it, one row for each route
  * - `conventions/route-config.ts`: what `config` can say, {@link RoutePlugin}
  * - `conventions/commands.ts`: `callerOf`, `commandContext`, `recordedAt`; `conventions/positions.ts`: `minPosition`
  * - `conventions/fields.ts`: `idParam`, `id`, `time`, `money`, `text`; `conventions/lists.ts`: `listQuery`,
  *   `listOf`
  * - `problems/problem.ts`: `refusal`, `new Problem(code)`, `invalid`; codes are in `problems/catalogue.ts`
  */
-import fastify, { type FastifyBaseLogger, LogController, type RouteOptions } from "fastify";
+import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
 import { passwordResetRoutes } from "./accounts/password-reset-routes.ts";
@@ -39,6 +40,7 @@ import { problemPages } from "./problems/pages.ts";
 import { sendProblemsBy } from "./problems/send-problem.ts";
 import { admit } from "./security/admission.ts";
 import { authenticateBy } from "./security/authentication.ts";
+import { POLICY, type Policy, ruleOf } from "./security/policy.ts";
 import { limitRates } from "./security/rate-limits.ts";
 import { answerClientErrors } from "./server/client-errors.ts";
 import { createRequestIds } from "./server/request-ids.ts";
@@ -67,15 +69,24 @@ export interface ApiDependencies {
   readonly health: HealthProbes;
   /** The routes of everything else. */
   readonly routes: readonly RoutePlugin[];
+  /** Who may call them; specs add rows for routes of theirs. */
+  readonly policy?: Policy;
   readonly logger: FastifyBaseLogger;
   readonly settings: ApiSettings;
 }
 
 /**
  * Makes the server, ready to `listen` or `inject`; end it by `closeGracefully`.
- * @throws Error a route does not say who may call it
+ * @throws Error the policy does not say who may call a route
  */
-export async function buildApi({ accounts, health, routes, logger, settings }: ApiDependencies): Promise<Api> {
+export async function buildApi({
+  accounts,
+  health,
+  routes,
+  policy = POLICY,
+  logger,
+  settings,
+}: ApiDependencies): Promise<Api> {
   const baseUrl = settings.publicUrl ?? "";
   const nextRequestId = createRequestIds();
   const sendProblem = sendProblemsBy({ baseUrl, strict: settings.strict });
@@ -110,7 +121,7 @@ export async function buildApi({ accounts, health, routes, logger, settings }: A
   api.addHook("onRequest", authenticateBy(accounts.authenticate));
   answerUnknownRoutes(api);
   await limitRates(api, settings.rateLimitPerMinute); // adds its hook to each route: before the one that admits
-  const allHaveAccess = adornRoutes(api);
+  const allHaveRules = adornRoutes(api, policy);
   if (logger.level === "debug" || logger.level === "trace") logRequests(api);
 
   await documentApi(api, settings.publicUrl);
@@ -123,24 +134,25 @@ export async function buildApi({ accounts, health, routes, logger, settings }: A
   ];
   for (const plugin of [...plugins, ...routes]) await api.register(async (scope: Api) => plugin(scope));
   await api.ready();
-  allHaveAccess();
+  allHaveRules();
   return api;
 }
 
-/** Gives each route what its `config` asks for. @returns a check, for when all routes are there */
-function adornRoutes(api: Api): () => void {
-  const seen: RouteOptions[] = [];
+/** Gives each route its rule, and what its `config` asks for. @returns a check, for when all routes are there */
+function adornRoutes(api: Api, policy: Policy): () => void {
+  const open: string[] = [];
   api.addHook("onRoute", (route) => {
-    seen.push(route);
+    for (const method of [route.method].flat()) {
+      const rule = ruleOf(policy, method, route.url);
+      if (rule === undefined) open.push(`${method} ${route.url}`);
+      else route.config = { ...route.config, rule };
+    }
     route.onRequest = [...[route.onRequest ?? []].flat(), admit];
     if (route.config?.etag === true) route.onSend = [...[route.onSend ?? []].flat(), tagResources];
     if (route.schema?.hide !== true) refuseUnknownInput(route);
   });
   return () => {
-    const open = seen
-      .filter((route) => route.config?.access === undefined)
-      .map(({ method, url }) => `${method} ${url}`);
-    if (open.length > 0) throw new Error(`config.access is missing: who may call ${open.join(", ")}?`);
+    if (open.length > 0) throw new Error(`no row in security/policy.ts: who may call ${open.join(", ")}?`);
   };
 }
 

@@ -29,6 +29,15 @@ const failures: Record<string, () => Error> = {
   bug: () => new TypeError("cannot read secret of undefined"),
 };
 
+const policy = {
+  "POST /probes/:eventId": { who: "account", key: null },
+  "GET /probes": { who: "anybody", key: null },
+  "GET /probes/fail/:how": { who: "public", key: null },
+  "GET /probes/lying": { who: "public", key: null },
+  "POST /probes/keys": { who: "anybody", key: null },
+  "POST /probes/nothing": { who: "public", key: null },
+} as const;
+
 /** Routes that show what came in, and fail as asked. */
 const probes: RoutePlugin = (api) => {
   api.route({
@@ -49,7 +58,7 @@ const probes: RoutePlugin = (api) => {
         201: z.strictObject({ keyHash: z.string().nullable(), bodyHash: z.string().nullable(), role: z.string() }),
       },
     },
-    config: { access: "account", idempotent: true, problems: ["event-not-found"] },
+    config: { idempotent: true, problems: ["event-not-found"] },
     handler: async (request, reply) => {
       const { idempotency, actor } = commandContext(request);
       recordedAt(reply, { position: 42n, replayed: request.body.name === "again" });
@@ -63,7 +72,7 @@ const probes: RoutePlugin = (api) => {
     method: "GET",
     url: "/probes",
     schema: { tags: ["Probes"], querystring: z.strictObject(listQuery), response: { 200: listOf(z.number()) } },
-    config: { access: "anybody", minPosition: true },
+    config: { minPosition: true },
     handler: async (request) => {
       const { limit, cursor } = request.query;
       const from = cursor === undefined ? 0 : decodeCursor(cursor).createdAtMs;
@@ -79,7 +88,6 @@ const probes: RoutePlugin = (api) => {
     url: "/probes/fail/:how",
     schema: { tags: ["Probes"], params: z.strictObject({ how: z.string() }) },
     config: {
-      access: "public",
       idempotent: true,
       minPosition: true,
       problems: ["sold-out", "invalid-dates", "unavailable"],
@@ -93,7 +101,6 @@ const probes: RoutePlugin = (api) => {
     method: "GET",
     url: "/probes/lying",
     schema: { tags: ["Probes"], response: { 200: z.strictObject({ promised: z.string() }) } },
-    config: { access: "public" },
     handler: async () => ({ promised: 3 }) as never,
   });
 
@@ -101,7 +108,7 @@ const probes: RoutePlugin = (api) => {
     method: "POST",
     url: "/probes/keys",
     schema: { tags: ["Probes"], response: { 200: z.strictObject({ keyHash: z.string().nullable() }) } },
-    config: { access: "anybody", idempotent: true },
+    config: { idempotent: true },
     handler: async (request) => ({ keyHash: idempotencyOf(request)?.keyHash ?? null }),
   });
 
@@ -109,7 +116,6 @@ const probes: RoutePlugin = (api) => {
     method: "POST",
     url: "/probes/nothing",
     schema: { tags: ["Probes"], response: { 204: z.undefined() } },
-    config: { access: "public" },
     handler: async (_request, reply) => void reply.code(204),
   });
 };
@@ -118,7 +124,7 @@ const EVENT = "7d9f5f0e-0000-4000-8000-000000000001";
 let app: ApiUnderTest;
 let token: string;
 beforeAll(async () => {
-  app = await startApi({ routes: [probes] });
+  app = await startApi({ routes: [probes], policy });
   token = (await app.guest()).token;
 });
 afterAll(() => app.close());

@@ -3,6 +3,7 @@ import pg from "pg";
 import { type RunningAccounts, startAccounts } from "../../src/accounts/start-accounts.ts";
 import { type ApiDependencies, type ApiSettings, buildApi } from "../../src/api/app.ts";
 import type { Api, RoutePlugin } from "../../src/api/conventions/route-config.ts";
+import { POLICY, type Policy } from "../../src/api/security/policy.ts";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -44,6 +45,8 @@ type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface ApiOptions {
   readonly routes?: readonly RoutePlugin[];
+  /** Who may call them: rows for the policy. */
+  readonly policy?: Policy;
   readonly settings?: Partial<ApiSettings>;
   readonly health?: ApiDependencies["health"];
   readonly nowMs?: () => number;
@@ -83,6 +86,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     accounts,
     health: options.health ?? { readiness: async () => ({ ready: true, projectionLagMs: 0, checks: {} }) },
     routes: options.routes ?? [],
+    policy: { ...POLICY, ...options.policy },
     logger,
     settings: { publicUrl: null, trustProxy: [], rateLimitPerMinute: 0, strict: true, ...options.settings },
   }).catch(async (error: unknown) => {

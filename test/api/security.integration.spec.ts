@@ -2,35 +2,35 @@ import { createHmac } from "node:crypto";
 import { createSigner } from "fast-jwt";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import type { Access, RoutePlugin } from "../../src/api/conventions/route-config.ts";
+import type { RoutePlugin } from "../../src/api/conventions/route-config.ts";
 import { type ApiUnderTest, JWT_SECRET, type Signed, startApi } from "./harness.ts";
 
 const answer = z.strictObject({ accountId: z.string().nullable() });
 
 const open =
-  (url: string, access: Access): RoutePlugin =>
+  (url: string): RoutePlugin =>
   (api) => {
     api.route({
       method: "GET",
       url,
       schema: { tags: ["Probes"], response: { 200: answer } },
-      config: { access },
       handler: async ({ caller }) => ({ accountId: caller?.accountId ?? null }),
     });
   };
 
-const routes = [
-  open("/for/public", "public"),
-  open("/for/anybody", "anybody"),
-  open("/for/account", "account"),
-  open("/for/registered", "registered"),
-  open("/for/auditor", ["auditor", "admin"]),
-];
+const policy = {
+  "GET /for/public": { who: "public", key: null },
+  "GET /for/anybody": { who: "anybody", key: "read" },
+  "GET /for/account": { who: "account", key: "sell" },
+  "GET /for/registered": { who: "registered", key: "manage" },
+  "GET /for/auditor": { who: ["auditor", "admin"], key: null },
+} as const;
+const routes = ["public", "anybody", "account", "registered", "auditor"].map((who) => open(`/for/${who}`));
 
 let app: ApiUnderTest;
 let now = Date.now();
 beforeAll(async () => {
-  app = await startApi({ routes, nowMs: () => now });
+  app = await startApi({ routes, policy, nowMs: () => now });
 });
 afterAll(() => app.close());
 
@@ -71,7 +71,7 @@ describe("who may call a route", () => {
       api.get("/silent", { schema: { hide: true } }, async () => "");
     };
     await expect(startApi({ routes: [silent], databaseUrl: app.databaseUrl })).rejects.toThrow(
-      "config.access is missing: who may call GET /silent, HEAD /silent?",
+      "no row in security/policy.ts: who may call GET /silent, HEAD /silent?",
     );
   });
 });
@@ -137,7 +137,7 @@ describe("a token", () => {
 describe("changes made on another node", () => {
   let other: ApiUnderTest;
   beforeAll(async () => {
-    other = await startApi({ routes, databaseUrl: app.databaseUrl });
+    other = await startApi({ routes, policy, databaseUrl: app.databaseUrl });
   });
   afterAll(() => other.close());
 
@@ -193,7 +193,7 @@ describe("what is remembered", () => {
 describe("rate limits", () => {
   let limited: ApiUnderTest;
   beforeAll(async () => {
-    limited = await startApi({ routes, databaseUrl: app.databaseUrl, settings: { rateLimitPerMinute: 5 } });
+    limited = await startApi({ routes, policy, databaseUrl: app.databaseUrl, settings: { rateLimitPerMinute: 5 } });
   });
   afterAll(() => limited.close());
 
@@ -244,7 +244,7 @@ describe("rate limits", () => {
 
   it("count the address that trusted proxies forward", async () => {
     const settings = { rateLimitPerMinute: 1, trustProxy: ["10.0.0.0/8"] };
-    const proxied = await startApi({ routes, databaseUrl: app.databaseUrl, settings });
+    const proxied = await startApi({ routes, policy, databaseUrl: app.databaseUrl, settings });
     const call = (remoteAddress: string, client: string) =>
       proxied.api.inject({ method: "GET", url: "/for/public", remoteAddress, headers: { "x-forwarded-for": client } });
     expect((await call("10.1.1.1", "192.0.2.50")).statusCode).toBe(200);

@@ -168,12 +168,12 @@ describe("requests", () => {
 describe("a server on a socket", () => {
   let slow: PromiseWithResolvers<void>;
   let begun: PromiseWithResolvers<void>;
+  const policy = { "GET /slow": { who: "public", key: null }, "GET /streamed": { who: "public", key: null } } as const;
   const slowRoute: RoutePlugin = (api) => {
     api.route({
       method: "GET",
       url: "/slow",
       schema: { tags: ["Probes"], response: { 200: z.strictObject({ done: z.boolean() }) } },
-      config: { access: "public" },
       handler: async () => {
         begun.resolve();
         await slow.promise;
@@ -184,7 +184,6 @@ describe("a server on a socket", () => {
       method: "GET",
       url: "/streamed",
       schema: { hide: true },
-      config: { access: "public" },
       handler: async (_request, reply) => {
         const stream = new PassThrough();
         stream.write("begun, ");
@@ -198,7 +197,7 @@ describe("a server on a socket", () => {
   async function listening() {
     slow = Promise.withResolvers();
     begun = Promise.withResolvers();
-    const server = await startApi({ routes: [slowRoute], databaseUrl: app.databaseUrl });
+    const server = await startApi({ routes: [slowRoute], policy, databaseUrl: app.databaseUrl });
     await server.api.listen({ host: "127.0.0.1", port: 0 });
     const address = server.api.server.address();
     return { server, port: typeof address === "object" && address !== null ? address.port : 0 };

@@ -24,7 +24,7 @@ export const passwordResetRoutes =
         body: z.strictObject({ email }).meta({ examples: [{ email: "ada@example.org" }] }),
         response: { 202: z.strictObject({ email: z.string() }) },
       },
-      config: { access: "public", problems: ["rate-limited", "unavailable"] },
+      config: { problems: ["rate-limited", "unavailable"] },
       handler: async (request, reply) => {
         const taken = await resets.request({ email: request.body.email, address: addressOf(request) });
         if (taken !== "taken") {
@@ -46,7 +46,7 @@ export const passwordResetRoutes =
         body: z.strictObject({ password: newPassword }).meta({ examples: [{ password: "a long sentence" }] }),
         response: { 204: z.undefined() },
       },
-      config: { access: "public", secretPath: true, problems: ["password-reset-not-found", "busy", "unavailable"] },
+      config: { secretPath: true, problems: ["password-reset-not-found", "busy", "unavailable"] },
       handler: async (request, reply) => {
         const used = await resets.use(request.params.token, request.body.password, addressOf(request));
         if (used !== "done") throw refusal(used);
@@ -58,7 +58,7 @@ export const passwordResetRoutes =
       method: "GET",
       url: "/password-resets/:token",
       schema: { hide: true, params: resetPath },
-      config: { access: "public", secretPath: true },
+      config: { secretPath: true },
       handler: (_request, reply) =>
         void reply.headers(RESET_PAGE_HEADERS).type("text/html; charset=utf-8").send(RESET_PAGE),
     });
@@ -67,7 +67,6 @@ export const passwordResetRoutes =
       method: "GET",
       url: "/password-resets/page.js",
       schema: { hide: true },
-      config: { access: "public" },
       handler: (_request, reply) => void reply.type("text/javascript; charset=utf-8").send(RESET_SCRIPT),
     });
   };

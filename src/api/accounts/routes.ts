@@ -21,7 +21,7 @@ export const accountRoutes =
         body: registration,
         response: { 201: account },
       },
-      config: { access: "anybody", problems: ["email-taken", "busy"] },
+      config: { problems: ["email-taken", "busy"] },
       handler: async ({ body, caller }, reply) => {
         const registered = await accounts.register(body, caller?.guest ? caller.accountId : undefined);
         if ("accepted" in registered) throw refusal(registered);
@@ -34,7 +34,7 @@ export const accountRoutes =
       method: "GET",
       url: "/accounts/me",
       schema: { tags, summary: "One's own account", response: { 200: account } },
-      config: { access: "account", etag: true, problems: ["account-not-found"] },
+      config: { etag: true, problems: ["account-not-found"] },
       handler: async (request) => found(await accounts.find(callerOf(request).accountId)),
     });
 
@@ -42,7 +42,7 @@ export const accountRoutes =
       method: "PATCH",
       url: "/accounts/me",
       schema: { tags, summary: "Change one's name", body: profileChanges, response: { 200: account } },
-      config: { access: "account", problems: ["account-not-found"] },
+      config: { problems: ["account-not-found"] },
       handler: async (request) => found(await accounts.rename(callerOf(request).accountId, request.body.name)),
     });
 
@@ -50,7 +50,6 @@ export const accountRoutes =
       method: "DELETE",
       url: "/accounts/me",
       schema: { tags, summary: "Erase the person; bookings stay under the id", response: { 204: z.undefined() } },
-      config: { access: "account" },
       handler: async (request, reply) => {
         await accounts.erase(callerOf(request).accountId);
         reply.code(204);
@@ -67,7 +66,7 @@ export const accountRoutes =
         body: newRoles,
         response: { 200: account },
       },
-      config: { access: ["admin"], problems: ["account-not-found"] },
+      config: { problems: ["account-not-found"] },
       handler: async ({ params, body }) => found(await accounts.setRoles(params.accountId, body.roles)),
     });
 
@@ -84,7 +83,7 @@ export const accountRoutes =
           params: accountPath,
           response: { 200: account },
         },
-        config: { access: ["admin"], problems: ["account-not-found"] },
+        config: { problems: ["account-not-found"] },
         handler: async ({ params }) => found(await accounts.setSuspended(params.accountId, suspended)),
       });
     }

@@ -17,7 +17,6 @@ export const sessionRoutes =
       url: "/sessions",
       schema: { tags, summary: "Sign in", body: credentials, response: { 201: session } },
       config: {
-        access: "public",
         problems: ["bad-credentials", "account-suspended", "rate-limited", "busy", "unavailable"],
       },
       handler: async (request, reply) => {
@@ -37,7 +36,7 @@ export const sessionRoutes =
       method: "POST",
       url: "/sessions/guest",
       schema: { tags, summary: "Buy without an account", body: guestSession, response: { 201: session } },
-      config: { access: "public", problems: ["unavailable"] },
+      config: { problems: ["unavailable"] },
       handler: async ({ body }, reply) => {
         reply.code(201);
         return published(await sessions.signInAsGuest(body?.email ?? null));
@@ -48,7 +47,6 @@ export const sessionRoutes =
       method: "DELETE",
       url: "/sessions",
       schema: { tags, summary: "Sign out everywhere; API keys go on", response: { 204: z.undefined() } },
-      config: { access: "account" },
       handler: async (request, reply) => {
         await sessions.signOutEverywhere(callerOf(request).accountId);
         reply.code(204);
@@ -59,7 +57,6 @@ export const sessionRoutes =
       method: "DELETE",
       url: "/sessions/current",
       schema: { tags, summary: "Sign out", response: { 204: z.undefined() } },
-      config: { access: "account" },
       handler: async (request, reply) => {
         const { sessionId } = callerOf(request);
         if (sessionId !== null) await sessions.signOut(sessionId); // keys are not let in here

@@ -89,7 +89,6 @@ export const purchaseRoutes =
         response: { 201: booking, 202: booking },
       },
       config: {
-        access: "account",
         idempotent: true,
         problems: [
           "reservation-not-found",

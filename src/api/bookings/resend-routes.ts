@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { validTickets } from "../../domain/booking-state.ts";
 import type { BookingProcess } from "../../processes/bookings.ts";
-import { callerOf, commandContext } from "../conventions/commands.ts";
+import { commandContext } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
+import { reaches } from "../security/reach.ts";
 
 export interface ResendRoutes {
   /** As the log has it: who was just told that it is paid may ask at once. */
@@ -29,17 +30,15 @@ export const resendRoutes =
         response: { 202: z.strictObject({ bookingId: z.string() }) },
       },
       config: {
-        access: "account",
         idempotent: true,
         outsideTheLog: true,
         problems: ["booking-not-found", "booking-not-paid", "busy"],
       },
       handler: async (request, reply) => {
         const { bookingId } = request.params;
-        const { accountId, roles } = callerOf(request);
         const booking = await process.look(bookingId);
         if (booking.status === "missing" || booking.status === "abandoned") throw new Problem("booking-not-found");
-        if (booking.accountId !== accountId && !roles.includes("admin")) throw new Problem("booking-not-found");
+        if (!reaches(request, booking.accountId)) throw new Problem("booking-not-found");
         if (booking.status !== "paid" || validTickets(booking).length === 0) throw new Problem("booking-not-paid");
         await resend(bookingId, commandContext(request).idempotency?.keyHash ?? null);
         reply.code(202);

@@ -39,7 +39,7 @@ export const cartRoutes =
       method: "GET",
       url: "/cart",
       schema: { tags, summary: "One's own cart", response: { 200: cart } },
-      config: { access: "account", etag: true, minPosition: true },
+      config: { etag: true, minPosition: true },
       handler: (request) => read(request, minPosition(request)),
     });
 
@@ -54,7 +54,6 @@ export const cartRoutes =
         response: { 200: cart },
       },
       config: {
-        access: "account",
         problems: [
           "event-not-found",
           "ticket-type-not-found",
@@ -93,7 +92,7 @@ export const cartRoutes =
         params: itemPath,
         response: { 204: z.undefined() },
       },
-      config: { access: "account", problems: ["ticket-type-not-found", ...OF_COMMANDS] },
+      config: { problems: ["ticket-type-not-found", ...OF_COMMANDS] },
       handler: async (request, reply) => {
         const { ticketTypeId } = request.params;
         const outcome = await commands.removeLine(callerOf(request), ticketTypeId, commandContext(request));
@@ -107,7 +106,7 @@ export const cartRoutes =
       method: "DELETE",
       url: "/cart",
       schema: { tags, summary: "Give everything in the cart back", response: { 204: z.undefined() } },
-      config: { access: "account", problems: OF_COMMANDS },
+      config: { problems: OF_COMMANDS },
       handler: async (request, reply) => {
         const outcome = await commands.clear(callerOf(request), commandContext(request));
         if (!outcome.accepted) throw refusal(outcome);

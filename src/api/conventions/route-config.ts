@@ -6,27 +6,16 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Role } from "../../accounts/roles.ts";
 import type { ProblemCode } from "../problems/catalogue.ts";
-
-/**
- * Who may call a route.
- *
- * - `public`: everybody, and a token is not even looked at (health, docs, signing in)
- * - `anybody`: everybody; who sends a token must send a valid one, and `request.caller` is theirs
- * - `account`: whoever has a token, guests too
- * - `registered`: accounts, not guests
- * - roles: accounts that have one of them
- */
-export type Access = "public" | "anybody" | "account" | "registered" | readonly Role[];
+import type { Rule } from "../security/policy.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Every route says so; building the API fails for one that doesn't. */
-    readonly access?: Access;
+    /** Its row in `security/policy.ts`, which is put here when the route is added; no route says it itself. */
+    readonly rule?: Rule;
     /**
      * The errors of this route's own: they go into the OpenAPI document, and in specs another one fails the request.
-     * Those that follow from the rest (400, 401, 403, 422, 429, 500, 503 by access, schema and flags) are added.
+     * Those that follow from the rest (400, 401, 403, 422, 429, 500, 503 by rule, schema and flags) are added.
      */
     readonly problems?: readonly ProblemCode[];
     /** A command that counts once per `Idempotency-Key`; `commandContext` then carries the key's hashes. */

@@ -31,7 +31,7 @@ export async function documentApi(api: Api, publicUrl: string | null): Promise<v
     method: "GET",
     url: "/openapi.json",
     schema: { hide: true },
-    config: { access: "public", etag: true },
+    config: { etag: true },
     handler: (_request, reply) => {
       text ??= JSON.stringify(api.swagger());
       void reply.type("application/json; charset=utf-8").send(text);
@@ -42,20 +42,13 @@ export async function documentApi(api: Api, publicUrl: string | null): Promise<v
     method: "GET",
     url: "/",
     schema: { hide: true },
-    config: { access: "public" },
     handler: (_request, reply) => void reply.redirect("/docs"),
   });
 
-  await api.register(async (docs) => {
-    // The plugin's own routes can't say who may call them.
-    docs.addHook("onRoute", (route) => {
-      route.config = { ...route.config, access: "public" };
-    });
-    await docs.register(swaggerUi, {
-      routePrefix: "/docs",
-      uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
-      staticCSP: true,
-    });
+  await api.register(swaggerUi, {
+    routePrefix: "/docs",
+    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    staticCSP: true,
   });
 }
 

@@ -39,6 +39,7 @@ export const operationOf: SwaggerTransform = (route) => {
       ...withoutEmptyInput(schema),
       ...(headers === null ? {} : { headers }),
       security: securityOf(config),
+      ...(config.rule?.who !== "public" && { "x-scope": config.rule?.key ?? null }),
       response: schema.response ?? {},
       [TRAITS]: traits,
     },
@@ -57,7 +58,7 @@ function isEmpty(schema: unknown): boolean {
   return "properties" in schema && Object.keys(schema.properties as object).length === 0;
 }
 
-function securityOf({ access }: FastifyContextConfig): Record<string, string[]>[] {
-  if (access === "public") return [];
-  return access === "anybody" ? [{}, { token: [] }] : [{ token: [] }];
+function securityOf({ rule }: FastifyContextConfig): Record<string, string[]>[] {
+  if (rule?.who === "public") return [];
+  return rule?.who === "anybody" ? [{}, { token: [] }] : [{ token: [] }];
 }

@@ -1,6 +1,9 @@
+import type { FastifyRequest } from "fastify";
 import type { Caller } from "../../accounts/caller.ts";
+import type { Role } from "../../accounts/roles.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import { Problem } from "../problems/problem.ts";
+import { reachOf } from "../security/reach.ts";
 
 /** Whose an event is and whether it is public yet. */
 interface Owned {
@@ -32,27 +35,20 @@ export async function requireReadable(
 }
 
 /**
- * Organizers decide about their own events, administrators about all that are public. A public event that is not yours
+ * Under what role the caller may do this to the event as the log has it, for the record. A public event that is not yours
  * to change is 403, a draft of somebody else is 404.
- * @returns the role that lets the caller do it, for the record
- */
-export function requireManager(caller: Caller, event: Owned): "organizer" | "admin" {
-  requireVisible(caller, event);
-  if (isOrganizer(caller, event)) return "organizer";
-  if (caller.roles.includes("admin")) return "admin";
-  throw new Problem("forbidden");
-}
-
-/**
- * Under what role the caller may change the event as the log has it.
  * @throws Problem `event-not-found`, `forbidden`
  */
 export async function roleOver(
   commands: Pick<EventCommands, "find">,
   eventId: string,
-  caller: Caller,
-): Promise<"organizer" | "admin"> {
+  request: FastifyRequest,
+): Promise<"organizer" | Role> {
   const known = await commands.find(eventId);
   if (known.status === "missing") throw new Problem("event-not-found");
-  return requireManager(caller, { organizerId: known.organizerId, isDraft: !known.published });
+  const { organizerId, published } = known;
+  requireVisible(request.caller, { organizerId, isDraft: !published });
+  const reached = reachOf(request, organizerId);
+  if (reached === null) throw new Problem("forbidden");
+  return reached === "own" ? "organizer" : reached;
 }

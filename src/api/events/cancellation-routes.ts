@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Cancellations } from "../../processes/cancellation-progress.ts";
-import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import { commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
@@ -41,13 +41,12 @@ export const cancellationRoutes =
         response: { 202: cancellation },
       },
       config: {
-        access: "registered",
         idempotent: true,
         problems: ["event-not-found", "forbidden", "busy", "outcome-unknown"],
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
-        const role = await roleOver(commands, eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, request);
         const outcome = await commands.cancel(eventId, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
         await cancellations.begin(eventId);
@@ -69,13 +68,12 @@ export const cancellationRoutes =
         response: { 200: cancellation },
       },
       config: {
-        access: "registered",
         etag: true,
         problems: ["event-not-found", "forbidden", "cancellation-not-found", "busy"],
       },
       handler: async (request) => {
         const { eventId } = request.params;
-        await roleOver(commands, eventId, callerOf(request));
+        await roleOver(commands, eventId, request);
         const progress = await cancellations.progress(eventId);
         if (progress === null) throw new Problem("cancellation-not-found");
         return progress;

@@ -47,7 +47,6 @@ export const eventRoutes =
       url: "/events",
       schema: { tags, summary: "Put an event on sale", body: newEvent, response: { 201: event } },
       config: {
-        access: "registered",
         idempotent: true,
         problems: ["capacity-exceeded", "invalid-dates", "code-taken"],
       },
@@ -71,7 +70,7 @@ export const eventRoutes =
         querystring: ofOrganizer,
         response: { 200: listOf(event) },
       },
-      config: { access: "registered", minPosition: true },
+      config: { minPosition: true },
       handler: async (request) => {
         const { limit, cursor = null } = request.query;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
@@ -84,7 +83,7 @@ export const eventRoutes =
       method: "GET",
       url: "/events/:eventId",
       schema: { tags, summary: "All that a page about an event needs", params: eventPath, response: { 200: event } },
-      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
+      config: { etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
       handler: async (request) => {
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await details.get(request.params.eventId, at);
@@ -105,7 +104,6 @@ export const eventRoutes =
         response: { 200: event },
       },
       config: {
-        access: "registered",
         problems: [
           "event-not-found",
           "forbidden",
@@ -119,7 +117,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId } = request.params;
         const version = expectedVersion(request);
-        const role = await roleOver(commands, eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, request);
         const changes = toChanges(request.body);
         const outcome = await commands.change(eventId, changes, version, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
@@ -133,13 +131,12 @@ export const eventRoutes =
       url: "/events/:eventId/publish",
       schema: { tags, summary: "Make a draft public", params: eventPath, response: { 200: event } },
       config: {
-        access: "registered",
         idempotent: true,
         problems: ["event-not-found", "forbidden", "event-cancelled", ...OF_CHANGES],
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
-        const role = await roleOver(commands, eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, request);
         const outcome = await commands.publish(eventId, commandContext(request, role));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, outcome);
@@ -158,7 +155,6 @@ export const eventRoutes =
         response: { 200: event },
       },
       config: {
-        access: "registered",
         problems: [
           "event-not-found",
           "ticket-type-not-found",
@@ -173,7 +169,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         const { eventId, ticketTypeId } = request.params;
         const version = expectedVersion(request);
-        const role = await roleOver(commands, eventId, callerOf(request));
+        const role = await roleOver(commands, eventId, request);
         const { capacity } = request.body;
         const context = commandContext(request, role);
         const outcome = await commands.changeCapacity(eventId, ticketTypeId, capacity, version, context);
@@ -187,7 +183,7 @@ export const eventRoutes =
       method: "GET",
       url: "/events/:eventId/availability",
       schema: { tags, summary: "How many tickets are left", params: eventPath, response: { 200: availability } },
-      config: { access: "anybody", etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
+      config: { etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
       handler: async (request) => {
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const found = await counts.get(request.params.eventId, at);

@@ -40,7 +40,7 @@ export const healthRoutes =
       method: "GET",
       url: "/health/live",
       schema: { tags: ["Operations"], summary: "Whether the process runs", response: { 200: live } },
-      config: { access: "public", rateLimit: false },
+      config: { rateLimit: false },
       handler: () => ({ status: "live" as const }),
     });
 
@@ -52,7 +52,7 @@ export const healthRoutes =
         summary: "Whether requests should be sent here",
         response: { 200: readiness, 503: readiness },
       },
-      config: { access: "public", rateLimit: false },
+      config: { rateLimit: false },
       handler: async (request, reply) => {
         if (closing) return reply.code(503).send({ status: "shutting-down", projectionLagMs: null, checks: {} });
         const { ready, projectionLagMs, checks } = await probed(probes).catch((error: unknown) => {

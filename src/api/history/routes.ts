@@ -7,6 +7,7 @@ import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
+import { reaches } from "../security/reach.ts";
 
 export interface HistoryRoutes {
   readonly history: HistoryQueries;
@@ -46,14 +47,12 @@ export const historyRoutes =
         params: bookingPath,
         response: { 200: z.strictObject({ items: z.array(item) }) },
       },
-      config: { access: "account", minPosition: true, problems: ["booking-not-found", "busy"] },
+      config: { minPosition: true, problems: ["booking-not-found", "busy"] },
       handler: async (request) => {
-        const { accountId, roles } = callerOf(request);
         const { bookingId } = request.params;
         const at = { minPosition: minPosition(request) };
         const found = await bookings.get(bookingId, at);
-        const isHidden = found !== null && found.accountId !== accountId && !roles.includes("admin");
-        if (found === null || isHidden) throw new Problem("booking-not-found");
+        if (found === null || !reaches(request, found.accountId)) throw new Problem("booking-not-found");
         return { items: (await history.ofBooking(bookingId, at)).map(shown) };
       },
     });
@@ -67,7 +66,7 @@ export const historyRoutes =
         querystring: z.strictObject(listQuery),
         response: { 200: listOf(item) },
       },
-      config: { access: "account", minPosition: true },
+      config: { minPosition: true },
       handler: async (request) => {
         const { limit, cursor = null } = request.query;
         const at = { minPosition: minPosition(request) };

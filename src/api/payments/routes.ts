@@ -27,7 +27,7 @@ export const paymentRoutes =
         body: message,
         response: { 204: z.undefined() },
       },
-      config: { access: "public", rateLimit: false, problems: ["invalid-webhook"] },
+      config: { rateLimit: false, problems: ["invalid-webhook"] },
       handler: async (request, reply) => {
         const news = newsIn(provider, request.headers, request.rawBody);
         if (news !== null) {

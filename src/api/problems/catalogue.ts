@@ -40,12 +40,13 @@ export const catalogue = {
     status: 401,
     title: "No token",
     explanation:
-      "This needs `Authorization: Bearer <token>`, with a token from `POST /sessions` or `POST /sessions/guest`.",
+      "This needs `Authorization: Bearer <token>`, with a token from `POST /sessions` or `POST /sessions/guest`, or an API key.",
   },
   "token-invalid": {
     status: 401,
     title: "Not a valid token",
-    explanation: "The token in `Authorization` was not given out here, or it was changed on its way.",
+    explanation:
+      "The token in `Authorization` was not given out here, or it was changed on its way; or it is an API key that was revoked.",
   },
   "token-expired": {
     status: 401,
@@ -82,6 +83,11 @@ export const catalogue = {
     status: 403,
     title: "Not for guests",
     explanation: "A guest can't do this. `POST /accounts` with the guest's token makes an account of it.",
+  },
+  "scope-missing": {
+    status: 403,
+    title: "Not for this API key",
+    explanation: "The key lacks the scope that this needs; `scope` names it, or is null where no key will do: sign in.",
   },
   "account-suspended": {
     status: 403,

@@ -17,14 +17,17 @@ const OF_HTTP: readonly ProblemCode[] = [
 
 /** Every error that a route can give: its own, and those that follow from who may call, its schema and its flags. */
 export function documentedProblems({ config, schema }: DocumentedRoute): ReadonlySet<ProblemCode> {
-  const { access = "public", problems = [], idempotent, minPosition, outsideTheLog, rateLimit } = config ?? {};
+  const { rule, problems = [], idempotent, minPosition, outsideTheLog, rateLimit } = config ?? {};
+  const who = rule?.who ?? "public";
   const codes = new Set<ProblemCode>([...problems, ...OF_HTTP, "invalid"]);
   const add = (...more: readonly ProblemCode[]) => more.forEach((code) => void codes.add(code));
 
-  if (access !== "public") add("token-invalid", "token-expired", "session-ended", "account-suspended", "unavailable");
-  if (access !== "public" && access !== "anybody") add("token-missing");
-  if (access === "registered") add("account-required");
-  if (typeof access === "object") add("forbidden");
+  if (who !== "public") {
+    add("token-invalid", "token-expired", "session-ended", "account-suspended", "scope-missing", "unavailable");
+  }
+  if (who !== "public" && who !== "anybody") add("token-missing");
+  if (who === "registered") add("account-required");
+  if (typeof who === "object" || rule?.thing?.strangers === "forbidden") add("forbidden");
   if (schema?.body !== undefined) add("unsupported-media-type", "body-too-large");
   if (rateLimit !== false) add("rate-limited");
   if (idempotent === true) add("idempotency-key-reused");

@@ -9,7 +9,6 @@ export const problemPages: RoutePlugin = (api) => {
     method: "GET",
     url: "/problems",
     schema: { hide: true },
-    config: { access: "public" },
     handler: (_request, reply) => void reply.type("text/html; charset=utf-8").send(indexPage()),
   });
 
@@ -17,7 +16,6 @@ export const problemPages: RoutePlugin = (api) => {
     method: "GET",
     url: "/problems/:code",
     schema: { hide: true, params: z.strictObject({ code: z.string() }) },
-    config: { access: "public" },
     handler: ({ params: { code } }, reply) => {
       if (!isProblemCode(code)) throw new Problem("not-found");
       void reply.type("text/html; charset=utf-8").send(problemPage(code));

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import type { ReservationCommands } from "../../commands/reservations.ts";
@@ -12,6 +13,7 @@ import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
+import { reaches } from "../security/reach.ts";
 import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
 
 export interface ReservationRoutes {
@@ -33,9 +35,9 @@ export const reservationRoutes =
   ({ commands, events, queries, clock }: ReservationRoutes): RoutePlugin =>
   (api) => {
     /** The caller's own reservation; a private thing of somebody else is as good as none. */
-    const own = async (reservationId: string, accountId: string, position: bigint | null): Promise<Reservation> => {
-      const found = await queries.get(reservationId, { minPosition: position, nowMs: clock.nowMs() });
-      if (found === null || found.accountId !== accountId) throw new Problem("reservation-not-found");
+    const own = async (id: string, request: FastifyRequest, position: bigint | null): Promise<Reservation> => {
+      const found = await queries.get(id, { minPosition: position, nowMs: clock.nowMs() });
+      if (found === null || !reaches(request, found.accountId)) throw new Problem("reservation-not-found");
       return found;
     };
 
@@ -50,7 +52,6 @@ export const reservationRoutes =
         response: { 201: reservation },
       },
       config: {
-        access: "account",
         idempotent: true,
         problems: [
           "event-not-found",
@@ -88,7 +89,7 @@ export const reservationRoutes =
         querystring: reservationsQuery,
         response: { 200: listOf(reservation) },
       },
-      config: { access: "account", minPosition: true },
+      config: { minPosition: true },
       handler: async (request) => {
         const { limit, cursor = null, status = null } = request.query;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
@@ -101,10 +102,9 @@ export const reservationRoutes =
       method: "GET",
       url: "/reservations/:reservationId",
       schema: { tags, summary: "One of one's own", params: reservationPath, response: { 200: reservation } },
-      config: { access: "account", etag: true, minPosition: true, problems: ["reservation-not-found", "busy"] },
+      config: { etag: true, minPosition: true, problems: ["reservation-not-found", "busy"] },
       handler: async (request) => {
-        const { accountId } = callerOf(request);
-        return reservationView(await own(request.params.reservationId, accountId, minPosition(request)));
+        return reservationView(await own(request.params.reservationId, request, minPosition(request)));
       },
     });
 
@@ -118,7 +118,6 @@ export const reservationRoutes =
         response: { 200: reservation },
       },
       config: {
-        access: "account",
         idempotent: true,
         problems: [
           "extension-used",
@@ -132,18 +131,22 @@ export const reservationRoutes =
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { reservationId } = request.params;
-        const held = await own(reservationId, caller.accountId, null);
+        const held = await own(reservationId, request, null);
         const outcome = await commands.extend(held, caller, reservationId, commandContext(request));
-        if (!outcome.accepted) throw refusal(await whyNotHeld(outcome, held));
+        if (!outcome.accepted) throw refusal(await whyNotHeld(outcome, held, request));
         recordedAt(reply, outcome);
         return reservationView({ ...held, status: "HELD", expiresAt: outcome.data.expiresAt });
       },
     });
 
     /** An inventory forgets what has ended; whether by time or by its owner, the read model knows. */
-    const whyNotHeld = async (refused: Refused, before: Reservation): Promise<Refused> => {
+    const whyNotHeld = async (
+      refused: Refused,
+      { reservationId }: Reservation,
+      request: FastifyRequest,
+    ): Promise<Refused> => {
       if (refused.code !== "reservation-not-held") return refused;
-      const now = await own(before.reservationId, before.accountId, null);
+      const now = await own(reservationId, request, null);
       return now.status === "EXPIRED" ? { ...refused, code: "reservation-expired" } : refused;
     };
 
@@ -151,11 +154,11 @@ export const reservationRoutes =
       method: "DELETE",
       url: "/reservations/:reservationId",
       schema: { tags, summary: "Give the tickets back", params: reservationPath, response: { 204: z.undefined() } },
-      config: { access: "account", problems: ["payment-in-progress", ...OF_COMMANDS] },
+      config: { problems: ["payment-in-progress", ...OF_COMMANDS] },
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { reservationId } = request.params;
-        const held = await own(reservationId, caller.accountId, null);
+        const held = await own(reservationId, request, null);
         const outcome = await commands.release(held, caller, reservationId, commandContext(request));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, { ...outcome, replayed: false });

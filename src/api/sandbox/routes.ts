@@ -31,7 +31,7 @@ export const sandboxRoutes =
         body: wish,
         response: { 200: moved },
       },
-      config: { access: ["admin"], idempotent: true, outsideTheLog: true },
+      config: { idempotent: true, outsideTheLog: true },
       handler: async (request, reply) => {
         const { accountId } = callerOf(request);
         const { idempotency } = commandContext(request);

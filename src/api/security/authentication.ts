@@ -15,9 +15,9 @@ declare module "fastify" {
 export const authenticateBy =
   (authenticate: Authenticate): onRequestHookHandler =>
   (request, _reply, done) => {
-    const { access } = request.routeOptions.config;
+    const { rule } = request.routeOptions.config;
     const { authorization } = request.headers;
-    if (authorization === undefined || access === undefined || access === "public") return done();
+    if (authorization === undefined || rule === undefined || rule.who === "public") return done();
     const authentication = authenticate(authorization);
     if (!(authentication instanceof Promise)) {
       settle(request, authentication);

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import type { WaitlistCommands } from "../../commands/waitlist.ts";
@@ -13,6 +14,7 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { roleOver } from "../events/access.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
+import { reaches } from "../security/reach.ts";
 import {
   joinedView,
   newWaitlistEntry,
@@ -38,9 +40,9 @@ export const waitlistRoutes =
   ({ commands, events, queries, clock }: WaitlistRoutes): RoutePlugin =>
   (api) => {
     /** The caller's own entry; a private thing of somebody else is as good as none. */
-    const own = async (entryId: string, accountId: string, position: bigint | null): Promise<WaitlistEntry> => {
+    const own = async (entryId: string, request: FastifyRequest, position: bigint | null): Promise<WaitlistEntry> => {
       const found = await queries.get(entryId, { minPosition: position, nowMs: clock.nowMs() });
-      if (found === null || found.accountId !== accountId) throw new Problem("waitlist-entry-not-found");
+      if (found === null || !reaches(request, found.accountId)) throw new Problem("waitlist-entry-not-found");
       return found;
     };
 
@@ -55,7 +57,6 @@ export const waitlistRoutes =
         response: { 201: waitlistEntry },
       },
       config: {
-        access: "account",
         idempotent: true,
         problems: [
           "event-not-found",
@@ -95,7 +96,7 @@ export const waitlistRoutes =
         querystring: waitlistQuery,
         response: { 200: listOf(waitlistEntry) },
       },
-      config: { access: "account", minPosition: true },
+      config: { minPosition: true },
       handler: async (request) => {
         const { limit, cursor = null } = request.query;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
@@ -108,10 +109,9 @@ export const waitlistRoutes =
       method: "GET",
       url: "/waitlist/:entryId",
       schema: { tags, summary: "One of one's own entries", params: entryPath, response: { 200: waitlistEntry } },
-      config: { access: "account", etag: true, minPosition: true, problems: ["waitlist-entry-not-found", "busy"] },
+      config: { etag: true, minPosition: true, problems: ["waitlist-entry-not-found", "busy"] },
       handler: async (request) => {
-        const { accountId } = callerOf(request);
-        return waitlistEntryView(await own(request.params.entryId, accountId, minPosition(request)));
+        return waitlistEntryView(await own(request.params.entryId, request, minPosition(request)));
       },
     });
 
@@ -125,13 +125,12 @@ export const waitlistRoutes =
         response: { 204: z.undefined() },
       },
       config: {
-        access: "account",
         problems: ["waitlist-entry-not-found", "payment-in-progress", "read-model-behind", "busy", "outcome-unknown"],
       },
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { entryId } = request.params;
-        const found = await own(entryId, caller.accountId, null);
+        const found = await own(entryId, request, null);
         const outcome = await commands.leave(found, caller, entryId, commandContext(request));
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, { ...outcome, replayed: false });
@@ -149,10 +148,10 @@ export const waitlistRoutes =
         querystring: waitlistQuery,
         response: { 200: listOf(organizersEntry) },
       },
-      config: { access: "registered", minPosition: true, problems: ["event-not-found", "forbidden", "busy"] },
+      config: { minPosition: true, problems: ["event-not-found", "forbidden", "busy"] },
       handler: async (request) => {
         const { eventId } = request.params;
-        await roleOver(events, eventId, callerOf(request));
+        await roleOver(events, eventId, request);
         const { limit, cursor = null } = request.query;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
         const page = await queries.listByEvent(eventId, { limit, cursor }, at);
