@@ -1,4 +1,4 @@
-// The process of the sandbox payment provider. A node that needs one starts it (see supervisor.ts); for nodes on several
+// The process of the sandbox payment provider. A node that needs one starts it (provider-process.ts); for nodes on several
 // machines it is started by itself: `DATA_DIR=... SANDBOX_LISTEN=0.0.0.0:4010 SANDBOX_SECRET=... node main.ts`.
 import { join } from "node:path";
 import { pino } from "pino";
