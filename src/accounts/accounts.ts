@@ -26,11 +26,24 @@ export interface Registration {
   readonly name: string;
 }
 
+export interface AccountsQuestion {
+  /** Part of an e-mail or a name, whatever its case, or an account's id; null: all. */
+  readonly q: string | null;
+  readonly role: Role | null;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 export interface Accounts {
   /** Makes an account; with a guest's id it is made of the guest, so that what the guest bought stays theirs. */
   register(registration: Registration, guestId?: string): Promise<Account | Refused<"email-taken">>;
   /** The account, null when there is none or it was erased. */
   find(accountId: string): Promise<Account | null>;
+  /**
+   * Accounts, guests too, but nobody who was erased; newest first, those after an account.
+   * @returns one more than `limit`, when there are more
+   */
+  list(question: AccountsQuestion): Promise<readonly Account[]>;
   rename(accountId: string, name: string): Promise<Account | null>;
   /**
    * Erases the person wherever they are kept, mails included, and ends the sessions. The id stays, as bookings and events
@@ -62,6 +75,16 @@ const FROM_GUEST = `
 const ERASE = `
   update accounts.account set email = null, password_hash = null, name = null, erased_at = now()
    where account_id = $1 and erased_at is null`;
+
+/** Rows of accounts stay for good, so that any of them may be where a list goes on. */
+const LIST = `
+  select ${COLUMNS} from accounts.account
+   where erased_at is null
+     and ($1::text is null or email ilike $2 or name ilike $2 or account_id::text = lower($1))
+     and ($3::text is null or $3 = any(roles))
+     and ($4::uuid is null or
+          (created_at, account_id) < (select created_at, account_id from accounts.account where account_id = $4))
+   order by created_at desc, account_id desc limit $5 + 1`;
 
 /** What is there for as long as the person is. */
 const OF_PERSON = ["accounts.session", "accounts.api_key", "accounts.password_reset"] as const;
@@ -112,6 +135,12 @@ export function createAccounts({ pool, passwords, standings, mails }: AccountsDe
         [accountId],
       );
       return rows[0] === undefined ? null : accountOf(rows[0]);
+    },
+
+    async list({ q, role, after, limit }) {
+      const like = q === null ? null : `%${q.replace(/[\\%_]/g, "\\$&")}%`;
+      const { rows } = await pool.query<AccountRow>(LIST, [q, like, role, after, limit]);
+      return rows.map(accountOf);
     },
 
     rename: (accountId, name) => set("name", accountId, name),

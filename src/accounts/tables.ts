@@ -23,6 +23,7 @@ const TABLES = `
     check (guest or erased_at is not null or (email is not null and password_hash is not null and name is not null))
   );
   create unique index if not exists account_email on accounts.account (lower(email)) where not guest;
+  create index if not exists account_made on accounts.account (created_at, account_id);
 
   create table if not exists accounts.session (
     session_id uuid primary key,

@@ -27,6 +27,7 @@
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
+import { keyRoutes } from "./accounts/key-routes.ts";
 import { passwordResetRoutes } from "./accounts/password-reset-routes.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { sessionRoutes } from "./accounts/session-routes.ts";
@@ -65,7 +66,7 @@ export interface ApiSettings {
 }
 
 export interface ApiDependencies {
-  readonly accounts: Pick<RunningAccounts, "accounts" | "sessions" | "passwordResets" | "authenticate">;
+  readonly accounts: Pick<RunningAccounts, "accounts" | "sessions" | "passwordResets" | "apiKeys" | "authenticate">;
   readonly health: HealthProbes;
   /** The routes of everything else. */
   readonly routes: readonly RoutePlugin[];
@@ -131,6 +132,7 @@ export async function buildApi({
     sessionRoutes(accounts.sessions),
     accountRoutes(accounts.accounts),
     passwordResetRoutes(accounts.passwordResets),
+    keyRoutes(accounts.apiKeys),
   ];
   for (const plugin of [...plugins, ...routes]) await api.register(async (scope: Api) => plugin(scope));
   await api.ready();

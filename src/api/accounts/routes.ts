@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { Account, Accounts } from "../../accounts/accounts.ts";
+import { decodeCursor, pageOf } from "../../projections/cursor.ts";
 import { callerOf } from "../conventions/commands.ts";
+import { listOf } from "../conventions/lists.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem, refusal } from "../problems/problem.ts";
-import { account, accountPath, newRoles, profileChanges, registration } from "./schemas.ts";
+import { account, accountPath, accountsQuery, newRoles, profileChanges, registration } from "./schemas.ts";
 
 const tags = ["Accounts"];
 const adminTags = ["Administration"];
@@ -53,6 +55,24 @@ export const accountRoutes =
       handler: async (request, reply) => {
         await accounts.erase(callerOf(request).accountId);
         reply.code(204);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/accounts",
+      schema: {
+        tags: adminTags,
+        summary: "All accounts, guests too, newest first",
+        querystring: accountsQuery,
+        response: { 200: listOf(account) },
+      },
+      handler: async ({ query: { q = null, role = null, limit, cursor } }) => {
+        const after = cursor === undefined ? null : decodeCursor(cursor).id;
+        const found = await accounts.list({ q, role, after, limit });
+        const cursorOf = ({ createdAt, accountId }: Account) => ({ createdAtMs: Date.parse(createdAt), id: accountId });
+        const { items, next } = pageOf(found, limit, cursorOf);
+        return { items: items.map(published), next };
       },
     });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../../accounts/roles.ts";
 import { id, idParam, text, time } from "../conventions/fields.ts";
+import { listQuery } from "../conventions/lists.ts";
 
 export const email = z
   .email("takes an e-mail address")
@@ -26,6 +27,11 @@ export const guestSession = z
 export const profileChanges = z.strictObject({ name });
 export const newRoles = z.strictObject({
   roles: roles.max(ROLES.length).meta({ examples: [["customer", "auditor"]] }),
+});
+export const accountsQuery = z.strictObject({
+  ...listQuery,
+  q: text(1, 200).optional().meta({ description: "Part of an e-mail or a name, or an account id" }),
+  role: z.enum(ROLES).optional(),
 });
 export const accountPath = z.strictObject({ accountId: idParam("account-not-found") });
 

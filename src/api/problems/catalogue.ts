@@ -98,6 +98,11 @@ export const catalogue = {
   // 404: no such thing, or a private thing of somebody else
   "not-found": { status: 404, title: "No such route", explanation: "There is nothing at this address. See `/docs`." },
   "account-not-found": { status: 404, title: "No such account", explanation: "There is no account with this id." },
+  "api-key-not-found": {
+    status: 404,
+    title: "No such API key",
+    explanation: "There is no key with this id among yours; it may have been revoked.",
+  },
   "password-reset-not-found": {
     status: 404,
     title: "Not a token to choose a password by",
@@ -155,6 +160,11 @@ export const catalogue = {
     status: 409,
     title: "The e-mail has an account",
     explanation: "There is an account with this e-mail. Sign in with `POST /sessions`.",
+  },
+  "too-many-api-keys": {
+    status: 409,
+    title: "Too many API keys",
+    explanation: "An account has 50 keys at most. Revoke those that nobody uses; `lastUsedAt` tells which.",
   },
   "code-taken": { status: 409, title: "The code is taken", explanation: "Another of your events has this `code`." },
   "event-cancelled": { status: 409, title: "The event is cancelled", explanation: "The event was cancelled." },
