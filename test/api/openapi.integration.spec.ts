@@ -19,9 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => node.close());
 
-const TOKEN = "token-missing token-invalid token-expired session-ended account-suspended";
+const TOKEN = "token-missing token-invalid token-expired session-ended account-suspended scope-missing";
 /** Of a token that need not be there. */
-const TOKEN_GIVEN = "token-invalid token-expired session-ended account-suspended";
+const TOKEN_GIVEN = "token-invalid token-expired session-ended account-suspended scope-missing";
 const BODY = "body-too-large unsupported-media-type";
 const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
@@ -45,6 +45,10 @@ const ROUTES: Readonly<
   "PATCH /accounts/me": ["token", 200, `account-not-found ${BODY} ${TOKEN}`],
   "GET /accounts/me/history": ["token", 200, `read-model-behind ${TOKEN}`],
   "DELETE /accounts/me": ["token", 204, `${BODY} ${TOKEN}`],
+  "GET /accounts": ["token", 200, `forbidden ${TOKEN}`],
+  "GET /api-keys": ["token", 200, `account-required ${TOKEN}`],
+  "POST /api-keys": ["token", 201, `account-required account-not-found too-many-api-keys ${BODY} ${TOKEN}`],
+  "DELETE /api-keys/{keyId}": ["token", 204, `account-required api-key-not-found ${BODY} ${TOKEN}`],
   "PUT /accounts/{accountId}/roles": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
   "POST /accounts/{accountId}/suspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
   "POST /accounts/{accountId}/unsuspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
@@ -141,8 +145,7 @@ const ROUTES: Readonly<
     "token",
     [201, 202],
     `payment-declined reservation-not-found reservation-expired reservation-not-held cart-empty cart-expired
-     currency-mixed limit-exceeded payment-in-progress too-many-attempts event-cancelled read-model-behind ${KEY} ${BODY}
-     ${TOKEN}`,
+     currency-mixed limit-exceeded payment-in-progress too-many-attempts event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /bookings": ["token", 200, `read-model-behind ${TOKEN}`],
   "GET /bookings/{bookingId}": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
