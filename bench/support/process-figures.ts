@@ -22,3 +22,17 @@ export async function processorMicros(pid: number): Promise<number | null> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10_000; // a tick is a hundredth of a second
 }
+
+/** The most that each of several processes has had, one after the other; has to be looked at before each ends. */
+export class PeakMemory {
+  readonly #peakMiB = new Map<number, number>();
+
+  async look(pid: number): Promise<void> {
+    const resident = await residentMemory(pid);
+    if (resident !== null && resident.peakMiB > 0) this.#peakMiB.set(pid, resident.peakMiB);
+  }
+
+  peaks(): readonly number[] {
+    return [...this.#peakMiB.values()];
+  }
+}
