@@ -28,6 +28,8 @@ it("300 purchases, three kill -9 and a failing provider: charges and tickets agr
     dataDir,
     purchases: PURCHASES,
     buyers: 24,
+    paymentWindowSeconds: 12,
+    faults: { failPercent: 10, delayPercent: 10, delayMs: 1_500, answerLostPercent: 5 },
     killer: plannedKills([
       { victim: "node 1", bought: 50 },
       { victim: "provider", bought: 120 },

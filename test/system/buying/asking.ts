@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createHttpClient, type HttpCall, type HttpClient, type HttpReply } from "../http-client.ts";
 
 /** Longer than any recovery takes: who gets no answer for so long never will. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
@@ -19,7 +19,7 @@ export class Asking {
 
   /**
    * @returns anything but 500 and 503
-   * @throws Error there was no such answer for two minutes
+   * @throws Error there was no such answer for five minutes
    */
   async until(method: "GET" | "POST" | "PUT" | "DELETE", path: string, call: HttpCall = {}): Promise<HttpReply> {
     const sinceMs = performance.now();

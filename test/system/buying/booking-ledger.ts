@@ -19,6 +19,9 @@ export class BookingLedger {
   readonly cancelled = new Map<string, Set<number>>();
   /** What was promised back, by refund, in minor units. */
   readonly refunds = new Map<string, { readonly amount: number; done: boolean }>();
+  /** How long after its deadline it was taken up again because money had come; 0: it was not. */
+  revivedAfterMs = 0;
+  #expiresAtMs = 0;
   /** The product's own state: whether something is left to do is asked of it, and nothing else. */
   #state: Booking = { status: "missing" };
 
@@ -26,7 +29,8 @@ export class BookingLedger {
     this.bookingId = bookingId;
   }
 
-  take(event: BookingEvent): void {
+  /** @param at when it was recorded, RFC 3339 */
+  take(event: BookingEvent, at: string): void {
     this.#state = evolve(this.#state, event);
     this.types.add(event.type);
     switch (event.type) {
@@ -34,6 +38,7 @@ export class BookingLedger {
         this.accountId = event.data.accountId;
         this.cartId = event.data.cartId;
         this.lines = event.data.lines;
+        this.#expiresAtMs = Date.parse(event.data.expiresAt);
         this.total = event.data.total.amount;
         this.outcome = "open";
         break;
@@ -54,6 +59,7 @@ export class BookingLedger {
         break;
       case "BookingRevived":
         this.outcome = "open";
+        this.revivedAfterMs = Date.parse(at) - this.#expiresAtMs;
         break;
       case "BookingWithdrawn":
         this.outcome = "withdrawn";

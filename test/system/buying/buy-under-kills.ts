@@ -9,7 +9,7 @@ import { Crowd } from "./crowd.ts";
 import { KeptNode } from "./kept-node.ts";
 import type { Killed, Killer } from "./kills.ts";
 import { LogRecord } from "./log-record.ts";
-import { OutsideProvider } from "./provider.ts";
+import { type Faults, OutsideProvider } from "./provider.ts";
 import { type ProviderRecord, readProviderRecord } from "./provider-record.ts";
 import { HOLD_SECONDS, type Stage, setStage } from "./stage.ts";
 import { type Finding, verdict } from "./verdict.ts";
@@ -19,6 +19,10 @@ export interface BuyUnderKillsOptions {
   readonly dataDir: string;
   readonly purchases: number;
   readonly buyers: number;
+  /** Of the installation; what is not paid by then comes to nothing. */
+  readonly paymentWindowSeconds: number;
+  /** What goes wrong at the provider while buyers buy. */
+  readonly faults: Faults;
   readonly killer: Killer;
   readonly killPostgres: (() => Promise<boolean>) | null;
   readonly say: (line: string) => void;
@@ -31,6 +35,8 @@ export interface BuyUnderKillsReport {
   readonly told: ReadonlyMap<string, number>;
   /** How bookings ended, by the log. */
   readonly outcomes: ReadonlyMap<string, number>;
+  /** Bookings that went a rarer way, by the event that says so. */
+  readonly detours: ReadonlyMap<string, number>;
   /** Charges at the provider, by status. */
   readonly charges: ReadonlyMap<string, number>;
   readonly refunds: number;
@@ -46,9 +52,8 @@ export interface BuyUnderKillsReport {
   readonly reconciled: readonly string[];
 }
 
-const PAYMENT_WINDOW_SECONDS = 20;
-const FAULTS = { failPercent: 10, delayPercent: 10, delayMs: 1_500 };
 const ADMIN = { email: "admin@example.org", password: "a long enough password" };
+const RECONCILED_EVERY_SECONDS = 600;
 const SAY_EVERY_MS = 5_000;
 const REST_WITHIN_MS = 240_000;
 const LOOK_MS = 500;
@@ -59,8 +64,13 @@ const LOOK_MS = 500;
  */
 export async function buyUnderKills(options: BuyUnderKillsOptions): Promise<BuyUnderKillsReport> {
   const ports = [await freePort(undefined), await freePort(undefined)];
-  const { databaseUrl, dataDir } = options;
-  const nodes = ports.map((port) => new KeptNode({ databaseUrl, dataDir, port, env: SETTINGS }));
+  const { databaseUrl, dataDir, paymentWindowSeconds } = options;
+  const env = {
+    PAYMENT_WINDOW_SECONDS: String(paymentWindowSeconds),
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  };
+  const nodes = ports.map((port) => new KeptNode({ databaseUrl, dataDir, port, env }));
   const provider = new OutsideProvider(dataDir);
   const asking = new Asking(ports, options.buyers * 2);
   try {
@@ -73,11 +83,13 @@ export async function buyUnderKills(options: BuyUnderKillsOptions): Promise<BuyU
   }
 }
 
-const SETTINGS = {
-  PAYMENT_WINDOW_SECONDS: String(PAYMENT_WINDOW_SECONDS),
-  ADMIN_EMAIL: ADMIN.email,
-  ADMIN_PASSWORD: ADMIN.password,
-};
+const DETOURS = [
+  "BookingAbandoned",
+  "BookingTimedOut",
+  "BookingRevived",
+  "BookingWithdrawn",
+  "RefundRequested",
+] as const;
 
 class Sale {
   readonly #options: BuyUnderKillsOptions;
@@ -121,11 +133,11 @@ class Sale {
   }
 
   async #buy(crowd: Crowd, stage: Stage, tokens: readonly string[]): Promise<void> {
-    const { purchases, killer, killPostgres, say } = this.#options;
+    const { purchases, killer, killPostgres, faults, say } = this.#options;
     const over = new AbortController();
     const bought = () => crowd.purchases.length;
     const saying = setInterval(() => say(this.#progress(crowd)), SAY_EVERY_MS);
-    this.#provider.setFaults(FAULTS);
+    this.#provider.setFaults(faults);
     const ground = { nodes: this.#nodes, provider: this.#provider, killPostgres };
     const killing = killer(ground, this.#killed, bought, over.signal);
     const callingOff = this.#callOff(stage, () => bought() >= purchases / 2, over.signal);
@@ -165,7 +177,7 @@ class Sale {
     this.#provider.healFaults();
     // Late payments may come while their claims stand; only then are reservations that nobody bought let go by time.
     await this.#untilRest("bookings", () => this.#log.notAtRest().length === 0);
-    await this.#advanceClock(HOLD_SECONDS + 120);
+    await this.#advanceClock(HOLD_SECONDS + 120, "all holds end");
     const isQuiet = () => this.#isAtRest();
     await this.#untilRest("everything", isQuiet);
     const seconds = (performance.now() - beganMs) / 1_000;
@@ -204,17 +216,16 @@ class Sale {
     }
   }
 
-  async #advanceClock(seconds: number): Promise<void> {
+  async #advanceClock(seconds: number, key: string): Promise<void> {
     const session = await this.#asking.until("POST", "/sessions", { body: ADMIN });
     const { token } = session.body as { token: string };
-    const call = { token, key: "an hour later", body: { seconds } };
-    const reply = await this.#asking.until("POST", "/sandbox/clock/advance", call);
+    const reply = await this.#asking.until("POST", "/sandbox/clock/advance", { token, key, body: { seconds } });
     if (reply.status !== 200) throw new Error(`moving the clock: ${reply.status} ${JSON.stringify(reply.body)}`);
   }
 
   /**
-   * A start runs reconciliation when the last one is ten minutes ago, which it is by the moved clock. @returns what the
-   * runs met, the last one under its own name
+   * A start runs reconciliation when the last one is ten minutes ago, which it is by the moved clock.
+   * @returns what the runs met, the last one under its own name
    */
   async #reconcile(): Promise<readonly string[]> {
     const client = new pg.Client({ connectionString: this.#options.databaseUrl });
@@ -222,6 +233,7 @@ class Sale {
     const select = "select differences from processes.reconciliations order by began_at";
     try {
       const before = (await client.query(select)).rowCount ?? 0;
+      await this.#advanceClock(RECONCILED_EVERY_SECONDS + 60, "reconciliation is due");
       for (const node of this.#nodes) await node.restart();
       const untilMs = performance.now() + REST_WITHIN_MS;
       for (;;) {
@@ -250,6 +262,9 @@ class Sale {
       findings: verdict(record, this.#log, { purchases, cancellations, surprises }),
       killed: this.#killed,
       told: counted(purchases.map(({ status }) => status)),
+      detours: counted(
+        [...this.#log.bookings.values()].flatMap(({ types }) => DETOURS.filter((type) => types.has(type))),
+      ),
       outcomes: counted([...this.#log.bookings.values()].map(({ outcome }) => outcome)),
       charges: counted(record.charges.map(({ status }) => status)),
       refunds: record.refunds.length,

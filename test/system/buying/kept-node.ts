@@ -25,6 +25,10 @@ export class KeptNode {
     return this.#up;
   }
 
+  isUp(): boolean {
+    return this.#node !== null;
+  }
+
   /** Resolves when it runs, if it was killed a moment ago. */
   up(): Promise<void> {
     return this.#up;

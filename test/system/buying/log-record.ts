@@ -1,7 +1,7 @@
 import type { BookingEvent } from "../../../src/domain/booking-events.ts";
 import type { CartEvent } from "../../../src/domain/cart-events.ts";
 import type { InventoryEvent } from "../../../src/domain/inventory-events.ts";
-import { decode, eventHash } from "../../../src/eventstore/envelope.ts";
+import { decode, type Envelope, eventHash } from "../../../src/eventstore/envelope.ts";
 import type { EventStore, Position, StoredEvent } from "../../../src/eventstore/port.ts";
 import {
   BOOKING_PREFIX,
@@ -53,13 +53,15 @@ export class LogRecord {
   }
 
   take(stored: StoredEvent): void {
-    this.#link(stored);
-    this.events += 1;
     const { stream, revision } = stored;
-    if (stream.startsWith(BOOKING_PREFIX)) this.#booking(bookingOf(stream)).take(decode<BookingEvent>(stored).event);
-    if (stream.startsWith(INVENTORY_PREFIX))
+    const { envelope } = decode(stored);
+    this.#link(stored, envelope);
+    this.events += 1;
+    if (stream.startsWith(BOOKING_PREFIX)) {
+      this.#booking(bookingOf(stream)).take(decode<BookingEvent>(stored).event, envelope.at);
+    } else if (stream.startsWith(INVENTORY_PREFIX)) {
       this.#inventory(stream).take(decode<InventoryEvent>(stored).event, revision);
-    if (stream.startsWith(CART_PREFIX)) this.#cart(decode<CartEvent>(stored).event);
+    } else if (stream.startsWith(CART_PREFIX)) this.#cart(decode<CartEvent>(stored).event);
   }
 
   /** Bookings with something left to do. */
@@ -83,9 +85,8 @@ export class LogRecord {
     }, 0);
   }
 
-  #link(stored: StoredEvent): void {
+  #link(stored: StoredEvent, { at, previousHash }: Envelope): void {
     const { stream, revision } = stored;
-    const { at, previousHash } = decode(stored).envelope;
     const last = this.#last.get(stream);
     if (revision !== (last?.revision ?? -1) + 1) this.broken.push(`${stream}: ${revision} after ${last?.revision}`);
     if (previousHash !== (last?.hash ?? null)) this.broken.push(`${stream}: the chain breaks at revision ${revision}`);

@@ -3,16 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Address, keptAddress } from "../../../src/payments/sandbox/address.ts";
 import { endpointAt, sandboxClient } from "../../../src/payments/sandbox/client.ts";
 import { watchProvider } from "../../../src/payments/sandbox/connection.ts";
+import type { FaultSettings } from "../../../src/payments/sandbox/faults.ts";
 import { keptSecret, keysFrom } from "../../../src/payments/sandbox/keys.ts";
 
-export interface Faults {
-  readonly failPercent: number;
-  readonly delayPercent: number;
-  readonly delayMs: number;
-}
+export type Faults = FaultSettings;
 
 const LOOK_MS = 100;
-const NO_FAULTS: Faults = { failPercent: 0, delayPercent: 0, delayMs: 0 };
+const NO_FAULTS: Faults = { failPercent: 0, delayPercent: 0, delayMs: 0, answerLostPercent: 0 };
 
 /** The sandbox provider of an installation, seen from outside: it can be killed, and made to fail. */
 export class OutsideProvider {

@@ -103,12 +103,6 @@ function isStray({ bookingId, attemptId, status }: ProviderCharge, log: LogRecor
   return bookingId === null || log.bookings.get(bookingId)?.attemptId !== attemptId;
 }
 
-const ENDED: Readonly<Record<string, BookingLedger["types"] extends Set<infer Type> ? Type : never>> = {
-  captured: "PaymentCaptured",
-  declined: "PaymentDeclined",
-  voided: "PaymentVoided",
-};
-
 /** Both ways: what the provider says of a payment is on record, and what is on record the provider says. */
 function differences(charges: readonly ProviderCharge[], log: LogRecord): string[] {
   const byAttempt = new Map(charges.map((one) => [one.attemptId, one]));
@@ -116,13 +110,11 @@ function differences(charges: readonly ProviderCharge[], log: LogRecord): string
     const { attemptId, total, types } = booking;
     if (attemptId === null) return [];
     const charge = byAttempt.get(attemptId);
-    const said = charge === undefined ? undefined : ENDED[charge.status];
-    // An attempt that can't be made any more may be on record as declined when the provider calls it voided.
-    const agrees =
-      said !== undefined && (types.has(said) || (said === "PaymentVoided" && types.has("PaymentDeclined")));
+    // A booking that came to nothing has its payment on record as voided, also when the provider declined it.
+    const isSettled = types.has("PaymentCaptured") || types.has("PaymentDeclined") || types.has("PaymentVoided");
     const isSameAmount = charge?.bookingId === null || charge?.amount === total;
-    const isCaptured = charge?.status === "captured";
-    if (agrees && isSameAmount && isCaptured === types.has("PaymentCaptured")) return [];
+    const isSameCapture = (charge?.status === "captured") === types.has("PaymentCaptured");
+    if (isSettled && isSameAmount && isSameCapture) return [];
     return [`${shown(booking)}; ${charge === undefined ? "no charge" : named(charge)}`];
   });
 }
@@ -188,10 +180,14 @@ function lostCancellations({ cancellations }: Told, log: LogRecord): string[] {
   });
 }
 
+/** The claims of a booking that was not paid lapse then, and its cart is its owner's again. */
+const CLAIMS_LAPSE_MS = 60_000;
+
 function wrongCarts(log: LogRecord): string[] {
   const left = log.cartsInCheckout().map((cartId) => `cart ${cartId} is in checkout`);
   const paid = [...log.bookings.values()].filter(({ cartId, outcome }) => cartId !== null && outcome === "paid");
-  const wrong = paid.filter(({ cartId, bookingId }) => {
+  const wrong = paid.filter(({ cartId, bookingId, revivedAfterMs }) => {
+    if (revivedAfterMs >= CLAIMS_LAPSE_MS) return false;
     const cart = log.carts.get(cartId ?? "");
     return cart?.status !== "completed" || cart.bookingId !== bookingId;
   });
