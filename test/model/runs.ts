@@ -39,8 +39,8 @@ export interface Shrunk {
 
 export async function shrunk({ seed, isStorm }: RunResult): Promise<Shrunk> {
   if (isStorm) {
-    const { world, bursts } = stormOf(seed);
-    return shortest(bursts, (some) => playStorm({ world, bursts: some }));
+    const storm = stormOf(seed);
+    return shortest(storm.bursts, (bursts) => playStorm({ ...storm, bursts }));
   }
   const { world, steps } = scriptOf(seed);
   return shortest(steps, (some) => play(world, some));

@@ -91,7 +91,11 @@ export function randomSteps(chance: Chance, world: World, length: number): reado
   const types = world.events.reduce((sum, event) => sum + event.types.length, 0);
   const steps: Step[] = [];
   while (steps.length < length) {
-    const story = chance.is(0.03) ? insisting(chance) : [randomWhat(chance, steps.length, types, world)];
+    const story = chance.weighted<() => readonly What[]>([
+      [30, () => [randomWhat(chance, steps.length, types, world)]],
+      [1, () => insisting(chance)],
+      [1, () => queueing(chance, types, world)],
+    ])();
     steps.push(...story.map((what) => shaken(chance, what)));
   }
   return steps;
@@ -103,6 +107,20 @@ const shaken = (chance: Chance, what: What): Step => ({
   faults: chance.is(0.12) ? [randomFault(chance)] : [],
   what,
 });
+
+/** Several wait for the same, some who have a part of it, which they give back; then there are more. */
+function queueing(chance: Chance, types: number, { users }: World): readonly What[] {
+  const type = chance.below(types);
+  const quantity = () => 1 + chance.below(3);
+  const join = (user: number): What => ({ do: "join", user, type, quantity: quantity(), soldOut: false });
+  const order = users.map((_, user) => user).sort(() => chance.next() - 0.5);
+  const reserve = (user: number): What => ({ do: "reserve", user, type, quantity: 1, key: null });
+  const own = chance.is(0.5) ? order.slice(0, 3).map(reserve) : [];
+  const release: What = { do: "release", which: chance.below(10_000), stranger: false };
+  const more: What = { do: "capacity", type, capacity: 2 + chance.below(9) };
+  const lapse: What = { do: "lapse", type };
+  return [...order.map(join), ...own, release, release, more, lapse];
+}
 
 /** What seldom comes about by chance: several payments in a row for the same, of which the last may go through. */
 function insisting(chance: Chance): readonly What[] {

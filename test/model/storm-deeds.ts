@@ -30,20 +30,29 @@ export interface Deed {
   readonly run: (on: Node, key: Key | null) => Promise<Told>;
 }
 
+/**
+ * What a storm is full of: anything; payments that come too late for bookings that several nodes see to; or everything
+ * sent to all nodes at once.
+ */
+export type Mood = "anything" | "late payments" | "twice";
+
 /** null: there is nothing that it could be about. */
-export function randomDeed(chance: Chance, ground: Ground): Deed | null {
+export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | null {
   const { users, types, eventIds, record } = ground;
   const user = chance.of(users);
   const buyer = { accountId: user.account, guest: user.guest };
   const type = chance.of(types);
   const quantity = 1 + chance.below(3);
+  const lineQuantity = chance.below(4);
+  const amount = chance.of([1, 333, 4_500]);
+  const holdTtlSeconds = chance.of([30, 600]);
   const held = [...record.types].flatMap(([ticketTypeId, one]) =>
     Object.entries(one.held).map(([id, { account }]) => ({ id, account, type: typeOf(ground, ticketTypeId) })),
   );
   const bookings = [...record.bookings.keys()];
   const keyed = (words: string, run: Deed["run"]): Deed => {
     ground.keys += 1;
-    const twice = chance.is(0.4);
+    const twice = chance.is(mood === "twice" ? 0.9 : 0.4);
     const key = twice || chance.is(0.3) ? { key: `key-${ground.keys}`, body: "body" } : null;
     return { words, key, twice, run };
   };
@@ -53,6 +62,8 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
     twice: chance.is(twice),
     run,
   });
+  const isLate = mood === "late payments";
+  const method = () => (isLate && chance.is(0.8) ? "unstoppable" : chance.weighted(METHODS));
   const about = <One>(list: readonly One[], deed: (one: One) => Deed): Deed | null =>
     list.length === 0 ? null : deed(chance.of(list));
 
@@ -68,7 +79,7 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
         ),
     ],
     [
-      3,
+      isLate ? 12 : 3,
       () =>
         about(held, (one) =>
           plain(`release ${one.id}`, (on) =>
@@ -88,8 +99,8 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
     [
       10,
       () =>
-        plain(`put ${quantity} into the cart of ${user.account}`, (on) =>
-          answerOf(() => on.carts.setLine(buyer, type, quantity - (chance.is(0.2) ? quantity : 0), on.context())),
+        plain(`put ${lineQuantity} into the cart of ${user.account}`, (on) =>
+          answerOf(() => on.carts.setLine(buyer, type, lineQuantity, on.context())),
         ),
     ],
     [2, () => plain(`clear the cart of ${user.account}`, (on) => answerOf(() => on.carts.clear(buyer, on.context())))],
@@ -99,24 +110,24 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
         about(held, (one) => {
           const own = held.filter(({ account }) => account === one.account).map(({ id }) => id);
           const reservationIds = [...new Set([one.id, chance.of(own)])];
-          return buying(keyed, one.account, { reservationIds }, chance.weighted(METHODS));
+          return buying(keyed, one.account, { reservationIds }, method());
         }),
     ],
     [
       8,
       () => {
         const cartId = record.cartOf(user.account);
-        return cartId === null ? null : buying(keyed, user.account, { cartId }, chance.weighted(METHODS));
+        return cartId === null ? null : buying(keyed, user.account, { cartId }, method());
       },
     ],
     [
-      10,
+      isLate ? 40 : 10,
       () =>
         about(bookings, (id) =>
           plain(
             `drive ${id}`,
             (on) => answerOf(async () => ({ accepted: true, ...(await on.process.seeTo(id, on.context())) })),
-            0.6,
+            isLate ? 0.9 : 0.6,
           ),
         ),
     ],
@@ -136,7 +147,7 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
         about(bookings, (id) =>
           plain(`goodwill for ${id}`, (on) =>
             answerOf(async () => {
-              const outcome = await on.bookingCommands.refund(id, chance.of([1, 333, 4_500]), on.context());
+              const outcome = await on.bookingCommands.refund(id, amount, on.context());
               if (outcome.accepted) await on.process.drive(id, on.context());
               return outcome;
             }),
@@ -175,7 +186,7 @@ export function randomDeed(chance: Chance, ground: Ground): Deed | null {
       1,
       () =>
         plain("change the term", (on) =>
-          answerOf(() => on.events.change(type.eventId, { holdTtlSeconds: chance.of([30, 600]) }, null, on.context())),
+          answerOf(() => on.events.change(type.eventId, { holdTtlSeconds }, null, on.context())),
         ),
     ],
     [

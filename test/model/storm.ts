@@ -10,7 +10,7 @@ import type { Played } from "./play.ts";
 import { type Node, node, openWorld } from "./product.ts";
 import { ReadModels } from "./read-models.ts";
 import { Lifeline, shakyProvider, shakyStore } from "./shaky.ts";
-import { type Deed, type Ground, randomDeed, type Told } from "./storm-deeds.ts";
+import { type Deed, type Ground, type Mood, randomDeed, type Told } from "./storm-deeds.ts";
 import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
 import { randomWorld, type World } from "./world.ts";
 
@@ -21,6 +21,7 @@ import { randomWorld, type World } from "./world.ts";
  */
 export interface StormScript {
   readonly world: World;
+  readonly mood: Mood;
   /** A seed for each burst, so that the others stay what they are when one is left out. */
   readonly bursts: readonly number[];
 }
@@ -33,15 +34,16 @@ const MAX_TURNS = 20_000;
 export function stormOf(seed: number): StormScript {
   const chance = new Chance(seed);
   const world = randomWorld(chance);
-  return { world, bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)) };
+  const mood = chance.of<Mood>(["anything", "late payments", "twice"]);
+  return { world, mood, bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)) };
 }
 
-export async function playStorm({ world, bursts }: StormScript): Promise<Played> {
+export async function playStorm({ world, mood, bursts }: StormScript): Promise<Played> {
   const storm = await Storm.begin(world);
   try {
     for (const seed of bursts) {
       if (storm.faults.length > 0) return storm;
-      await storm.burst(new Chance(seed));
+      await storm.burst(new Chance(seed), mood);
     }
     await storm.end();
   } catch (error) {
@@ -99,7 +101,7 @@ class Storm implements Played {
     this.#ground = ground;
   }
 
-  async burst(chance: Chance): Promise<void> {
+  async burst(chance: Chance, mood: Mood): Promise<void> {
     const { record } = this.#ground;
     while (this.#nodes.length < NODES) this.#nodes.push(this.#newNode(new Chance(chance.below(2 ** 31))));
     record.catchUp();
@@ -110,7 +112,7 @@ class Storm implements Played {
     const under: Promise<void>[] = [];
     const faults: string[] = [];
     for (let deeds = 3 + chance.below(6); deeds > 0; deeds -= 1) {
-      const deed = randomDeed(chance, this.#ground);
+      const deed = randomDeed(chance, this.#ground, mood);
       if (deed === null) continue;
       const asked = deed.twice ? this.#nodes : [chance.of(this.#nodes)];
       under.push(this.#doAll(deed, asked, faults));

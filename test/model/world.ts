@@ -49,6 +49,8 @@ const USERS: readonly WorldUser[] = [
   { account: "ada", guest: false },
   { account: "bob", guest: false },
   { account: "cyd", guest: false },
+  { account: "dan", guest: false },
+  { account: "eve", guest: false },
   { account: "gus", guest: true },
 ];
 
