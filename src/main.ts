@@ -55,9 +55,16 @@ async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl,
     throw error;
   });
   const address = addressOf(boxoffice, host, port);
-  boxoffice.receiveWebhooksAt(`${address}/payments/webhook`);
+  boxoffice.receiveWebhooksAt(`${reachableFrom(payments, address, publicUrl)}/payments/webhook`);
   process.stdout.write(welcome(publicUrl ?? address, demo));
   process.send?.("ready");
+}
+
+/** Where the payment provider finds this node: a provider on another machine by the public address, else by loopback. */
+function reachableFrom(payments: Config["payments"], address: string, publicUrl: string | null): string {
+  const isElsewhere = payments.provider === "sandbox" && payments.remote !== null;
+  if (isElsewhere && publicUrl !== null) return publicUrl;
+  return address.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, "http://127.0.0.1");
 }
 
 /** The port that was really taken: PORT=0 leaves the choice to the system. */

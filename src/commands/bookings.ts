@@ -48,7 +48,7 @@ export class BookingCommands {
     }));
     if (booking.status === "missing" || booking.status === "abandoned") return refuse("booking-not-found");
     if (booking.status === "open" || booking.status === "confirmed") return refuse("payment-in-progress");
-    if (booking.status !== "paid") return refuse("booking-not-paid", { status: booking.status });
+    if (booking.status !== "paid") return refuse("booking-not-paid", { bookingStatus: booking.status });
     const wanted = ticketIds === null ? null : ticketRefs(booking.lines, ticketIds);
     if (wanted !== null && wanted.unknown.length > 0) return refuse("ticket-not-found", { ticketIds: wanted.unknown });
     const quote = quoteOf(booking, wanted?.tickets ?? null, await this.#cancelledEvents(booking), atMs);

@@ -7,7 +7,7 @@ import { refundFor } from "./refund-policy.ts";
 
 export function cancelTickets(command: At<CancelTickets>, state: OpenedBooking): BookingDecision {
   if (state.status === "confirmed" || state.status === "open") return refuse("payment-in-progress");
-  if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
+  if (state.status !== "paid") return refuse("booking-not-paid", { bookingStatus: state.status });
   const quote = quoteOf(state, command.tickets, command.cancelledEvents, command.atMs);
   if ("code" in quote) return quote;
   if (quote.tickets.length === 0) return refuse("ticket-already-cancelled", { tickets: [] });
@@ -94,7 +94,7 @@ function eachOnce(tickets: readonly TicketRef[]): readonly TicketRef[] {
 export function requestRefund(command: RequestRefund, state: OpenedBooking): BookingDecision {
   const { refundId, amountMinor, organizerId } = command;
   if (state.refunds.some((one) => one.refundId === refundId)) return accept();
-  if (state.status !== "paid") return refuse("booking-not-paid", { status: state.status });
+  if (state.status !== "paid") return refuse("booking-not-paid", { bookingStatus: state.status });
   const refundable = organizerId === undefined ? refundableMinor(state) : refundableBy(organizerId, state);
   const { currency } = state.total;
   if (amountMinor > refundable) {

@@ -140,5 +140,5 @@ function withdraw({ cause }: Withdraw, state: OpenedBooking): BookingDecision {
   if (state.status === "withdrawn") return accept();
   if (state.status === "open") return accept({ type: "BookingWithdrawn", data: { cause } });
   if (state.status === "confirmed" || state.status === "paid") return refuse("payment-in-progress");
-  return refuse("booking-not-paid", { status: state.status });
+  return refuse("booking-not-paid", { bookingStatus: state.status });
 }

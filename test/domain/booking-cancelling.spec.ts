@@ -109,7 +109,7 @@ describe("cancelling tickets", () => {
     for (const [status, events] of ended) {
       given(...events)
         .when(cancel())
-        .thenRefused("booking-not-paid", { status });
+        .thenRefused("booking-not-paid", { bookingStatus: status });
     }
   });
 
@@ -318,14 +318,14 @@ describe("a refund beyond the policy", () => {
   it("is refused for what is not paid", () => {
     given(...open())
       .when(requestRefund(1))
-      .thenRefused("booking-not-paid", { status: "open" });
+      .thenRefused("booking-not-paid", { bookingStatus: "open" });
     given(...awaitingCapture())
       .when(requestRefund(1))
-      .thenRefused("booking-not-paid", { status: "confirmed" });
+      .thenRefused("booking-not-paid", { bookingStatus: "confirmed" });
     for (const [status, events] of ended) {
       given(...events)
         .when(requestRefund(1))
-        .thenRefused("booking-not-paid", { status });
+        .thenRefused("booking-not-paid", { bookingStatus: status });
     }
   });
 });

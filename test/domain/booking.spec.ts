@@ -339,10 +339,10 @@ describe("withdrawing a booking", () => {
   it("is refused for one that came to nothing otherwise", () => {
     given(...open(), declined())
       .when(withdraw())
-      .thenRefused("booking-not-paid", { status: "declined" });
+      .thenRefused("booking-not-paid", { bookingStatus: "declined" });
     given(...late())
       .when(withdraw())
-      .thenRefused("booking-not-paid", { status: "timed-out" });
+      .thenRefused("booking-not-paid", { bookingStatus: "timed-out" });
   });
 });
 
