@@ -24,6 +24,9 @@ const TABLES = `
   );
   create unique index if not exists account_email on accounts.account (lower(email)) where not guest;
   create index if not exists account_made on accounts.account (created_at, account_id);
+  create index if not exists account_roles on accounts.account (created_at, account_id) where cardinality(roles) > 1;
+  create extension if not exists pg_trgm;
+  create index if not exists account_words on accounts.account using gin (email gin_trgm_ops, name gin_trgm_ops);
 
   create table if not exists accounts.session (
     session_id uuid primary key,
