@@ -5,6 +5,7 @@ import type { ReadSide } from "../projections/database.ts";
 import { eventDetailsQueries } from "../projections/event-details/queries.ts";
 import { historyQueries } from "../projections/history/queries.ts";
 import { reservationQueries } from "../projections/reservations/queries.ts";
+import { searchQueries } from "../projections/search/queries.ts";
 import { waitlistQueries } from "../projections/waitlist/queries.ts";
 
 export type ReadModels = ReturnType<typeof readModels>;
@@ -18,4 +19,5 @@ export const readModels = (reading: ReadSide) => ({
   bookings: bookingQueries(reading),
   waitlist: waitlistQueries(reading),
   history: historyQueries(reading),
+  search: searchQueries(reading),
 });

@@ -5,6 +5,7 @@ import { cartRoutes } from "../api/carts/routes.ts";
 import type { RoutePlugin } from "../api/conventions/route-config.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { eventRoutes } from "../api/events/routes.ts";
+import { searchRoutes } from "../api/events/search-routes.ts";
 import { historyRoutes } from "../api/history/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
 import { reservationRoutes } from "../api/reservations/routes.ts";
@@ -26,6 +27,7 @@ export function routesOf(
   const { events, purchases, bookingCommands } = commands;
   return [
     eventRoutes({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
+    searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
     cartRoutes({ commands: commands.carts, events, queries: models.carts, clock }),

@@ -61,6 +61,7 @@ const ROUTES: Readonly<
 
   "POST /events": ["token", 201, `account-required code-taken capacity-exceeded invalid-dates ${KEY} ${BODY} ${TOKEN}`],
   "GET /events": ["token", 200, `account-required read-model-behind ${TOKEN}`],
+  "GET /events/search": ["anybody", 200, `read-model-behind busy ${TOKEN_GIVEN}`],
   "GET /events/{eventId}": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
   "PATCH /events/{eventId}": [
     "token",

@@ -42,7 +42,7 @@ export function saidIn(details: Partial<ListingDetails>): Said {
     ...(name !== undefined && { name_words: lexemes(name, "A") }),
     ...(performers !== undefined && { people_words: lexemes(performers.map((one) => one.name).join("\n"), "B") }),
     ...(venue !== undefined && {
-      city: venue?.city ?? null,
+      city: venue?.city == null ? null : storableText(venue.city),
       city_key: placeKey(storableText(venue?.city ?? "")) || null,
       place_words: lexemes(
         [venue?.name, venue?.city, venue?.country, venue?.address].filter((text) => text != null).join("\n"),

@@ -3,7 +3,7 @@ import { eventOfListing } from "../../eventstore/streams.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import type { Projection, Statement } from "../projection.ts";
 import { type SearchParts, saidIn } from "./parts.ts";
-import { ANY_WORD, createTables, SEARCH, SEARCH_SAMPLE, SEARCH_WORDS } from "./table.ts";
+import { ANY_WORD, createTables, placeWords, SEARCH, SEARCH_SAMPLE, SEARCH_WORDS } from "./table.ts";
 import { countWords, updateRows, upsertRows } from "./writes.ts";
 
 /** What a batch has to say of one event. */
@@ -31,10 +31,11 @@ export const search: Projection = {
       applyInventory(event, changes);
       applyListing(event, changes, words);
     }
-    const statements: Statement[] = [];
-    if (words.size > 0) statements.push(countWords(words, generation));
-    statements.push(...upsertRows(changes, generation), ...updateRows(changes, generation));
-    return statements;
+    const rows: readonly Statement[] = [...upsertRows(changes, generation), ...updateRows(changes, generation)];
+    if (rows.length === 0) return [];
+    const counts = words.size > 0 ? [countWords(words, generation)] : [];
+    const placed = { name: `search_place_words_g${generation}`, text: placeWords(generation), values: [] };
+    return [...counts, ...rows, placed];
   },
 };
 

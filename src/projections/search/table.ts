@@ -1,4 +1,4 @@
-import { tableName } from "../projection.ts";
+import { SCHEMA, tableName } from "../projection.ts";
 
 export const SEARCH = "search";
 export const SEARCH_SAMPLE = "search_sample";
@@ -52,10 +52,7 @@ export const LONG_HOURS = 31 * 24;
 /** All words of an event, those in its name with the greatest weight. As an expression it is what the index is on. */
 export const ALL_WORDS = "(name_words || people_words || place_words || about_words)";
 
-/**
- * The words of each part are kept apart, so that a part can change without the others being known. The words' index takes
- * rows in at once: a list of pending ones would be gone through by every search.
- */
+/** The words of each part are kept apart, so that a part can change without the others being known. */
 const rows = (view: string, generation: number): string => `
   create table ${tableName(view, generation)} (
     event_id uuid primary key,
@@ -84,14 +81,14 @@ const rows = (view: string, generation: number): string => `
     about_words tsvector not null default ''
   );
   create index ${view}_g${generation}_by_words on ${tableName(view, generation)}
-    using gin (${ALL_WORDS}) with (fastupdate = off);
+    using gin (${ALL_WORDS});
   create index ${view}_g${generation}_by_city on ${tableName(view, generation)} (city_key, begins_at, event_id);`;
 
 export const createTables = (generation: number): string => `
   create extension if not exists pg_trgm;
   ${rows(SEARCH, generation)}
   create index ${SEARCH}_g${generation}_by_name on ${tableName(SEARCH, generation)}
-    using gin (name_words) with (fastupdate = off);
+    using gin (name_words);
   create index ${SEARCH}_g${generation}_by_date on ${tableName(SEARCH, generation)} (begins_at, event_id);
   create index ${SEARCH}_g${generation}_by_price on ${tableName(SEARCH, generation)} (min_price, begins_at, event_id);
   create index ${SEARCH}_g${generation}_long on ${tableName(SEARCH, generation)} (begins_at, event_id) where lasts_long;
@@ -105,6 +102,20 @@ export const createTables = (generation: number): string => `
     word text collate "C" primary key,
     shape text collate "C" not null,
     times bigint not null
-  ) with (fillfactor = 70);
+  ) with (fillfactor = 50);
   create index ${SEARCH_WORDS}_g${generation}_by_likeness on ${tableName(SEARCH_WORDS, generation)}
-    using gin (shape gin_trgm_ops) with (fastupdate = off);`;
+    using gin (shape gin_trgm_ops);`;
+
+/**
+ * SQL that puts new rows in their places in the indexes of words: those take them into lists of pending ones first, which
+ * every search has to go through. For a batch at once it costs a fifth of what it costs row by row.
+ */
+export const placeWords = (generation: number): string => {
+  const indexes = [
+    `${SEARCH}_g${generation}_by_words`,
+    `${SEARCH}_g${generation}_by_name`,
+    `${SEARCH_SAMPLE}_g${generation}_by_words`,
+    `${SEARCH_WORDS}_g${generation}_by_likeness`,
+  ];
+  return `select ${indexes.map((index) => `gin_clean_pending_list('${SCHEMA}.${index}')`).join(", ")}`;
+};

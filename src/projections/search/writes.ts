@@ -1,5 +1,4 @@
 import { type Statement, tableName } from "../projection.ts";
-import { storableJson } from "../storable.ts";
 import type { SearchChange } from "./projector.ts";
 import { SAMPLE_BELOW, SEARCH, SEARCH_SAMPLE, SEARCH_WORDS } from "./table.ts";
 import { shapeOf } from "./words.ts";
@@ -15,6 +14,8 @@ const TABLES = [
 ];
 
 /**
+ * Texts in {@link SearchChange.parts} are storable.
+ *
  * Events that the batch lists, or opens ticket types of: inventories come before their listing, mostly in the same batch,
  * and later ones after it.
  */
@@ -98,7 +99,7 @@ function statementsFor(
     const own = rows.filter(has);
     if (own.length === 0) return [];
     const text = textFor(tableName(view, generation));
-    return { name: `${view}_${what}_g${generation}`, text, values: [storableJson(own)] };
+    return { name: `${view}_${what}_g${generation}`, text, values: [JSON.stringify(own)] };
   });
 }
 
