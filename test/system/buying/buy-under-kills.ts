@@ -234,7 +234,7 @@ class Sale {
     try {
       const before = (await client.query(select)).rowCount ?? 0;
       await this.#advanceClock(RECONCILED_EVERY_SECONDS + 60, "reconciliation is due");
-      for (const node of this.#nodes) await node.restart();
+      await Promise.all(this.#nodes.map((node) => node.restart()));
       const untilMs = performance.now() + REST_WITHIN_MS;
       for (;;) {
         const { rows } = await client.query<{ differences: readonly { kind: string; done: string }[] }>(select);
