@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
+  seed: ["domain", "eventstore", "commands"],
   node: [
     "domain",
     "eventstore",
