@@ -91,6 +91,17 @@ export class OnRecord {
     return this.#carts.get(account)?.one.cart?.id ?? null;
   }
 
+  /** Lines that hold tickets for carts that are not their owners' any more. */
+  strayLines(nowMs: number): readonly string[] {
+    return [...this.#types.values()].flatMap(({ one }) =>
+      one.lines(nowMs).flatMap(({ id, account, cart }) => {
+        const current = this.#carts.get(account)?.one.cart;
+        const isCurrent = current?.id === cart && (current.status === "active" || current.status === "checkout");
+        return isCurrent ? [] : [`${id} holds tickets for a cart that ${account} has no more`];
+      }),
+    );
+  }
+
   cartStatusOf(account: string): string | null {
     return this.#carts.get(account)?.one.cart?.status ?? null;
   }

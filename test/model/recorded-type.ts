@@ -8,6 +8,8 @@ export class RecordedType {
   #held: Record<string, HeldPicture> = {};
   readonly #bought: Record<string, BoughtPicture> = {};
   #waiting: readonly string[] = [];
+  /** Lines of carts that no booking ever had, with their carts. */
+  readonly #untouched = new Map<string, string>();
 
   /** @returns bookings that it tells of */
   take(event: InventoryEvent): readonly string[] {
@@ -22,6 +24,7 @@ export class RecordedType {
       case "TicketsReserved": {
         const { reservationId, accountId, quantity, unitPrice, expiresAt, cartId } = event.data;
         const kind = cartId === undefined ? "plain" : "line";
+        if (cartId !== undefined) this.#untouched.set(reservationId, cartId);
         this.#put(reservationId, newHeld(accountId, quantity, unitPrice.amount, expiresAt, kind));
         break;
       }
@@ -39,6 +42,7 @@ export class RecordedType {
         break;
       case "ReservationClaimed": {
         const { reservationId, bookingId: booking, deadline } = event.data;
+        this.#untouched.delete(reservationId);
         this.#change(reservationId, { claim: { booking, deadlineMs: Date.parse(deadline) } });
         return [booking];
       }
@@ -94,6 +98,14 @@ export class RecordedType {
     return this.#held;
   }
 
+  /** Lines whose time is not over, and that no booking ever had. */
+  lines(nowMs: number): readonly { readonly id: string; readonly account: string; readonly cart: string }[] {
+    return [...this.#untouched].flatMap(([id, cart]) => {
+      const held = this.#held[id];
+      return held === undefined || held.endsAtMs <= nowMs ? [] : [{ id, account: held.account, cart }];
+    });
+  }
+
   /** What must not be, at any revision. */
   faults(): readonly string[] {
     const held = Object.values(this.#held).reduce((sum, { quantity }) => sum + quantity, 0);
@@ -119,6 +131,7 @@ export class RecordedType {
   #end(id: string): void {
     if (this.#held[id] === undefined) throw unknown(id);
     delete this.#held[id];
+    this.#untouched.delete(id);
   }
 }
 

@@ -26,8 +26,12 @@ export class Lifeline {
 
 const never = (): Promise<never> => new Promise(() => {});
 
+/** Mostly a moment; sometimes so long that others have gone far by then. */
+const turnsOf = (chance: Chance): number => (chance.is(STALLS) ? 10 + chance.below(150) : chance.below(4));
+const STALLS = 0.04;
+
 async function pass(line: Lifeline, chance: Chance): Promise<void> {
-  for (let turns = chance.below(4); turns > 0; turns -= 1) await turn();
+  for (let turns = turnsOf(chance); turns > 0; turns -= 1) await turn();
   if (line.isDead) await never();
 }
 

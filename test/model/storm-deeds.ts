@@ -39,10 +39,11 @@ export type Mood = "anything" | "late payments" | "twice";
 /** null: there is nothing that it could be about. */
 export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | null {
   const { users, types, eventIds, record } = ground;
-  const user = chance.of(users);
+  const isLate = mood === "late payments";
+  const user = chance.of(isLate ? users.slice(0, 2) : users);
   const buyer = { accountId: user.account, guest: user.guest };
   const type = chance.of(types);
-  const quantity = 1 + chance.below(3);
+  const quantity = 1 + chance.below(isLate ? 1 : 3);
   const lineQuantity = chance.below(4);
   const amount = chance.of([1, 333, 4_500]);
   const holdTtlSeconds = chance.of([30, 600]);
@@ -62,7 +63,6 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
     twice: chance.is(twice),
     run,
   });
-  const isLate = mood === "late payments";
   const method = () => (isLate && chance.is(0.8) ? "unstoppable" : chance.weighted(METHODS));
   const about = <One>(list: readonly One[], deed: (one: One) => Deed): Deed | null =>
     list.length === 0 ? null : deed(chance.of(list));
@@ -109,7 +109,7 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
       () =>
         about(held, (one) => {
           const own = held.filter(({ account }) => account === one.account).map(({ id }) => id);
-          const reservationIds = [...new Set([one.id, chance.of(own)])];
+          const reservationIds = isLate ? own.slice(0, 3) : [...new Set([one.id, chance.of(own)])];
           return buying(keyed, one.account, { reservationIds }, method());
         }),
     ],
@@ -218,7 +218,9 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
         ),
     ],
   ];
-  return chance.weighted(deeds)();
+  return chance.weighted(
+    isLate ? deeds.map(([weight, deed]) => [weight < 10 ? weight / 10 : weight, deed] as const) : deeds,
+  )();
 }
 
 type Keyed = (words: string, run: Deed["run"]) => Deed;

@@ -12,7 +12,7 @@ import { ReadModels } from "./read-models.ts";
 import { Lifeline, shakyProvider, shakyStore } from "./shaky.ts";
 import { type Deed, type Ground, type Mood, randomDeed, type Told } from "./storm-deeds.ts";
 import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
-import { randomWorld, type World } from "./world.ts";
+import { randomWorld, type World, type WorldEvent } from "./world.ts";
 
 /**
  * Several at the same time, on two nodes, of which one ends in the middle now and then; calls take as long as they like,
@@ -33,9 +33,20 @@ const MAX_TURNS = 20_000;
 
 export function stormOf(seed: number): StormScript {
   const chance = new Chance(seed);
-  const world = randomWorld(chance);
   const mood = chance.of<Mood>(["anything", "late payments", "twice"]);
-  return { world, mood, bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)) };
+  const world = randomWorld(chance);
+  return {
+    world: mood === "late payments" ? scarce(world) : world,
+    mood,
+    bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)),
+  };
+}
+
+/** One event with so few tickets that what was paid too late is often gone. */
+function scarce({ events, users }: World): World {
+  const event = { ...(events[0] as WorldEvent), isDraft: false, saleEndsInMs: null, startsInMs: null };
+  const types = [1, 2].map((capacity) => ({ capacity, price: 4_500, maxPerUser: null, maxPerOrder: 100 }));
+  return { events: [{ ...event, holdTtlSeconds: 600, types }], users };
 }
 
 export async function playStorm({ world, mood, bursts }: StormScript): Promise<Played> {
@@ -118,7 +129,8 @@ class Storm implements Played {
       under.push(this.#doAll(deed, asked, faults));
       for (let turns = chance.below(6); turns > 0; turns -= 1) await turn();
     }
-    const passing = chance.is(0.3) ? chance.of([1, 1_000, 60_000, 600_000, 900_000]) : 0;
+    const isLate = mood === "late payments";
+    const passing = chance.is(0.3) ? chance.of(isLate ? [60_000, 960_000] : [1, 1_000, 60_000, 600_000, 900_000]) : 0;
     const ending = chance.is(0.25) ? chance.below(NODES) : null;
     let atTurn = chance.below(40);
     const all = Promise.all(under).then(() => "over" as const);
@@ -131,10 +143,13 @@ class Storm implements Played {
       }
       atTurn = Math.max(atTurn, 0);
     }
-    if (passing === 0) this.#pass(chance.of([0, 1_000, 60_000, 300_000, 900_000]), "later");
-    this.#decide(chance);
+    if (passing === 0) this.#pass(chance.of(isLate ? [0, 1_000, 960_000] : [0, 1_000, 60_000, 900_000]), "later");
+    this.#decide(chance, isLate ? 0.3 : 0.6);
     this.#provider.heal();
-    this.faults = [...faults, ...record.catchUp()];
+    faults.push(...record.catchUp());
+    // What a process that ended had begun is made good by time alone.
+    if (this.#made === NODES && this.#nodes.length === NODES) faults.push(...record.strayLines(this.#clock.ms));
+    this.faults = faults;
   }
 
   #newNode(chance: Chance): Alive {
@@ -159,9 +174,9 @@ class Storm implements Played {
   }
 
   /** The provider comes to decisions on what is pending. */
-  #decide(chance: Chance): void {
+  #decide(chance: Chance, waits: number): void {
     for (const { attemptId, status } of this.#provider.charges.values()) {
-      if ((status !== "pending" && status !== "requires-action") || chance.is(0.6)) continue;
+      if ((status !== "pending" && status !== "requires-action") || chance.is(waits)) continue;
       const to = chance.of(["authorized", "authorized", "captured", "declined", "voided"] as const);
       this.#provider.decide(attemptId, to);
       this.story.push(`the provider finds ${attemptId} ${to}`);
