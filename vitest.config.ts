@@ -8,6 +8,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.spec.ts"],
           exclude: ["test/**/*.integration.spec.ts"],
+          testTimeout: 30_000, // a few of them work hard, and a machine may be busy
           sequence: { groupOrder: 0 }, // one project after the other: they take different numbers of workers
         },
       },
