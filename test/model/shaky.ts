@@ -6,8 +6,14 @@ import type { Chance } from "./chance.ts";
 
 /** A node's way to the world: every call takes a while, and when the process has ended none ever comes back. */
 export class Lifeline {
+  /** How likely a call stalls. */
+  readonly stalls: number;
   readonly #death = Promise.withResolvers<null>();
   #isDead = false;
+
+  constructor(stalls: number) {
+    this.stalls = stalls;
+  }
 
   get isDead(): boolean {
     return this.#isDead;
@@ -27,11 +33,11 @@ export class Lifeline {
 const never = (): Promise<never> => new Promise(() => {});
 
 /** Mostly a moment; sometimes so long that others have gone far by then. */
-const turnsOf = (chance: Chance): number => (chance.is(STALLS) ? 10 + chance.below(150) : chance.below(4));
-const STALLS = 0.04;
+const turnsOf = (chance: Chance, stalls: number): number =>
+  chance.is(stalls) ? 10 + chance.below(150) : chance.below(4);
 
 async function pass(line: Lifeline, chance: Chance): Promise<void> {
-  for (let turns = turnsOf(chance); turns > 0; turns -= 1) await turn();
+  for (let turns = turnsOf(chance, line.stalls); turns > 0; turns -= 1) await turn();
   if (line.isDead) await never();
 }
 

@@ -114,7 +114,9 @@ class Storm implements Played {
 
   async burst(chance: Chance, mood: Mood): Promise<void> {
     const { record } = this.#ground;
-    while (this.#nodes.length < NODES) this.#nodes.push(this.#newNode(new Chance(chance.below(2 ** 31))));
+    const isLate = mood === "late payments";
+    while (this.#nodes.length < NODES)
+      this.#nodes.push(this.#newNode(new Chance(chance.below(2 ** 31)), isLate ? 0.12 : 0.04));
     record.catchUp();
     for (let faults = chance.below(3); faults > 0; faults -= 1) {
       const call = chance.of(["authorize", "capture", "void", "refund", "lookUp"] as const);
@@ -122,14 +124,13 @@ class Storm implements Played {
     }
     const under: Promise<void>[] = [];
     const faults: string[] = [];
-    for (let deeds = 3 + chance.below(6); deeds > 0; deeds -= 1) {
+    for (let deeds = 3 + chance.below(isLate ? 12 : 6); deeds > 0; deeds -= 1) {
       const deed = randomDeed(chance, this.#ground, mood);
       if (deed === null) continue;
       const asked = deed.twice ? this.#nodes : [chance.of(this.#nodes)];
       under.push(this.#doAll(deed, asked, faults));
       for (let turns = chance.below(6); turns > 0; turns -= 1) await turn();
     }
-    const isLate = mood === "late payments";
     const passing = chance.is(0.3) ? chance.of(isLate ? [60_000, 960_000] : [1, 1_000, 60_000, 600_000, 900_000]) : 0;
     const ending = chance.is(0.25) ? chance.below(NODES) : null;
     let atTurn = chance.below(40);
@@ -152,8 +153,8 @@ class Storm implements Played {
     this.faults = faults;
   }
 
-  #newNode(chance: Chance): Alive {
-    const line = new Lifeline();
+  #newNode(chance: Chance, stalls: number): Alive {
+    const line = new Lifeline(stalls);
     this.#made += 1;
     const store = shakyStore(this.#store, line, chance);
     const provider = shakyProvider(this.#provider, line, chance);
