@@ -43,7 +43,7 @@ export interface Driven {
   readonly clientSecret: string | null;
 }
 
-/** Steps of one drive; a booking's whole life has fewer. */
+/** Steps of one drive; what is left then is for the next, at once. Most bookings' whole lives have fewer. */
 const MAX_STEPS = 30;
 /** An older attempt is looked up at the provider, never made again: by then it may have forgotten the key. */
 const MAX_ATTEMPT_AGE_MS = 12 * 3_600_000;
@@ -186,7 +186,9 @@ class Drive {
       waiting.set(keyOf(step), went.waitUntilMs);
       clientSecret = went.clientSecret ?? clientSecret;
     }
-    const againAtMs = waiting.size === 0 ? null : Math.min(...waiting.values());
+    const isCutShort = nextSteps(this.#booking).some((one) => !waiting.has(keyOf(one)));
+    const times = [...waiting.values(), ...(isCutShort ? [this.#atMs] : [])];
+    const againAtMs = times.length === 0 ? null : Math.min(...times);
     return { booking: this.#booking, position: this.#position, againAtMs, clientSecret };
   }
 

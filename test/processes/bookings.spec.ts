@@ -402,6 +402,24 @@ describe("cancelling", () => {
     expect(shop.provider.refunds.size).toBe(1);
   });
 
+  it("ticket by ticket while the provider is away gives all of it back when it is there again", async () => {
+    await shop.onSale({ eventId: "stadium", capacity: 40 });
+    await shop.reserve("r1", { eventId: "stadium", quantity: 40 });
+    const { bookingId } = bought(await shop.buy(["r1"]));
+    const quote = await shop.commands.quote(bookingId, null);
+    for (const { ticketId } of quote.accepted ? quote.tickets : []) {
+      shop.provider.fail("refund");
+      expect((await shop.commands.cancel(bookingId, [ticketId], null, shop.context())).accepted).toBe(true);
+    }
+    await shop.process.drive(bookingId, shop.context());
+    shop.provider.heal();
+    for (let again: number | null = 0; again !== null; ) {
+      again = (await shop.process.seeTo(bookingId, shop.context())).againAtMs;
+    }
+    expect(charge()?.refundedMinor).toBe(40 * 4_500);
+    expect(await shop.counts("stadium")).toMatchObject({ booked: 0, available: 40 });
+  });
+
   it("after goodwill never gives back more than was paid", async () => {
     await shop.reserve("r1");
     const { bookingId } = bought(await shop.buy(["r1"]));
