@@ -12,6 +12,7 @@ import { ReadModels } from "./read-models.ts";
 import { Lifeline, shakyProvider, shakyStore } from "./shaky.ts";
 import { type Deed, type Ground, type Mood, randomDeed, type Told } from "./storm-deeds.ts";
 import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
+import { Timers } from "./timers.ts";
 import { randomWorld, type World, type WorldEvent } from "./world.ts";
 
 /**
@@ -56,7 +57,7 @@ export async function playStorm({ world, mood, bursts }: StormScript): Promise<P
       if (storm.faults.length > 0) return storm;
       await storm.burst(new Chance(seed), mood);
     }
-    await storm.end();
+    await storm.end(new Chance(bursts.length));
   } catch (error) {
     storm.faults = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   }
@@ -206,40 +207,22 @@ class Storm implements Played {
     return told;
   }
 
-  /** Everything is decided and seen to until nothing is left to do; then the books have to balance. */
-  async end(): Promise<void> {
+  /** Nobody does anything any more: timers alone bring everything to rest, and then the books have to balance. */
+  async end(chance: Chance): Promise<void> {
     if (this.faults.length > 0) return;
     const { record, readModels } = this.#ground;
     const last = node(this.#store, this.#provider, surroundingsOf(this.#clock, 98), () => readModels);
-    for (let round = 0; round < 4; round += 1) {
-      for (const { attemptId, status } of this.#provider.charges.values()) {
-        if (status === "pending" || status === "requires-action") this.#provider.decide(attemptId, "authorized");
-      }
-      await this.#seeToAll(last);
-      this.#pass(7_200_000, "in the end");
+    const timers = new Timers(this.#store, this.#clock, this.#ground, chance);
+    const restless = await timers.run(last, () => this.#decide(chance, 0));
+    const faults = [...restless, ...record.catchUp(), ...faultsAtRest(record, this.#provider)];
+    for (const [typeId, { held }] of record.types) {
+      for (const id of Object.keys(held)) faults.push(`${typeId}: ${id} is held for ever`);
     }
-    const faults = [...record.catchUp(), ...faultsAtRest(record, this.#provider)];
     for (const { account } of this.#ground.users) {
       if (record.cartStatusOf(account) === "checkout") faults.push(`the cart of ${account} is still being bought`);
     }
     this.recorded = new Set(this.#store.appends.flatMap(({ events }) => events.map(({ type }) => type)));
     const fresh = node(this.#store, this.#provider, surroundingsOf(this.#clock, 97), () => readModels);
     this.faults = [...faults, ...(await memoriesOf([last, fresh], this.#ground.types, [...record.bookings.keys()]))];
-  }
-
-  async #seeToAll(on: Node): Promise<void> {
-    const { types, eventIds, readModels, users } = this.#ground;
-    for (const type of types) while ((await on.reservations.lapseDue(type, on.context())).remaining);
-    for (const eventId of eventIds) {
-      await on.events.bringInventoriesUpToDate(eventId, on.context());
-      if ((await on.cancellation.cancelledAt(eventId)) === null) continue;
-      await on.cancellation.empty(eventId, on.context());
-      for (const id of readModels.bookingsOf(eventId)) {
-        const outcome = await on.bookingCommands.cancelForEvent(id, eventId, on.context());
-        if (outcome.accepted) await on.process.drive(id, on.context());
-      }
-    }
-    for (const id of readModels.bookings()) await on.process.seeTo(id, on.context());
-    for (const { account } of users) await on.cartTimer(account);
   }
 }
