@@ -66,7 +66,8 @@ describe("a draft that was called off", () => {
   it("tells its organizer what became of it", async () => {
     const at = await calledOff({ draft: true });
     const { token } = organizer;
-    const read = await node.call("GET", `/events/${at.eventId}`, { token });
+    const headers = { "boxoffice-min-position": await node.head() };
+    const read = await node.call("GET", `/events/${at.eventId}`, { token, headers });
     expect([read.statusCode, read.json().status]).toEqual([200, "CANCELLED"]);
     expect((await node.call("GET", `/events/${at.eventId}/availability`, { token })).statusCode).toBe(200);
     expectProblem(await shop.reserve(at, organizer), 409, "event-cancelled");
