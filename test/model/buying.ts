@@ -1,5 +1,6 @@
 import { ticketId } from "../../src/commands/tickets.ts";
-import { type Action, answerOf, nthOf, type Scene } from "./actions.ts";
+import { type Action, nthOf, type Scene } from "./actions.ts";
+import { answerOf } from "./answers.ts";
 import {
   type Buying,
   cancel,

@@ -1,4 +1,5 @@
-import { type Action, answerOf, nthOf, type Scene } from "./actions.ts";
+import { type Action, nthOf, type Scene } from "./actions.ts";
+import { answerOf } from "./answers.ts";
 import { sharesOf, timeOf } from "./expected/begin.ts";
 import { cameToNothing, cancelForEvent, drive } from "./expected/bookings.ts";
 import { completeCart, expireCart, reopenCart } from "./expected/carts.ts";

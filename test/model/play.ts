@@ -2,11 +2,12 @@ import { cartLineId } from "../../src/commands/cart-lines.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
 import { START_MS } from "../support/surroundings.ts";
-import type { Action, Answer, Scene } from "./actions.ts";
+import { type Action, nthOf, type Scene } from "./actions.ts";
+import { comparedAnswers, told } from "./answers.ts";
 import { faultsAtRest } from "./at-rest.ts";
 import { buyingAction } from "./buying.ts";
 import { beginning } from "./expected/begin.ts";
-import { granted, type Verdict } from "./expected/office.ts";
+import { granted, refused } from "./expected/office.ts";
 import { nextDueMs } from "./expected/time.ts";
 import { memoriesOf } from "./memories.ts";
 import { OnRecord } from "./on-record.ts";
@@ -148,28 +149,19 @@ class Run implements Played {
   }
 
   async #again({ which, otherBody }: Extract<What, { do: "again" }>, on: Node): Promise<void> {
-    const sent = this.#sent[which % Math.max(1, this.#sent.length)];
+    const sent = nthOf(this.#sent, which);
     // Cancelling what is cancelled records nothing, and so no key.
     if (sent === undefined || (otherBody && sent.action.kind === "cancel")) return;
-    if (otherBody) sent.body = `${sent.body}'`;
     const { action, grantedAs } = sent;
-    if (grantedAs === null) return this.#ask(action, on, sent);
-    if (otherBody) {
-      sent.body = sent.body.slice(0, -1);
-      const other = { ...sent, body: `${sent.body}'` };
-      const reused: Action = {
-        ...action,
-        words: `again with another body: ${action.words}`,
-        expect: () => ({ granted: false, code: "key-reused", details: {} }),
-      };
-      return this.#ask(reused, on, other);
+    const body = otherBody ? `${sent.body}'` : sent.body;
+    if (grantedAs === null) {
+      sent.body = body; // the key of what was refused is free
+      await this.#ask(action, on, sent);
+    } else if (otherBody) {
+      await this.#ask(reused(action), on, { ...sent, body });
+    } else {
+      await this.#ask(repeated(action), on, sent, grantedAs);
     }
-    const again = (id: string): Verdict => {
-      action.key?.again(id);
-      return granted;
-    };
-    const repeated: Action = { ...action, words: `again: ${action.words}`, expect: again };
-    await this.#ask(repeated, on, sent, grantedAs);
   }
 
   async #ask(action: Action, on: Node, sent: Sent | null, sameAs: string | null = null): Promise<void> {
@@ -247,19 +239,18 @@ function actionOf(what: Exclude<What, { do: "wait" | "wait-for-next" | "again" }
   }
 }
 
-const told = (answer: Answer): string =>
-  answer.granted
-    ? `granted${answer.replayed ? " before" : ""}${answer.id === null ? "" : ` ${answer.id}`}`
-    : `${answer.code} ${JSON.stringify(answer.details)}`;
+/** The key stands for something else already. */
+const reused = (action: Action): Action => ({
+  ...action,
+  words: `again with another body: ${action.words}`,
+  expect: () => refused("key-reused"),
+});
 
-function comparedAnswers(verdict: Verdict, answer: Answer): readonly string[] {
-  if (verdict.granted !== answer.granted)
-    return [`expected ${JSON.stringify(verdict)}, the answer was ${told(answer)}`];
-  if (verdict.granted || answer.granted) return [];
-  if (verdict.code !== answer.code) return [`expected ${verdict.code}, the answer was ${told(answer)}`];
-  return Object.entries(verdict.details).flatMap(([name, expected]) => {
-    const said = answer.details[name];
-    const amount = typeof said === "object" && said !== null && "amount" in said ? said.amount : said;
-    return amount === expected ? [] : [`expected ${name} ${expected}, the answer was ${told(answer)}`];
-  });
-}
+const repeated = (action: Action): Action => ({
+  ...action,
+  words: `again: ${action.words}`,
+  expect: (id) => {
+    action.key?.again(id);
+    return granted;
+  },
+});

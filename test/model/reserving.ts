@@ -1,4 +1,5 @@
-import { type Action, answerOf, nthOf, type Scene } from "./actions.ts";
+import { type Action, nthOf, type Scene } from "./actions.ts";
+import { answerOf } from "./answers.ts";
 import { clearCart, putIntoCart, takeOutOfCart } from "./expected/carts.ts";
 import { known, typeOf } from "./expected/office.ts";
 import { extend, freeIn, join, leave, release, reserve } from "./expected/tickets.ts";

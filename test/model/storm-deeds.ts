@@ -1,5 +1,5 @@
 import { ticketId } from "../../src/commands/tickets.ts";
-import { type Answer, answerOf } from "./actions.ts";
+import { type Answer, answerOf } from "./answers.ts";
 import type { Chance } from "./chance.ts";
 import type { OnRecord } from "./on-record.ts";
 import type { Key, Node } from "./product.ts";
@@ -19,15 +19,13 @@ export interface Ground {
   keys: number;
 }
 
-export type Told = Answer;
-
 /** Something that somebody does in a storm. */
 export interface Deed {
   readonly words: string;
   readonly key: Key | null;
   /** Sent to all nodes at the same time. */
   readonly twice: boolean;
-  readonly run: (on: Node, key: Key | null) => Promise<Told>;
+  readonly run: (on: Node, key: Key | null) => Promise<Answer>;
 }
 
 /**

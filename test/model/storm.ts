@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Busy } from "../../src/commands/outcome.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
+import type { Answer } from "./answers.ts";
 import { faultsAtRest } from "./at-rest.ts";
 import { Chance } from "./chance.ts";
 import { memoriesOf } from "./memories.ts";
@@ -10,7 +11,7 @@ import type { Played } from "./play.ts";
 import { type Node, node, openWorld } from "./product.ts";
 import { ReadModels } from "./read-models.ts";
 import { Lifeline, shakyProvider, shakyStore } from "./shaky.ts";
-import { type Deed, type Ground, type Mood, randomDeed, type Told } from "./storm-deeds.ts";
+import { type Deed, type Ground, type Mood, randomDeed } from "./storm-deeds.ts";
 import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
 import { Timers } from "./timers.ts";
 import { randomWorld, type World, type WorldEvent } from "./world.ts";
@@ -193,7 +194,7 @@ class Storm implements Played {
   }
 
   /** @returns null when its node ended before it could answer, or had too much to do */
-  async #do({ words, run, key }: Deed, { on, line }: Alive): Promise<Told | null> {
+  async #do({ words, run, key }: Deed, { on, line }: Alive): Promise<Answer | null> {
     const at = this.story.push(`${words} ...`) - 1;
     const asked = run(on, key).catch((error: unknown) => {
       if (error instanceof Busy) return null;

@@ -1,4 +1,5 @@
 import { checkOut, completeCart, linesOf, reopenCart } from "./carts.ts";
+import { book, claim, giveBack, holdAgain, letGo } from "./claims.ts";
 import { authorize, capture, refund, refundable, shareOf, stop } from "./money.ts";
 import {
   type Booking,
@@ -12,7 +13,7 @@ import {
   typeOf,
   type Verdict,
 } from "./office.ts";
-import { book, claim, giveBack, holdAgain, letGo, touch } from "./tickets.ts";
+import { touch } from "./tickets.ts";
 
 /** What was held again for a late payment has to be booked within this. */
 const REVIVED_MS = 60_000;

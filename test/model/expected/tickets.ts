@@ -5,7 +5,6 @@ import {
   GRACE_MS,
   granted,
   type Held,
-  known,
   type Office,
   refused,
   sum,
@@ -51,7 +50,7 @@ function isOver(office: Office, type: TicketType): boolean {
 }
 
 /** The oldest that fits is next; those passed over keep their place. */
-function passOn(office: Office, type: TicketType): void {
+export function passOn(office: Office, type: TicketType): void {
   if (isOver(office, type)) return;
   const { saleEndsAtMs, startsAtMs } = eventOf(office, type);
   type.waiting = type.waiting.filter(({ entry, account, quantity }) => {
@@ -64,7 +63,7 @@ function passOn(office: Office, type: TicketType): void {
   });
 }
 
-const newHeld = (
+export const newHeld = (
   account: string,
   quantity: number,
   price: number,
@@ -73,7 +72,7 @@ const newHeld = (
 ): Held => ({ account, quantity, price, endsAtMs, kind, extended: false, declined: 0, claim: null });
 
 /** No event of the model says when it ends, so that it does when it starts. */
-function hasEnded(office: Office, type: TicketType): boolean {
+export function hasEnded(office: Office, type: TicketType): boolean {
   const { startsAtMs } = eventOf(office, type);
   return startsAtMs !== null && office.nowMs >= startsAtMs;
 }
@@ -210,106 +209,4 @@ export function changeCapacity(office: Office, typeId: string, capacity: number)
   type.capacity = capacity;
   passOn(office, type);
   return granted;
-}
-
-/** Sets a held reservation aside for a booking. */
-export function claim(
-  office: Office,
-  typeId: string,
-  account: string,
-  id: string,
-  claimed: { readonly booking: string; readonly deadlineMs: number },
-): Verdict {
-  const type = typeOf(office, typeId);
-  touch(office, type);
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
-  const held = type.held.get(id);
-  if (held === undefined || held.account !== account) return refused("reservation-not-held");
-  if (held.claim !== null) return refused("payment-in-progress");
-  if (held.declined >= 3) return refused("too-many-attempts");
-  held.claim = claimed;
-  return granted;
-}
-
-/** Books what is claimed for the booking. */
-export function book(office: Office, typeId: string, id: string, booking: string): Verdict {
-  const type = typeOf(office, typeId);
-  touch(office, type);
-  if (type.bought.get(id)?.booking === booking) return granted;
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
-  const held = type.held.get(id);
-  if (held?.claim?.booking !== booking) return refused("reservation-not-held");
-  type.held.delete(id);
-  const tickets = Array.from({ length: held.quantity }, (_, n) => n);
-  type.bought.set(id, { account: held.account, booking, tickets });
-  return granted;
-}
-
-/** Takes the tickets of a booking that was paid late once more. */
-export function holdAgain(
-  office: Office,
-  typeId: string,
-  id: string,
-  wish: { readonly account: string; readonly quantity: number; readonly price: number; readonly booking: string },
-  deadlineMs: number,
-): Verdict {
-  const type = typeOf(office, typeId);
-  touch(office, type);
-  const { account, quantity, price, booking } = wish;
-  const bought = type.bought.get(id);
-  if (bought?.booking === booking) return granted;
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
-  if (bought !== undefined) return refused("reservation-not-held");
-  const held = type.held.get(id);
-  if (held?.claim?.booking === booking) return granted;
-  if (held !== undefined) {
-    const isSame = held.account === account && held.quantity === quantity && held.price === price;
-    if (held.claim !== null || !isSame) return refused("reservation-not-held");
-    held.claim = { booking, deadlineMs };
-    return granted;
-  }
-  if (hasEnded(office, type)) return refused("event-ended");
-  if (quantity > freeIn(type)) return refused("sold-out");
-  type.held.set(id, { ...newHeld(account, quantity, price, deadlineMs), claim: { booking, deadlineMs } });
-  return granted;
-}
-
-/** Ends what a booking that came to nothing has of a reservation; `late`: what was held again in vain. */
-export function letGo(
-  office: Office,
-  typeId: string,
-  id: string,
-  booking: string,
-  why: "abandoned" | "declined" | "withdrawn" | "timed-out" | "late",
-): void {
-  const type = typeOf(office, typeId);
-  touch(office, type);
-  if (type.bought.get(id)?.booking === booking) {
-    if (why !== "abandoned" && why !== "late") type.bought.delete(id);
-  } else if (type.held.get(id)?.claim?.booking === booking) {
-    const held = known(type.held.get(id));
-    const isHeldAgain = (why === "abandoned" || why === "declined") && office.nowMs < held.endsAtMs;
-    if (!isHeldAgain) type.held.delete(id);
-    held.claim = null;
-    if (why === "declined") held.declined += 1;
-  }
-  passOn(office, type);
-}
-
-/** Bought tickets come back. */
-export function giveBack(
-  office: Office,
-  typeId: string,
-  id: string,
-  booking: string,
-  tickets: readonly number[],
-): void {
-  const type = typeOf(office, typeId);
-  touch(office, type);
-  const bought = type.bought.get(id);
-  if (bought?.booking === booking) {
-    bought.tickets = bought.tickets.filter((ticket) => !tickets.includes(ticket));
-    if (bought.tickets.length === 0) type.bought.delete(id);
-  }
-  passOn(office, type);
 }
