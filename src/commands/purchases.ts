@@ -70,6 +70,8 @@ export interface PurchaseDependencies {
 /** How many purchases one `Idempotency-Key` can make in its life, one every 24 hours at the most. */
 const MAX_GENERATIONS = 1_000;
 
+const NEEDS_PAYMENT = refuse("invalid", { path: "/payment", message: "what has a price needs a payment" });
+
 interface Wanted extends InventoryRef {
   readonly reservationId: string;
 }
@@ -156,7 +158,7 @@ export class PurchaseCommands {
     context: CommandContext,
   ): Promise<PurchaseOutcome> {
     if (wish.payment === null && (await this.#hasPrice(wanted))) {
-      return refuse("invalid", { path: "/payment", message: "what has a price needs a payment" });
+      return NEEDS_PAYMENT;
     }
     const events = this.#bookedEvents(wanted);
     events.catch(() => {}); // it is awaited below, unless claiming fails first
@@ -167,6 +169,8 @@ export class PurchaseCommands {
       const currencies = new Set(claimed.lines.map(({ unitPrice }) => unitPrice.currency));
       if (currencies.size > 1) return await giveUp(refuse("currency-mixed"));
       const booking = this.#newBooking(bookingId, cartId, claimed.lines, await events, wish);
+      // What had no price a moment ago, because there was nothing yet, may have one now.
+      if (wish.payment === null && booking.total.amount > 0) return await giveUp(NEEDS_PAYMENT);
       const payment = wish.payment === null ? null : { attemptId: this.#deps.newId(), ...wish.payment };
       const command = { type: "OpenBooking", booking, payment } as const;
       const outcome = await this.#deps.bookings.run(bookingStream(bookingId), command, context);

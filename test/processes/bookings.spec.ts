@@ -49,6 +49,15 @@ describe("a purchase", () => {
     ]);
   });
 
+  it("of what was reserved while its price was asked needs a payment all the same", async () => {
+    const other = boxOffice(shop);
+    shop.located.set("r1", { eventId: "concert", ticketTypeId: "regular", accountId: "ada" });
+    shop.store.beforeNextRead(async () => {}); // the look at the price, where there is nothing yet
+    shop.store.beforeNextRead(() => other.reserve("r1"));
+    expect(await shop.buy(["r1"], { method: null })).toMatchObject({ refused: "invalid" });
+    expect(bought(await shop.buy(["r1"])).booking.status).toBe("paid");
+  });
+
   it("over several events is all or nothing: one that can't be claimed leaves the others with their owner", async () => {
     await shop.onSale({ eventId: "opera" });
     await shop.reserve("r1");
