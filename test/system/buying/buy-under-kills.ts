@@ -56,6 +56,8 @@ const ADMIN = { email: "admin@example.org", password: "a long enough password" }
 const RECONCILED_EVERY_SECONDS = 600;
 const SAY_EVERY_MS = 5_000;
 const REST_WITHIN_MS = 240_000;
+/** Late payments come seconds after their deadlines; who waits longer has failed often, and rests until a time to come. */
+const LATE_WITHIN_MS = 60_000;
 const LOOK_MS = 500;
 
 /**
@@ -176,10 +178,9 @@ class Sale {
     await Promise.all(this.#nodes.map((node) => node.up()));
     this.#provider.healFaults();
     // Late payments may come while their claims stand; only then are reservations that nobody bought let go by time.
-    await this.#untilRest("bookings", () => this.#log.notAtRest().length === 0);
+    await this.#untilRest("bookings", LATE_WITHIN_MS, () => this.#log.notAtRest().length === 0);
     await this.#advanceClock(HOLD_SECONDS + 120, "all holds end");
-    const isQuiet = () => this.#isAtRest();
-    await this.#untilRest("everything", isQuiet);
+    await this.#untilRest("everything", REST_WITHIN_MS, () => this.#isAtRest());
     const seconds = (performance.now() - beganMs) / 1_000;
     say(`at rest after ${seconds.toFixed(1)} s`);
     return seconds;
@@ -190,8 +191,8 @@ class Sale {
   }
 
   /** Bounded: what has not come to rest by then is for the verdict to name. */
-  async #untilRest(what: string, isAtRest: () => boolean): Promise<void> {
-    const untilMs = performance.now() + REST_WITHIN_MS;
+  async #untilRest(what: string, withinMs: number, isAtRest: () => boolean): Promise<void> {
+    const untilMs = performance.now() + withinMs;
     for (let looks = 0; performance.now() < untilMs; looks += 1) {
       await this.#catchUp();
       if (isAtRest()) return;
@@ -239,7 +240,7 @@ class Sale {
       for (;;) {
         const { rows } = await client.query<{ differences: readonly { kind: string; done: string }[] }>(select);
         if (rows.length > before) {
-          await this.#untilRest("what reconciliation met", () => this.#isAtRest());
+          await this.#untilRest("what reconciliation met", REST_WITHIN_MS, () => this.#isAtRest());
           const last = rows.length - 1;
           return rows.flatMap(({ differences }, run) =>
             differences.map(({ kind, done }) => `${run === last ? "at the end" : "meanwhile"}: ${kind}, ${done}`),
@@ -256,10 +257,13 @@ class Sale {
   #report(crowd: Crowd, record: ProviderRecord) {
     const { failures, lost } = this.#asking;
     const ends = this.#nodes.flatMap((node) => node.ends);
-    const surprises = [...crowd.surprises, ...failures, ...ends];
+    const surprises = [...crowd.surprises, ...failures];
     const { purchases, cancellations } = crowd;
     return {
-      findings: verdict(record, this.#log, { purchases, cancellations, surprises }),
+      findings: [
+        ...verdict(record, this.#log, { purchases, cancellations, surprises }),
+        { what: "nodes that ended by themselves", violations: ends },
+      ],
       killed: this.#killed,
       told: counted(purchases.map(({ status }) => status)),
       detours: counted(

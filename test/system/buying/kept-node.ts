@@ -3,6 +3,8 @@ import { type Product, type ProductSettings, startProduct } from "../product.ts"
 
 const START_ATTEMPTS = 20;
 const ATTEMPT_PAUSE_MS = 500;
+/** Characters that are kept of the output of a node that ended by itself. */
+const LAST_WORDS = 2_000;
 
 /** A node of the product on a port of its own that is started again whenever it was killed. */
 export class KeptNode {
@@ -77,7 +79,7 @@ export class KeptNode {
 
   #ended(node: Product, how: number | NodeJS.Signals): void {
     if (this.#node !== node || this.#stopped) return;
-    this.ends.push(`the node on port ${this.port} ended by itself (${how}): ${node.output().slice(-500)}`);
+    this.ends.push(`the node on port ${this.port} ended by itself (${how}): ${node.output().slice(-LAST_WORDS)}`);
     this.#node = null;
     this.#up = this.#start();
   }
