@@ -5,16 +5,19 @@ import type { Pool, PoolClient } from "pg";
  *
  * A connection that is lost while it is held fails the query under way or the next one. It also emits `error`, to which
  * the pool listens only while a connection is idle, and an `error` that nobody hears ends the process.
+ *
+ * @param begin SQL that begins it, with settings that are its own
  */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
+  begin = "begin",
 ): Promise<Result> {
   const client = await pool.connect();
   client.on("error", heard);
   let broken: Error | undefined;
   try {
-    await client.query("begin");
+    await client.query(begin);
     const result = await work(client);
     await client.query("commit");
     return result;

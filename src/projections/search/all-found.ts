@@ -1,7 +1,6 @@
 import type { ClientBase } from "pg";
 import { type Asked, conditionsOf, Parameters } from "./conditions.ts";
-import { FACETS, type Facets, MONTH } from "./facets.ts";
-import { ALL_WORDS } from "./table.ts";
+import { type CountRow, countedBy, type Facets, facetsOf, IS_ALL } from "./facets.ts";
 import type { Wording } from "./wording.ts";
 
 export type Sort = "relevance" | "date" | "price";
@@ -23,35 +22,43 @@ export interface AllFound {
 /** Up to so many are all looked at: counts are exact, and relevance is judged one by one. */
 export const MOST_EXACT = 1_000;
 
-/** Weights of words in descriptions, places, performers, names. */
-const WEIGHTS = "'{0.05, 0.2, 0.5, 1}'";
+/** Of so few that have the words, all are looked at, whatever else is asked of them. */
+const FEW_BY_WORDS = 3_000;
 
 /** All that fits, when it is not too much; null: more than {@link MOST_EXACT} fit. */
 export async function allFound(client: ClientBase, asked: Asked, wish: PageWish): Promise<AllFound | null> {
   const parameters = new Parameters();
   const { sort, offset, limit } = wish;
-  const ranked =
-    sort === "relevance" && asked.wording !== null ? ranking(asked.wording, parameters) : "0 as tier, 0 as rank";
+  const ranked = sort === "relevance" && asked.wording !== null ? distance(asked.wording, parameters) : "0";
+  const ids = `array(select event_id from found order by ${orderOf(sort)}
+                     offset ${parameters.add(offset)} limit ${parameters.add(limit)})::text[]`;
+  const indexed = { words: true, others: asked.wording === null || asked.wording.atMost > FEW_BY_WORDS };
   const text = `
     with found as materialized (
-      select event_id, begins_at, min_price, city, city_key, ${MONTH} as month, ${ranked}
-      from readmodels.search where ${conditionsOf(asked, parameters)} limit ${MOST_EXACT + 1})
-    select (select count(*) from found)::int as count, ${FACETS},
-      array(select event_id::text from found order by ${orderOf(sort)}
-            offset ${parameters.add(offset)} limit ${parameters.add(limit)}) as ids`;
-  const { rows } = await client.query<{ count: number; ids: string[] } & Facets>(text, parameters.values);
-  const [{ count, ids, cities, months }] = rows as [(typeof rows)[number]];
-  return count > MOST_EXACT ? null : { total: count, ids, facets: { cities, months } };
+      select event_id, begins_at, min_price, city, city_key, month, ${ranked} as distance
+      from readmodels.search where ${conditionsOf(asked, parameters, indexed)} limit ${MOST_EXACT + 1})
+    ${countedBy(`case when ${IS_ALL} then ${ids} end as ids`)}`;
+  const { rows } = await client.query<CountRow & { ids: string[] | null }>(parameters.query(text));
+  const all = rows.find(({ kind }) => kind === "all");
+  const total = all?.count ?? 0;
+  return total > MOST_EXACT ? null : { total, ids: all?.ids ?? [], facets: facetsOf(rows) };
 }
 
-/** Those with all words in their name first, then by what of the words is where. */
-const ranking = ({ close, any, anyClose }: Wording, parameters: Parameters): string => {
-  const rankBy = (query: string) => `ts_rank(${WEIGHTS}, ${ALL_WORDS}, ${parameters.add(query)}::tsquery)`;
-  return `(name_words @@ ${parameters.add(close)}::tsquery)::int as tier, ${rankBy(anyClose)} + ${rankBy(any)} / 4 as rank`;
-};
+/**
+ * How far from the name one has to go to have all words: 0 in the name as they were typed, 1 in the name, then with who
+ * performs, where, and what else is said.
+ */
+function distance({ close, all }: Wording, parameters: Parameters): string {
+  const typed = `${parameters.add(close)}::tsquery`;
+  const meant = `${parameters.add(all)}::tsquery`;
+  return `case when name_words @@ ${typed} then 0
+               when name_words @@ ${meant} then 1
+               when (name_words || people_words) @@ ${meant} then 2
+               when (name_words || people_words || place_words) @@ ${meant} then 3 else 4 end`;
+}
 
 /** Ends with the id, so that no two events change places between pages. */
 function orderOf(sort: Sort): string {
   if (sort === "price") return "min_price, begins_at, event_id";
-  return sort === "date" ? "begins_at, event_id" : "tier desc, rank desc, begins_at, event_id";
+  return sort === "date" ? "begins_at, event_id" : "distance, begins_at, event_id";
 }

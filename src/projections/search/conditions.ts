@@ -1,6 +1,9 @@
+import { hash } from "node:crypto";
 import type { EventStatus } from "../event-details/status.ts";
-import { ALL_WORDS, LONG_HOURS } from "./table.ts";
+import { ALL_WORDS, SPAN_HOURS } from "./table.ts";
 import type { Wording } from "./wording.ts";
+
+const HOUR_MS = 3_600_000;
 
 /** What is asked for, word by word looked up, at an instant. */
 export interface Asked {
@@ -21,30 +24,57 @@ export interface Asked {
 
 /** Values of a statement, each named where it is used. */
 export class Parameters {
-  readonly values: unknown[] = [];
+  readonly #values: unknown[] = [];
 
   /** @returns `$1` and so on */
   add(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
+    this.#values.push(value);
+    return `$${this.#values.length}`;
+  }
+
+  /** The statement with its values: prepared once for all that are put together alike. */
+  query(text: string): { name: string; text: string; values: unknown[] } {
+    return { name: `search_${hash("md5", text, "base64url")}`, text, values: this.#values };
   }
 }
 
+/**
+ * What indexes may be used for. Plans are made once for all values, so it is said here which condition leaves few rows.
+ */
+export interface Indexed {
+  readonly words: boolean;
+  readonly others: boolean;
+}
+
 /** Which rows of the search fit the question. */
-export function conditionsOf(asked: Asked, parameters: Parameters): string {
-  const { wording, cityKeys, start, end, minPrice, maxPrice } = asked;
+export function conditionsOf(asked: Asked, parameters: Parameters, indexed: Indexed): string {
+  const others = besidesWords(asked, parameters, indexed.others);
+  const { wording } = asked;
+  if (wording === null) return others;
+  const { all, rare, common } = wording;
+  const have = (query: string) => `${ALL_WORDS} @@ ${parameters.add(query)}::tsquery`;
+  if (!indexed.words) return `${others} and ${unindexed(have(all))}`;
+  return common === null ? `${have(rare)} and ${others}` : `${have(rare)} and ${unindexed(have(common))} and ${others}`;
+}
+
+/** The same without the words. */
+export function besidesWords(asked: Asked, parameters: Parameters, isIndexed: boolean): string {
+  const { cityKeys, start, end, minPrice, maxPrice } = asked;
   const conditions = [statusCondition(asked, parameters)];
-  if (wording !== null) conditions.push(`${ALL_WORDS} @@ ${parameters.add(wording.all)}::tsquery`);
   if (cityKeys !== null) conditions.push(cityCondition(cityKeys, parameters));
   if (start !== null) conditions.push(`begins_at >= ${parameters.add(start)}`, "begins_at < 'infinity'");
   if (end !== null) conditions.push(`begins_at <= ${parameters.add(end)}`);
   if (minPrice !== null) conditions.push(`max_price >= ${parameters.add(minPrice)}`);
   if (maxPrice !== null) conditions.push(`min_price <= ${parameters.add(maxPrice)}`);
-  return conditions.join(" and ");
+  const all = conditions.join(" and ");
+  return isIndexed ? all : unindexed(all);
 }
 
-/** Plans for one key go along its index in the order of dates. */
-function cityCondition([first, ...others]: readonly string[], parameters: Parameters): string {
+/** A condition that no index is used for. */
+export const unindexed = (condition: string): string => `(${condition}) is true`;
+
+/** With one key, its index has the order of dates. */
+export function cityCondition([first, ...others]: readonly string[], parameters: Parameters): string {
   if (others.length === 0) return `city_key = ${parameters.add(first)}`;
   return `city_key = any(${parameters.add([first, ...others])}::text[])`;
 }
@@ -64,11 +94,12 @@ function statusCondition({ status, nowMs, organizerId }: Asked, parameters: Para
 }
 
 /**
- * Conditions that together leave nothing out of what {@link conditionsOf} finds, each with a bound on where in the order
- * of dates it begins: what is over is not gone through to get to what is not.
+ * The condition that an event is of a span, with a bound on when it began if it fits: what is over is not gone through to
+ * get to what is not.
+ * @param span from 0; see {@link SPAN_HOURS}
  */
-export function spansOf({ status, nowMs }: Asked, parameters: Parameters): readonly string[] {
-  if (status !== "ACTIVE") return ["true"];
-  const earliest = new Date(nowMs - LONG_HOURS * 3_600_000);
-  return [`not lasts_long and begins_at >= ${parameters.add(earliest)}::timestamptz`, "lasts_long"];
+export function spanCondition(span: number, { status, nowMs }: Asked, parameters: Parameters): string {
+  const hours = SPAN_HOURS[span];
+  if (hours === undefined || status !== "ACTIVE") return `span = ${span}`;
+  return `span = ${span} and begins_at >= ${parameters.add(new Date(nowMs - hours * HOUR_MS))}::timestamptz`;
 }

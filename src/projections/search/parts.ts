@@ -30,32 +30,28 @@ export interface Said {
 /** What the search keeps of details, or of those that changed. */
 export function saidIn(details: Partial<ListingDetails>): Said {
   const words = new Set<string>();
-  const lexemes = (text: string, weight: Weight): string => {
+  const lexemes = (text: string): string => {
     const found = wordsOf(storableText(text), MOST_WORDS);
     for (const word of found) words.add(word);
-    return found.map((word) => `'${word}':1${weight}`).join(" ");
+    return found.map((word) => `'${word}'`).join(" ");
   };
   const { name, performers, venue, description, startsAt, endsAt } = details;
   const parts = {
     ...(startsAt !== undefined && { starts_at: storableTime(startsAt) }),
     ...(endsAt !== undefined && { ends_at: storableTime(endsAt) }),
-    ...(name !== undefined && { name_words: lexemes(name, "A") }),
-    ...(performers !== undefined && { people_words: lexemes(performers.map((one) => one.name).join("\n"), "B") }),
+    ...(name !== undefined && { name_words: lexemes(name) }),
+    ...(performers !== undefined && { people_words: lexemes(performers.map((one) => one.name).join("\n")) }),
     ...(venue !== undefined && {
       city: venue?.city == null ? null : storableText(venue.city),
       city_key: placeKey(storableText(venue?.city ?? "")) || null,
       place_words: lexemes(
         [venue?.name, venue?.city, venue?.country, venue?.address].filter((text) => text != null).join("\n"),
-        "C",
       ),
     }),
-    ...(description !== undefined && { about_words: lexemes(description ?? "", "D") }),
+    ...(description !== undefined && { about_words: lexemes(description ?? "") }),
   };
   return { parts, words };
 }
-
-/** Of a tsvector: `A` counts most. */
-type Weight = "A" | "B" | "C" | "D";
 
 function storableTime(time: string | null): string | null {
   const ms = time === null ? Number.NaN : Date.parse(time);

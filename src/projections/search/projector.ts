@@ -21,7 +21,7 @@ export interface SearchChange {
 /** What events are found by: a row an event, one event in sixteen in a sample too, and the words that there are. */
 export const search: Projection = {
   name: "search",
-  version: 1,
+  version: 2,
   views: [SEARCH, SEARCH_SAMPLE, SEARCH_WORDS],
   createTables,
   writes(events, generation) {

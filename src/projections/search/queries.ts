@@ -1,17 +1,14 @@
+import { LRUCache } from "lru-cache";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
 import { inTransaction } from "../../postgres/transaction.ts";
 import { type Answer, positionOf, type ReadAt } from "../consistent-read.ts";
 import type { ReadSide } from "../database.ts";
 import type { EventStatus } from "../event-details/status.ts";
-import { type AllFound, allFound, MOST_EXACT, type PageWish, type Sort } from "./all-found.ts";
-import type { Asked } from "./conditions.ts";
+import type { MOST_EXACT, Sort } from "./all-found.ts";
 import type { Facets } from "./facets.ts";
-import { firstInOrder } from "./first-in-order.ts";
+import { find } from "./find.ts";
 import { itemsOf, MODELS, type SearchItem } from "./items.ts";
-import { sampled } from "./sample.ts";
-import { eventsKnown, LIKENESS_SETTINGS, meaningsOf } from "./vocabulary.ts";
-import { wordingOf } from "./wording.ts";
-import { askedWords, placeKeys } from "./words.ts";
+import type { Remember } from "./remember.ts";
 
 /** What somebody looks for; null: anything. */
 export interface SearchQuestion {
@@ -59,76 +56,57 @@ export class SearchTooLong extends Error {
   readonly retryAfterSeconds = 1;
 }
 
-const MOST_WORDS = 12;
 const TOO_LONG_MS = 3_000;
-/** With fewer that fit, probably, all are looked at: an estimate may be wrong by so much. */
-const PROBABLY_EXACT = 1.5 * MOST_EXACT;
+/** What was looked up and estimated serves others who ask the same, and further pages. */
+const REMEMBERED_MS = 5_000;
+const MOST_REMEMBERED = 2_000;
 
 /**
- * One snapshot for all statements of a search. Each is planned for its own words and dates: which index serves best
- * depends on them. No plan goes through the whole table, however many rows Postgres expects to fit.
+ * One snapshot for all statements of a search. To plan each for its own words would take as long as to run it, so plans
+ * are kept, and which indexes they use is said by how statements are put together. No plan goes through the whole table,
+ * and none sorts what an index has in order.
  */
-const SETTINGS = `
-  set transaction isolation level repeatable read read only;
+const BEGIN = `
+  begin isolation level repeatable read read only;
   set local statement_timeout = ${TOO_LONG_MS};
   set local enable_seqscan = off;
+  set local enable_sort = off;
   set local jit = off;
-  ${LIKENESS_SETTINGS}`;
+  set local plan_cache_mode = force_generic_plan`;
 
 export function searchQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">): SearchQueries {
+  const memory = new LRUCache<string, object>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
+  const remembered: Remember = async (key, make) => {
+    const known = memory.get(key) as Awaited<ReturnType<typeof make>> | undefined;
+    if (known !== undefined) return known;
+    const made = await make();
+    memory.set(key, made);
+    return made;
+  };
+  const afresh: Remember = (_key, make) => make();
   return {
-    find: (question, { minPosition, nowMs }) => reads.read(MODELS, minPosition, () => answer(pool, question, nowMs)),
+    find: (question, { minPosition, nowMs }) =>
+      reads.read(MODELS, minPosition, () => answer(pool, question, nowMs, minPosition === null ? remembered : afresh)),
   };
 }
 
-async function answer(pool: Pool, question: SearchQuestion, nowMs: number): Promise<Answer<SearchResult>> {
+async function answer(
+  pool: Pool,
+  question: SearchQuestion,
+  nowMs: number,
+  remember: Remember,
+): Promise<Answer<SearchResult>> {
+  const search = async (client: PoolClient) => {
+    const { ids, ...found } = await find(client, question, nowMs, remember);
+    const { checkpoint, items } = await itemsOf(client, ids, nowMs);
+    return { checkpoint: positionOf(checkpoint), value: { items, ...found } };
+  };
   try {
-    return await inTransaction(pool, async (client) => {
-      await client.query(SETTINGS);
-      const found = await ask(client, question, nowMs);
-      const { checkpoint, items } = await itemsOf(client, found.ids, nowMs);
-      const { total, exact, facets } = found;
-      return { checkpoint: positionOf(checkpoint), value: { items, total, exact, facets } };
-    });
+    return await inTransaction(pool, search, BEGIN);
   } catch (error) {
     if (isTimeout(error)) throw new SearchTooLong(`not found within ${TOO_LONG_MS} ms`, { cause: error });
     throw error;
   }
-}
-
-type Found = AllFound & Pick<SearchResult, "exact">;
-
-const NOTHING: Found = { total: 0, exact: true, ids: [], facets: { cities: [], months: [] } };
-
-async function ask(client: PoolClient, question: SearchQuestion, nowMs: number): Promise<Found> {
-  const { keyword, city, callerId, page, pageSize, sort } = question;
-  const cityKeys = city === null ? null : placeKeys(city);
-  const wish = { sort, offset: (page - 1) * pageSize, limit: pageSize };
-  if (keyword === null)
-    return foundBy(client, { ...question, wording: null, cityKeys, organizerId: callerId, nowMs }, wish);
-  const words = askedWords(keyword, MOST_WORDS);
-  let found = NOTHING;
-  for (const forgiving of [false, true]) {
-    const wording = wordingOf(await meaningsOf(client, words, forgiving));
-    if (wording !== null) {
-      found = await foundBy(client, { ...question, wording, cityKeys, organizerId: callerId, nowMs }, wish);
-    }
-    if (found.total > 0) return found;
-  }
-  return found;
-}
-
-/** Few are all looked at. Of many a random sample tells how many there are and how far to look for the page. */
-async function foundBy(client: PoolClient, asked: Asked, wish: PageWish): Promise<Found> {
-  const atMost = asked.wording?.atMost ?? (await eventsKnown(client));
-  const canOnlyBeFew = atMost <= 2 * MOST_EXACT;
-  const few = canOnlyBeFew ? await allFound(client, asked, wish) : null;
-  if (few !== null) return { ...few, exact: true };
-  const { total, facets, upTo } = await sampled(client, asked, wish, atMost);
-  const all = !canOnlyBeFew && total <= PROBABLY_EXACT ? await allFound(client, asked, wish) : null;
-  if (all !== null) return { ...all, exact: true };
-  const ids = await firstInOrder(client, asked, wish, upTo);
-  return { total: Math.max(total, MOST_EXACT + 1), exact: false, facets, ids };
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof DatabaseError && error.code === "57014";

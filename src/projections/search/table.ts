@@ -19,7 +19,10 @@ export interface SearchRow {
   readonly begins_at: Date | number;
   /** From when on it is ENDED: infinity when never. */
   readonly over_at: Date | number;
-  readonly lasts_long: boolean;
+  /** See {@link SPAN_HOURS}. */
+  readonly span: number;
+  /** The first of the month of `startsAt`, in UTC. */
+  readonly month: Date | null;
   readonly city: string | null;
   readonly city_key: string | null;
   /** Minor units, of the cheapest and the dearest ticket type. */
@@ -44,10 +47,13 @@ export const SAMPLE_BELOW = PRIORITIES / SAMPLE_ONE_IN;
 export const ANY_WORD = "";
 
 /**
- * Those that last longer are looked for apart: so the others that are not over can be found by when they begin, however
- * many that are over have piled up.
+ * Events by how long they last: up to so many hours, and longer than that. Those of one span that are not over can be
+ * found by when they begin, however many that are over have piled up.
  */
-export const LONG_HOURS = 31 * 24;
+export const SPAN_HOURS = [8, 8 * 24] as const;
+/** Those that last longest may have begun whenever; they are few. */
+export const LONGEST_SPAN = SPAN_HOURS.length;
+export const SPANS: readonly number[] = [...SPAN_HOURS.keys(), LONGEST_SPAN];
 
 /** All words of an event, those in its name with the greatest weight. As an expression it is what the index is on. */
 export const ALL_WORDS = "(name_words || people_words || place_words || about_words)";
@@ -69,8 +75,12 @@ const rows = (view: string, generation: number): string => `
     ends_at timestamptz,
     begins_at timestamptz not null generated always as (coalesce(starts_at, 'infinity')) stored,
     over_at timestamptz not null generated always as (coalesce(ends_at, starts_at, 'infinity')) stored,
-    lasts_long boolean not null generated always as (
-      coalesce(ends_at - starts_at > interval '${LONG_HOURS} hours', false)) stored,
+    month date generated always as (date_trunc('month', starts_at at time zone 'UTC')) stored,
+    span smallint not null generated always as (case
+      ${SPAN_HOURS.map((hours, span) => `when ends_at - starts_at > interval '${hours} hours' then ${span + 1}`)
+        .toReversed()
+        .join(" ")}
+      else 0 end) stored,
     city text,
     city_key text,
     min_price bigint,
@@ -82,21 +92,26 @@ const rows = (view: string, generation: number): string => `
   );
   create index ${view}_g${generation}_by_words on ${tableName(view, generation)}
     using gin (${ALL_WORDS});
-  create index ${view}_g${generation}_by_city on ${tableName(view, generation)} (city_key, begins_at, event_id);`;
+  create index ${view}_g${generation}_by_city on ${tableName(view, generation)} (city_key, span, begins_at, event_id);
+  create index ${view}_g${generation}_by_date on ${tableName(view, generation)} (span, begins_at, event_id);`;
 
 export const createTables = (generation: number): string => `
   create extension if not exists pg_trgm;
   ${rows(SEARCH, generation)}
   create index ${SEARCH}_g${generation}_by_name on ${tableName(SEARCH, generation)}
     using gin (name_words);
-  create index ${SEARCH}_g${generation}_by_date on ${tableName(SEARCH, generation)} (begins_at, event_id);
   create index ${SEARCH}_g${generation}_by_price on ${tableName(SEARCH, generation)} (min_price, begins_at, event_id);
-  create index ${SEARCH}_g${generation}_long on ${tableName(SEARCH, generation)} (begins_at, event_id) where lasts_long;
+  create index ${SEARCH}_g${generation}_longest on ${tableName(SEARCH, generation)} (over_at) where span = ${LONGEST_SPAN};
+  create index ${SEARCH}_g${generation}_longest_by_words on ${tableName(SEARCH, generation)}
+    using gin (${ALL_WORDS}) where span = ${LONGEST_SPAN};
+  create index ${SEARCH}_g${generation}_longest_by_name on ${tableName(SEARCH, generation)}
+    using gin (name_words) where span = ${LONGEST_SPAN};
   create index ${SEARCH}_g${generation}_cancelled on ${tableName(SEARCH, generation)} (begins_at, event_id)
     where status = 'CANCELLED';
   create index ${SEARCH}_g${generation}_drafts on ${tableName(SEARCH, generation)} (organizer_id, begins_at, event_id)
     where status = 'DRAFT';
   ${rows(SEARCH_SAMPLE, generation)}
+  create index ${SEARCH_SAMPLE}_g${generation}_by_price on ${tableName(SEARCH_SAMPLE, generation)} (min_price, begins_at);
   create index ${SEARCH_SAMPLE}_g${generation}_by_priority on ${tableName(SEARCH_SAMPLE, generation)} (priority);
   create table ${tableName(SEARCH_WORDS, generation)} (
     word text collate "C" primary key,
@@ -114,6 +129,8 @@ export const placeWords = (generation: number): string => {
   const indexes = [
     `${SEARCH}_g${generation}_by_words`,
     `${SEARCH}_g${generation}_by_name`,
+    `${SEARCH}_g${generation}_longest_by_words`,
+    `${SEARCH}_g${generation}_longest_by_name`,
     `${SEARCH_SAMPLE}_g${generation}_by_words`,
     `${SEARCH_WORDS}_g${generation}_by_likeness`,
   ];

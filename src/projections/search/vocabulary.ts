@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import type { Remember } from "./remember.ts";
 import { ANY_WORD } from "./table.ts";
 import { errorsAllowed, typingErrors, typingErrorsSoFar } from "./typing-errors.ts";
 import { type AskedWord, shapeOf } from "./words.ts";
@@ -10,87 +11,101 @@ export interface KnownWord {
   readonly times: number;
 }
 
-/** What somebody may have meant by a word, each list with what is written most first. */
+/** What somebody may have meant by a word. */
 export interface Meanings {
   readonly asked: AskedWord;
   /** The word as it was typed; null: no event has it. */
   readonly exact: KnownWord | null;
-  /** Longer words that begin so. */
-  readonly begun: readonly KnownWord[];
-  /** Words that differ by typing errors; looked for only where it is needed. */
+  /** How often words were written that begin so and are longer; a guess where these are very many. */
+  readonly begun: number;
+  /** Words that differ by typing errors, likely ones first; looked for only where it is needed. */
   readonly alike: readonly KnownWord[];
 }
 
-/** Of the words that begin as what was typed, so many of those that are written most. */
-const MOST_BEGUN = 40;
+/** So many words that begin as what was typed are counted. */
+const MOST_BEGUN = 300;
+/** Where there are more, about this share of all events have one of them. */
+const SHARE_OF_MANY = 1 / 3;
 /** Of the words that may be meant by one with typing errors, so many. */
 const MOST_ALIKE = 10;
 /** Those whose trigrams are most alike are looked at letter by letter. */
 const CANDIDATES = 300;
+/**
+ * What part of their trigrams two words must have in common, and a word with the beginning of another, by how many errors
+ * there may be: a swap in a word of six letters leaves a fifth.
+ */
+const LIKENESS: readonly [readonly [whole: number, part: number], ...(readonly [number, number])[]] = [
+  [0.2, 0.3],
+  [0.2, 0.3],
+  [0.3, 0.45],
+];
 const MEAN_LETTERS = /^\p{L}[\p{L}\p{M}\p{N}]*$/u;
 
-/**
- * Has `pg_trgm` bring words in question: a swap in a word of six letters leaves a fifth of its trigrams in common.
- * To be run in the transaction of {@link meaningsOf}.
- */
-export const LIKENESS_SETTINGS = `
-  set local pg_trgm.similarity_threshold = 0.2;
-  set local pg_trgm.word_similarity_threshold = 0.3;`;
+export interface LookedUp {
+  readonly meanings: readonly Meanings[];
+  /** How many events there are, drafts and those that are over too. */
+  readonly events: number;
+}
 
 /**
  * Looks up what words may mean. Typing errors are allowed for where no event has a word as it was typed.
  * @param forgiving also where events have it
  */
-export async function meaningsOf(
+export async function lookUp(
   client: ClientBase,
   asked: readonly AskedWord[],
   forgiving: boolean,
-): Promise<readonly Meanings[]> {
-  const found = await knownWords(client, asked);
+  remember: Remember,
+): Promise<LookedUp> {
+  const words = [...asked, ANY];
+  const found = await remember(JSON.stringify(["known", words]), () => knownWords(client, words));
+  const events = found.at(-1)?.times ?? 0;
   const meanings: Meanings[] = [];
   for (const [index, word] of asked.entries()) {
-    const own = found.filter(({ place }) => place === index);
-    const exact = own.find((known) => known.word === word.text) ?? null;
-    const begun = own.filter((known) => known.word !== word.text);
-    const isNeeded = forgiving || (exact === null && begun.length === 0);
-    const alike = isNeeded && canHaveErrors(word) ? await alikeWords(client, word) : [];
-    meanings.push({ asked: word, exact, begun, alike: alike.filter(({ word: other }) => other !== word.text) });
+    const { times, begun, begunWords } = found[index] as Found;
+    const isNeeded = forgiving || (times === 0 && begun === 0);
+    const alike =
+      isNeeded && canHaveErrors(word)
+        ? await remember(JSON.stringify(["alike", word]), () => alikeWords(client, word))
+        : [];
+    meanings.push({
+      asked: word,
+      exact: times === 0 ? null : { word: word.text, times },
+      begun: begunWords < MOST_BEGUN ? begun : Math.max(begun, events * SHARE_OF_MANY),
+      alike: alike.filter(({ word: other }) => other !== word.text),
+    });
   }
-  return meanings;
+  return { meanings, events };
 }
 
-/** How many events there are, drafts and those that are over too. */
-export async function eventsKnown(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<{ times: number }>({
-    name: "search_events_known",
-    text: "select times::float8 as times from readmodels.search_words where word = $1",
-    values: [ANY_WORD],
-  });
-  return rows[0]?.times ?? 0;
-}
+const ANY: AskedWord = { text: ANY_WORD, isBegun: false, isSpelled: false };
 
 /** Numbers are meant as they are: 2027 is not 2026 with an error. */
 const canHaveErrors = ({ text, isSpelled }: AskedWord): boolean =>
   isSpelled && errorsAllowed([...text].length) > 0 && MEAN_LETTERS.test(text);
 
-interface Found extends KnownWord {
-  /** Of the word that was asked for. */
-  readonly place: number;
+interface Found {
+  /** Of the word itself; 0: no event has it. */
+  readonly times: number;
+  /** Of those that begin so, {@link MOST_BEGUN} at most: how many there are, and how often they were written. */
+  readonly begunWords: number;
+  readonly begun: number;
 }
 
+/** Looks each of them up; in their order. */
 async function knownWords(client: ClientBase, asked: readonly AskedWord[]): Promise<readonly Found[]> {
   const { rows } = await client.query<Found>({
     name: "search_known_words",
     text: `
-      select (a.place - 1)::int as place, w.word, w.times::float8 as times
+      select coalesce(w.times, 0)::float8 as times, coalesce(b.words, 0)::int as "begunWords", coalesce(b.times, 0)::float8 as begun
       from unnest($1::text[], $2::boolean[]) with ordinality as a (word, is_begun, place)
-      cross join lateral (
-        (select word, times from readmodels.search_words where word = a.word)
-        union all
-        (select word, times from readmodels.search_words
-         where a.is_begun and word > a.word and word < a.word || chr(1114111)
-         order by times desc, word limit ${MOST_BEGUN})
-      ) w`,
+      left join readmodels.search_words w on w.word = a.word
+      left join lateral (
+        select count(*) as words, sum(times) as times from (
+          select times from readmodels.search_words
+          where a.is_begun and word > a.word and word < a.word || chr(1114111) limit ${MOST_BEGUN}) begun
+      ) b on true
+      order by a.place`,
     values: [asked.map(({ text }) => text), asked.map(({ isBegun }) => isBegun)],
   });
   return rows;
@@ -98,6 +113,10 @@ async function knownWords(client: ClientBase, asked: readonly AskedWord[]): Prom
 
 async function alikeWords(client: ClientBase, asked: AskedWord): Promise<readonly KnownWord[]> {
   const { text, isBegun } = asked;
+  const [whole, part] = LIKENESS[errorsAllowed([...text].length)] ?? LIKENESS[0];
+  await client.query(`
+    set local pg_trgm.similarity_threshold = ${whole};
+    set local pg_trgm.word_similarity_threshold = ${part}`);
   const likeness = isBegun ? "greatest(similarity(shape, $1), word_similarity($1, shape))" : "similarity(shape, $1)";
   const { rows } = await client.query<KnownWord>({
     name: isBegun ? "search_words_begun_alike" : "search_words_alike",
