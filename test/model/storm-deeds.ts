@@ -1,10 +1,10 @@
-import { ticketId } from "../../src/commands/tickets.ts";
 import { type Answer, answerOf } from "./answers.ts";
 import type { Chance } from "./chance.ts";
+import type { Mood } from "./moods.ts";
 import type { OnRecord } from "./on-record.ts";
 import type { Key, Node } from "./product.ts";
 import type { ReadModels } from "./read-models.ts";
-import { METHODS } from "./steps.ts";
+import { bookingDeeds } from "./storm-bookings.ts";
 import type { WorldUser } from "./world.ts";
 
 /** What deeds are about. */
@@ -28,48 +28,62 @@ export interface Deed {
   readonly run: (on: Node, key: Key | null) => Promise<Answer>;
 }
 
-/**
- * What a storm is full of: anything; payments that come too late for bookings that several nodes see to; or everything
- * sent to all nodes at once.
- */
-export type Mood = "anything" | "late payments" | "twice";
+/** What deeds are made with. */
+export interface Deeds {
+  readonly keyed: (words: string, run: Deed["run"]) => Deed;
+  readonly plain: (words: string, run: Deed["run"], twice?: number) => Deed;
+  /** One of these; null where there is none. */
+  readonly about: <One>(list: readonly One[], deed: (one: One) => Deed) => Deed | null;
+  readonly held: readonly HeldOne[];
+}
+
+interface HeldOne {
+  readonly id: string;
+  readonly account: string;
+  readonly type: Ground["types"][number];
+}
 
 /** null: there is nothing that it could be about. */
 export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | null {
-  const { users, types, eventIds, record } = ground;
-  const isLate = mood === "late payments";
-  const user = chance.of(isLate ? users.slice(0, 2) : users);
-  const buyer = { accountId: user.account, guest: user.guest };
-  const type = chance.of(types);
-  const quantity = 1 + chance.below(isLate ? 1 : 3);
-  const lineQuantity = chance.below(4);
-  const amount = chance.of([1, 333, 4_500]);
-  const holdTtlSeconds = chance.of([30, 600]);
-  const held = [...record.types].flatMap(([ticketTypeId, one]) =>
-    Object.entries(one.held).map(([id, { account }]) => ({ id, account, type: typeOf(ground, ticketTypeId) })),
-  );
-  const bookings = [...record.bookings.keys()];
-  const keyed = (words: string, run: Deed["run"]): Deed => {
-    ground.keys += 1;
-    const twice = chance.is(mood === "twice" ? 0.9 : 0.4);
-    const key = twice || chance.is(0.3) ? { key: `key-${ground.keys}`, body: "body" } : null;
-    return { words, key, twice, run };
-  };
-  const plain = (words: string, run: Deed["run"], twice = 0.2): Deed => ({
-    words,
-    key: null,
-    twice: chance.is(twice),
-    run,
-  });
-  const method = () => (isLate && chance.is(0.8) ? "unstoppable" : chance.weighted(METHODS));
-  const about = <One>(list: readonly One[], deed: (one: One) => Deed): Deed | null =>
-    list.length === 0 ? null : deed(chance.of(list));
+  const deeds = deedsWith(chance, ground, mood);
+  return chance.weighted([
+    ...bookingDeeds(chance, ground, mood, deeds),
+    ...reservingDeeds(chance, ground, mood, deeds),
+    ...otherDeeds(chance, ground, mood, deeds),
+  ])();
+}
 
-  const deeds: readonly (readonly [number, () => Deed | null])[] = [
+function deedsWith(chance: Chance, ground: Ground, mood: Mood): Deeds {
+  const held = [...ground.record.types].flatMap(([ticketTypeId, one]) => {
+    const type = ground.types.find((other) => other.ticketTypeId === ticketTypeId) as Ground["types"][number];
+    return Object.entries(one.held).map(([id, { account }]) => ({ id, account, type }));
+  });
+  return {
+    held,
+    keyed(words, run) {
+      ground.keys += 1;
+      const twice = chance.is(mood.twice.keyed);
+      const key = twice || chance.is(0.3) ? { key: `key-${ground.keys}`, body: "body" } : null;
+      return { words, key, twice, run };
+    },
+    plain: (words, run, twice = mood.twice.other) => ({ words, key: null, twice: chance.is(twice), run }),
+    about: (list, deed) => (list.length === 0 ? null : deed(chance.of(list))),
+  };
+}
+
+type Weighted = readonly (readonly [number, () => Deed | null])[];
+
+function reservingDeeds(chance: Chance, ground: Ground, mood: Mood, { keyed, plain, about, held }: Deeds): Weighted {
+  const { account, guest } = chance.of(ground.users.slice(0, mood.buyers));
+  const buyer = { accountId: account, guest };
+  const type = chance.of(ground.types);
+  const quantity = chance.of(mood.quantities);
+  const lineQuantity = chance.below(4);
+  return [
     [
       12,
       () =>
-        keyed(`reserve ${quantity} by ${user.account}`, (on, key) =>
+        keyed(`reserve ${quantity} by ${account}`, (on, key) =>
           answerOf(async () => {
             const outcome = await on.reservations.reserve(type, buyer, quantity, on.context(key));
             return outcome.accepted ? { ...outcome, id: outcome.data.reservationId } : outcome;
@@ -77,7 +91,7 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
         ),
     ],
     [
-      isLate ? 12 : 3,
+      3 * mood.weightOf.releasing,
       () =>
         about(held, (one) =>
           plain(`release ${one.id}`, (on) =>
@@ -86,7 +100,7 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
         ),
     ],
     [
-      2,
+      2 * mood.rest,
       () =>
         about(held, (one) =>
           plain(`extend ${one.id}`, (on) =>
@@ -95,175 +109,79 @@ export function randomDeed(chance: Chance, ground: Ground, mood: Mood): Deed | n
         ),
     ],
     [
-      10,
+      10 * mood.rest,
       () =>
-        plain(`put ${lineQuantity} into the cart of ${user.account}`, (on) =>
+        plain(`put ${lineQuantity} into the cart of ${account}`, (on) =>
           answerOf(() => on.carts.setLine(buyer, type, lineQuantity, on.context())),
         ),
     ],
-    [2, () => plain(`clear the cart of ${user.account}`, (on) => answerOf(() => on.carts.clear(buyer, on.context())))],
     [
-      16,
-      () =>
-        about(held, (one) => {
-          const own = held.filter(({ account }) => account === one.account).map(({ id }) => id);
-          const reservationIds = isLate ? own.slice(0, 3) : [...new Set([one.id, chance.of(own)])];
-          return buying(keyed, one.account, { reservationIds }, method());
-        }),
+      2 * mood.rest,
+      () => plain(`clear the cart of ${account}`, (on) => answerOf(() => on.carts.clear(buyer, on.context()))),
     ],
     [
-      8,
-      () => {
-        const cartId = record.cartOf(user.account);
-        return cartId === null ? null : buying(keyed, user.account, { cartId }, method());
-      },
-    ],
-    [
-      isLate ? 40 : 10,
+      6 * mood.rest,
       () =>
-        about(bookings, (id) =>
-          plain(
-            `drive ${id}`,
-            (on) => answerOf(async () => ({ accepted: true, ...(await on.process.seeTo(id, on.context())) })),
-            isLate ? 0.9 : 0.6,
-          ),
-        ),
-    ],
-    [
-      6,
-      () =>
-        about(ground.readModels.bookings(), (id) =>
-          plain(`see-to ${id}`, (on) =>
-            answerOf(async () => ({ accepted: true, ...(await on.process.seeTo(id, on.context())) })),
-          ),
-        ),
-    ],
-    [8, () => about(bookings, (id) => cancelling(keyed, chance, ground, id))],
-    [
-      2,
-      () =>
-        about(bookings, (id) =>
-          plain(`goodwill for ${id}`, (on) =>
-            answerOf(async () => {
-              const outcome = await on.bookingCommands.refund(id, amount, on.context());
-              if (outcome.accepted) await on.process.drive(id, on.context());
-              return outcome;
-            }),
-          ),
-        ),
-    ],
-    [
-      6,
-      () =>
-        keyed(`join for ${quantity} by ${user.account}`, (on, key) =>
+        keyed(`join for ${quantity} by ${account}`, (on, key) =>
           answerOf(async () => {
             const outcome = await on.waitlist.join(type, buyer, quantity, on.context(key));
             if (!outcome.accepted) return outcome;
-            ground.entries.set(outcome.entryId, { type, accountId: user.account });
+            ground.entries.set(outcome.entryId, { type, accountId: account });
             return { ...outcome, id: outcome.entryId };
           }),
         ),
     ],
     [
-      1,
+      mood.rest,
       () =>
         about([...ground.entries], ([entry, one]) =>
           plain(`leave by ${entry}`, (on) => answerOf(() => on.waitlist.leave(one.type, one, entry, on.context()))),
         ),
     ],
+  ];
+}
+
+/** What organizers and timers do. */
+function otherDeeds(chance: Chance, ground: Ground, mood: Mood, { plain }: Deeds): Weighted {
+  const type = chance.of(ground.types);
+  const eventId = chance.of(ground.eventIds);
+  const { account } = chance.of(ground.users);
+  const capacity = 1 + chance.below(10);
+  const holdTtlSeconds = chance.of([30, 600]);
+  return [
     [
-      2,
-      () => {
-        const capacity = 1 + chance.below(10);
-        return plain(`capacity ${capacity}`, (on) =>
+      2 * mood.rest,
+      () =>
+        plain(`capacity ${capacity}`, (on) =>
           answerOf(() => on.events.changeCapacity(type.eventId, type.ticketTypeId, capacity, null, on.context())),
-        );
-      },
+        ),
     ],
     [
-      1,
+      mood.rest,
       () =>
         plain("change the term", (on) =>
-          answerOf(() => on.events.change(type.eventId, { holdTtlSeconds }, null, on.context())),
+          answerOf(() => on.events.change(eventId, { holdTtlSeconds }, null, on.context())),
         ),
     ],
     [
-      0.5,
-      () => {
-        const eventId = chance.of(eventIds);
-        return plain(`call-off ${eventId}`, (on) => answerOf(() => on.events.cancel(eventId, on.context())));
-      },
+      0.5 * mood.rest,
+      () => plain(`call-off ${eventId}`, (on) => answerOf(() => on.events.cancel(eventId, on.context()))),
     ],
     [
-      2,
-      () =>
-        about(bookings, (id) =>
-          plain(`cancel-for-event ${id}`, (on) => answerOf(() => cancelIfCalledOff(on, id, type.eventId))),
-        ),
-    ],
-    [
-      3,
+      3 * mood.rest,
       () =>
         plain("lapse", (on) =>
           answerOf(async () => ({ accepted: true, ...(await on.reservations.lapseDue(type, on.context())) })),
         ),
     ],
     [
-      3,
+      3 * mood.rest,
       () =>
-        plain(`cart-timer of ${user.account}`, (on) =>
-          answerOf(async () => ({ accepted: true, ...(await on.cartTimer(user.account)) })),
+        plain(`cart-timer of ${account}`, (on) =>
+          answerOf(async () => ({ accepted: true, ...(await on.cartTimer(account)) })),
         ),
     ],
   ];
-  return chance.weighted(
-    isLate ? deeds.map(([weight, deed]) => [weight < 10 ? weight / 10 : weight, deed] as const) : deeds,
-  )();
 }
-
-type Keyed = (words: string, run: Deed["run"]) => Deed;
 
 const ownerOf = ({ account }: { readonly account: string }) => ({ accountId: account, guest: false });
-
-const typeOf = ({ types }: Ground, id: string): Ground["types"][number] =>
-  types.find(({ ticketTypeId }) => ticketTypeId === id) as Ground["types"][number];
-
-const buying = (
-  keyed: Keyed,
-  accountId: string,
-  of: { readonly reservationIds: readonly string[] } | { readonly cartId: string },
-  method: string | null,
-): Deed =>
-  keyed(`buy ${JSON.stringify(of)} by ${method}`, (on, key) =>
-    answerOf(async () => {
-      const payment = method === null ? null : { provider: "scripted", method };
-      const opened = await on.purchases.open({ accountId, of, payment }, on.context(key));
-      if (!opened.accepted) return opened;
-      await on.process.drive(opened.bookingId, on.context(), opened.recorded);
-      return { ...opened, id: opened.bookingId };
-    }),
-  );
-
-function cancelling(keyed: Keyed, chance: Chance, { record }: Ground, id: string): Deed {
-  const lines = record.bookings.get(id)?.opened?.lines ?? [];
-  const all = lines.flatMap(({ reservationId, quantity }) =>
-    Array.from({ length: quantity }, (_, n) => ticketId(reservationId, n)),
-  );
-  const some = chance.is(0.5) ? null : all.filter(() => chance.is(0.5));
-  const tickets = some?.length === 0 ? null : some;
-  return keyed(`cancel ${tickets?.length ?? "all"} of ${id}`, (on, key) =>
-    answerOf(async () => {
-      const outcome = await on.bookingCommands.cancel(id, tickets, null, on.context(key));
-      if (outcome.accepted) await on.process.drive(id, on.context());
-      return outcome;
-    }),
-  );
-}
-
-async function cancelIfCalledOff(on: Node, bookingId: string, eventId: string) {
-  const isCalledOff = (await on.cancellation.cancelledAt(eventId)) !== null;
-  if (!isCalledOff) return { accepted: true } as const;
-  const outcome = await on.bookingCommands.cancelForEvent(bookingId, eventId, on.context());
-  if (outcome.accepted) await on.process.drive(bookingId, on.context());
-  return outcome;
-}

@@ -6,15 +6,16 @@ import type { Answer } from "./answers.ts";
 import { faultsAtRest } from "./at-rest.ts";
 import { Chance } from "./chance.ts";
 import { memoriesOf } from "./memories.ts";
+import { MOODS, type Mood } from "./moods.ts";
 import { OnRecord } from "./on-record.ts";
 import type { Played } from "./play.ts";
 import { type Node, node, openWorld } from "./product.ts";
 import { ReadModels } from "./read-models.ts";
 import { Lifeline, shakyProvider, shakyStore } from "./shaky.ts";
-import { type Deed, type Ground, type Mood, randomDeed } from "./storm-deeds.ts";
+import { type Deed, type Ground, randomDeed } from "./storm-deeds.ts";
 import { type RunClock, runClock, surroundingsOf } from "./surroundings.ts";
 import { Timers } from "./timers.ts";
-import { randomWorld, type World, type WorldEvent } from "./world.ts";
+import { randomWorld, type World } from "./world.ts";
 
 /**
  * Several at the same time, on two nodes, of which one ends in the middle now and then; calls take as long as they like,
@@ -30,25 +31,16 @@ export interface StormScript {
 
 const BURSTS = 14;
 const NODES = 2;
+/** More than are asked for in one burst. */
+const MOST_REFUNDS = 1_000;
 /** Turns of the event loop in which everything that is under way has to come to an end. */
 const MAX_TURNS = 20_000;
 
 export function stormOf(seed: number): StormScript {
   const chance = new Chance(seed);
-  const mood = chance.of<Mood>(["anything", "late payments", "twice"]);
-  const world = randomWorld(chance);
-  return {
-    world: mood === "late payments" ? scarce(world) : world,
-    mood,
-    bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)),
-  };
-}
-
-/** One event with so few tickets that what was paid too late is often gone. */
-function scarce({ events, users }: World): World {
-  const event = { ...(events[0] as WorldEvent), isDraft: false, saleEndsInMs: null, startsInMs: null };
-  const types = [1, 2].map((capacity) => ({ capacity, price: 4_500, maxPerUser: null, maxPerOrder: 100 }));
-  return { events: [{ ...event, holdTtlSeconds: 600, types }], users };
+  const mood = chance.of(MOODS);
+  const world = mood.worldOf(randomWorld(chance));
+  return { world, mood, bursts: Array.from({ length: BURSTS }, () => chance.below(2 ** 31)) };
 }
 
 export async function playStorm({ world, mood, bursts }: StormScript): Promise<Played> {
@@ -116,26 +108,27 @@ class Storm implements Played {
 
   async burst(chance: Chance, mood: Mood): Promise<void> {
     const { record } = this.#ground;
-    const isLate = mood === "late payments";
-    while (this.#nodes.length < NODES)
-      this.#nodes.push(this.#newNode(new Chance(chance.below(2 ** 31)), isLate ? 0.12 : 0.04));
+    while (this.#nodes.length < NODES) {
+      this.#nodes.push(this.#newNode(new Chance(chance.below(2 ** 31)), mood.stalls));
+    }
     record.catchUp();
     for (let faults = chance.below(3); faults > 0; faults -= 1) {
       const call = chance.of(["authorize", "capture", "void", "refund", "lookUp"] as const);
       this.#provider.fail(call, chance.of(["away", "answer-lost"]));
     }
+    for (let lost = mood.refundsAreLost ? MOST_REFUNDS : 0; lost > 0; lost -= 1) this.#provider.fail("refund");
     const under: Promise<void>[] = [];
     const faults: string[] = [];
-    for (let deeds = 3 + chance.below(isLate ? 12 : 6); deeds > 0; deeds -= 1) {
+    for (let deeds = 3 + chance.below(mood.mostDeeds - 2); deeds > 0; deeds -= 1) {
       const deed = randomDeed(chance, this.#ground, mood);
       if (deed === null) continue;
       const asked = deed.twice ? this.#nodes : [chance.of(this.#nodes)];
       under.push(this.#doAll(deed, asked, faults));
       for (let turns = chance.below(6); turns > 0; turns -= 1) await turn();
     }
-    const passing = chance.is(0.3) ? chance.of(isLate ? [60_000, 960_000] : [1, 1_000, 60_000, 600_000, 900_000]) : 0;
+    const passing = chance.is(0.3) ? chance.of(mood.passesMs) : 0;
     const ending = chance.is(0.25) ? chance.below(NODES) : null;
-    let atTurn = chance.below(40);
+    const atTurn = chance.below(40);
     const all = Promise.all(under).then(() => "over" as const);
     for (let turns = 0; (await Promise.race([all, turn("on" as const)])) === "on"; turns += 1) {
       if (turns === atTurn && passing > 0) this.#pass(passing, "meanwhile");
@@ -144,10 +137,9 @@ class Storm implements Played {
         faults.push("something never ends");
         break;
       }
-      atTurn = Math.max(atTurn, 0);
     }
-    if (passing === 0) this.#pass(chance.of(isLate ? [0, 1_000, 960_000] : [0, 1_000, 60_000, 900_000]), "later");
-    this.#decide(chance, isLate ? 0.3 : 0.6);
+    if (passing === 0) this.#pass(chance.of(mood.passesMs), "later");
+    this.#decide(chance, mood.undecided);
     this.#provider.heal();
     faults.push(...record.catchUp());
     // What a process that ended had begun is made good by time alone.
