@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
 import { type PostgresClock, postgresClock } from "../commands/postgres-clock.ts";
 import { prepareCommands } from "../commands/prepare.ts";
@@ -11,6 +11,7 @@ import { openPostgresEventStore } from "../eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import { prepareNotices } from "../notices/table.ts";
 import type { Surroundings } from "../ports.ts";
+import { openPool } from "../postgres/pool.ts";
 import { prepareProcesses } from "../processes/prepare.ts";
 import { consistentReads } from "../projections/consistent-read.ts";
 import { type ReadSide, readSide } from "../projections/database.ts";
@@ -42,8 +43,6 @@ export interface Foundation {
 }
 
 const CONNECTIONS = 12;
-/** A database that doesn't answer for this long is as good as away. */
-const QUERY_TIMEOUT_MS = 30_000;
 
 /**
  * Opens databases, event store and clock, and makes the tables that are missing.
@@ -51,7 +50,12 @@ const QUERY_TIMEOUT_MS = 30_000;
  */
 export async function openFoundation(settings: FoundationSettings, log: Logger, onStop: OnStop): Promise<Foundation> {
   const { databaseUrl, databaseReadUrl } = settings;
-  const poolFor = (name: string, max: number) => openPool(databaseUrl, name, max, log, onStop);
+  const open = (connectionString: string, name: string, max: number) => {
+    const pool = openPool({ connectionString, name, max }, log);
+    onStop(() => pool.end());
+    return pool;
+  };
+  const poolFor = (name: string, max: number) => open(databaseUrl, name, max);
   const pool = poolFor("boxoffice", CONNECTIONS);
   await prepareCommands(pool);
   await prepareReadModels(pool);
@@ -64,8 +68,7 @@ export async function openFoundation(settings: FoundationSettings, log: Logger, 
   const head = () => store.head(BOXOFFICE_PREFIXES);
   const progress = watchProgress({ pool, log });
   onStop(() => progress.close());
-  const readPool =
-    databaseReadUrl === databaseUrl ? pool : openPool(databaseReadUrl, "boxoffice-reads", CONNECTIONS, log, onStop);
+  const readPool = databaseReadUrl === databaseUrl ? pool : open(databaseReadUrl, "boxoffice-reads", CONNECTIONS);
   const reading = readSide(readPool, consistentReads({ progress, head }));
   return { pool, store, clock, surroundings: surroundingsWith(clock), progress, reading, log, head, poolFor };
 }
@@ -74,23 +77,6 @@ const openStore = ({ eventStoreUrl, databaseUrl }: FoundationSettings, log: Logg
   eventStoreUrl === null
     ? openPostgresEventStore({ connectionString: databaseUrl, log })
     : openEventStoreDB({ connectionString: eventStoreUrl, log });
-
-function openPool(connectionString: string, name: string, max: number, log: Logger, onStop: OnStop): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString,
-    max,
-    application_name: name,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true,
-  });
-  // Of connections that break while nobody uses them; the pool makes new ones.
-  pool.on("error", ({ message }) => {
-    if (!pool.ending) log.warn({ pool: name, reason: message }, "a connection to Postgres broke");
-  });
-  onStop(() => pool.end());
-  return pool;
-}
 
 const surroundingsWith = (clock: PostgresClock): Surroundings => ({
   clock,

@@ -1,0 +1,35 @@
+import pg from "pg";
+import type { Logger } from "pino";
+
+export interface PoolSettings {
+  readonly connectionString: string;
+  /** What Postgres shows as `application_name`, and the log beside a broken connection. */
+  readonly name: string;
+  /** At most so many connections at once. */
+  readonly max: number;
+}
+
+/** A database that doesn't answer for this long is as good as away. */
+const QUERY_TIMEOUT_MS = 30_000;
+
+/** Connections to Postgres, none of whose errors ends the process: a query that fails by it is told so, the rest is logged. */
+export function openPool({ connectionString, name, max }: PoolSettings, log: Pick<Logger, "warn">): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // Of connections that break while nobody uses them; the pool makes new ones.
+  pool.on("error", ({ message }) => {
+    if (!pool.ending) log.warn({ pool: name, reason: message }, "a connection to Postgres broke");
+  });
+  // Of those that break in the very moment in which they are handed out, before whoever asked for one can listen: a
+  // server that is killed greets and takes leave in one packet, and an `error` that nobody hears ends the process.
+  pool.on("connect", (client) => client.on("error", heard));
+  return pool;
+}
+
+const heard = (): void => undefined;
