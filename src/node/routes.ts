@@ -4,7 +4,7 @@ import { resendRoutes } from "../api/bookings/resend-routes.ts";
 import { cartRoutes } from "../api/carts/routes.ts";
 import type { RoutePlugin } from "../api/conventions/route-config.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
-import { eventRoutes } from "../api/events/routes.ts";
+import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
 import { historyRoutes } from "../api/history/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
@@ -26,7 +26,7 @@ export function routesOf(
   const { reservations, bookings, events: details, availability, history } = models;
   const { events, purchases, bookingCommands } = commands;
   return [
-    eventRoutes({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
+    routesOfEvents({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
