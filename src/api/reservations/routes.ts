@@ -2,18 +2,17 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import type { ReservationCommands } from "../../commands/reservations.ts";
-import { type Refused, refuse } from "../../domain/decision.ts";
+import type { Refused } from "../../domain/decision.ts";
 import type { Clock } from "../../ports.ts";
 import type { Reservation, ReservationQueries } from "../../projections/reservations/queries.ts";
-import { isUuid } from "../../projections/uuid.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { reaches } from "../security/reach.ts";
+import { OF_RESERVING, reservingBy } from "./reserving.ts";
 import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
 
 export interface ReservationRoutes {
@@ -34,6 +33,8 @@ const OF_COMMANDS = ["reservation-not-found", "read-model-behind", "busy", "outc
 export const reservationRoutes =
   ({ commands, events, queries, clock }: ReservationRoutes): RoutePlugin =>
   (api) => {
+    const reserve = reservingBy(commands, events);
+
     /** The caller's own reservation; a private thing of somebody else is as good as none. */
     const own = async (id: string, request: FastifyRequest, position: bigint | null): Promise<Reservation> => {
       const found = await queries.get(id, { minPosition: position, nowMs: clock.nowMs() });
@@ -53,27 +54,12 @@ export const reservationRoutes =
       },
       config: {
         idempotent: true,
-        problems: [
-          "event-not-found",
-          "ticket-type-not-found",
-          "event-cancelled",
-          "event-ended",
-          "event-not-published",
-          "sale-not-open",
-          "sale-closed",
-          "guests-not-allowed",
-          "limit-exceeded",
-          "sold-out",
-        ],
+        problems: OF_RESERVING,
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
         const { ticketTypeId, quantity } = request.body;
-        const caller = callerOf(request);
-        const outcome = isUuid(ticketTypeId)
-          ? await commands.reserve({ eventId, ticketTypeId }, caller, quantity, commandContext(request))
-          : refuse("ticket-type-not-found");
-        if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
+        const outcome = await reserve(request, callerOf(request), { eventId, ticketTypeId, quantity });
         recordedAt(reply, outcome);
         reply.code(201).header("location", `/reservations/${outcome.data.reservationId}`);
         return heldReservation(eventId, ticketTypeId, outcome.data);

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from "fastify";
+import type { Caller } from "../../accounts/caller.ts";
+import type { EventCommands } from "../../commands/events.ts";
+import type { ReservationCommands, ReservationOutcome } from "../../commands/reservations.ts";
+import { refuse } from "../../domain/decision.ts";
+import type { TicketsReserved } from "../../domain/inventory-events.ts";
+import { isUuid } from "../../projections/uuid.ts";
+import { commandContext } from "../conventions/commands.ts";
+import { refusedBySale } from "../events/refused-by-sale.ts";
+import type { ProblemCode } from "../problems/catalogue.ts";
+
+/** Tickets of one type for a caller, however the request put it. */
+export interface ReservationWish {
+  readonly eventId: string;
+  /** Ids are opaque: one of another form is of no ticket type. */
+  readonly ticketTypeId: string;
+  readonly quantity: number;
+  /** null: as long as the event says. */
+  readonly holdTtlSeconds?: number | null;
+}
+
+type Held = Extract<ReservationOutcome<TicketsReserved["data"]>, { accepted: true }>;
+
+/**
+ * Holds tickets: the one way for all routes that reserve outside of carts.
+ * @throws Problem {@link OF_RESERVING}
+ */
+export type Reserving = (request: FastifyRequest, caller: Caller, wish: ReservationWish) => Promise<Held>;
+
+/** Why tickets can't be held. */
+export const OF_RESERVING = [
+  "event-not-found",
+  "ticket-type-not-found",
+  "event-cancelled",
+  "event-ended",
+  "event-not-published",
+  "sale-not-open",
+  "sale-closed",
+  "guests-not-allowed",
+  "limit-exceeded",
+  "sold-out",
+] as const satisfies readonly ProblemCode[];
+
+export const reservingBy =
+  (commands: Pick<ReservationCommands, "reserve">, events: Pick<EventCommands, "find">): Reserving =>
+  async (request, caller, { eventId, ticketTypeId, quantity, holdTtlSeconds = null }) => {
+    const context = commandContext(request, undefined, caller);
+    const outcome = isUuid(ticketTypeId)
+      ? await commands.reserve({ eventId, ticketTypeId }, caller, quantity, context, holdTtlSeconds)
+      : refuse("ticket-type-not-found");
+    if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
+    return outcome;
+  };
