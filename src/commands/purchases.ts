@@ -4,7 +4,7 @@ import type { Booking } from "../domain/booking-state.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
-import type { RecordedEvent } from "../eventstore/envelope.ts";
+import { type RecordedEvent, sha256 } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
 import type { Clock } from "../ports.ts";
@@ -72,6 +72,9 @@ const MAX_GENERATIONS = 1_000;
 
 const NEEDS_PAYMENT = refuse("invalid", { path: "/payment", message: "what has a price needs a payment" });
 
+/** The position of what was recorded before keys that are remembered: every reader has passed it. */
+const LONG_AGO: Position = 0n;
+
 interface Wanted extends InventoryRef {
   readonly reservationId: string;
 }
@@ -110,6 +113,25 @@ export class PurchaseCommands {
       const earlier = await this.#earlier(bookingId, context);
       if (earlier === "missing") return this.#openAs(bookingId, wish, context);
       if (earlier !== "another") return replayOf(bookingId, earlier.position);
+    }
+    return refuse("already-exists");
+  }
+
+  /**
+   * The same for what says by itself which purchase it is, e.g. one reservation by one route: the booking's id derives
+   * from `name`, so that asking again finds it, without a key, from any node, and for good. After one that was declined
+   * another is opened.
+   */
+  async openOnce(name: string, wish: PurchaseWish, context: CommandContext): Promise<PurchaseOutcome> {
+    const keyHash = sha256(name);
+    const once = { ...context, idempotency: { keyHash, bodyHash: keyHash } };
+    for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
+      const bookingId = derivedId(`booking/${keyHash}/${generation}`);
+      const status = await this.#deps.bookings.look(bookingStream(bookingId), (booking) => booking.status);
+      if (status === "missing") return this.#openAs(bookingId, wish, once);
+      if (status === "abandoned" || status === "declined") continue;
+      const earlier = await this.#earlier(bookingId, once);
+      return replayOf(bookingId, typeof earlier === "object" ? earlier.position : LONG_AGO);
     }
     return refuse("already-exists");
   }

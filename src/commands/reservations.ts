@@ -35,15 +35,19 @@ export class ReservationCommands {
     this.#locator = locator;
   }
 
-  /** Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`. */
+  /**
+   * Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`.
+   * @param holdTtlSeconds null: as long as the event says
+   */
   async reserve(
     { eventId, ticketTypeId }: InventoryRef,
     { accountId, guest }: Buyer,
     quantity: number,
     context: CommandContext,
+    holdTtlSeconds: number | null = null,
   ): Promise<ReservationOutcome<TicketsReserved["data"]>> {
     const reservationId = this.#newId();
-    const command = { type: "Reserve", reservationId, accountId, guest, quantity, holdTtlSeconds: null } as const;
+    const command = { type: "Reserve", reservationId, accountId, guest, quantity, holdTtlSeconds } as const;
     const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
     if (!outcome.accepted) return outcome;
     const event = outcome.events.at(-1)?.event;

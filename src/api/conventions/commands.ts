@@ -16,10 +16,10 @@ export function callerOf(request: FastifyRequest): Caller {
  * What goes into the envelope of the events that come of this request. `role` is the one that lets the caller do it,
  * e.g. `organizer`; without it `guest` or `customer`. The hashes of the `Idempotency-Key` are there on routes with
  * `config.idempotent`.
+ * @param caller in whose name it is done, where that is not whose token came
  * @throws Problem `token-missing` without a caller, `invalid` for a key of a wrong form
  */
-export function commandContext(request: FastifyRequest, role?: string): CommandContext {
-  const caller = callerOf(request);
+export function commandContext(request: FastifyRequest, role?: string, caller = callerOf(request)): CommandContext {
   return {
     actor: { account: caller.accountId, role: role ?? (caller.guest ? "guest" : "customer") },
     commandId: randomUUID(),

@@ -26,6 +26,10 @@ declare module "fastify" {
     readonly minPosition?: boolean;
     /** Its path is a secret: logs have the route in its place. */
     readonly secretPath?: boolean;
+    /** Errors that have another status here than anywhere else, where earlier systems had it so. */
+    readonly statuses?: Readonly<Partial<Record<ProblemCode, 400>>>;
+    /** Headers of its own that a request needs, by their names, each with what it is for. */
+    readonly headers?: Readonly<Record<string, string>>;
     /** A GET of a single resource: 200s carry an `ETag`, and a matching `If-None-Match` gives 304. */
     readonly etag?: boolean;
   }

@@ -57,6 +57,11 @@ interface OpenApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
 }
 
+interface Schema {
+  readonly $ref?: string;
+  readonly anyOf?: readonly Schema[];
+}
+
 type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 type Responses = Readonly<Record<string, DocumentedResponse>>;
 
@@ -114,9 +119,10 @@ function whatIsRead(paths: Paths): ReadonlySet<string> {
   return new Set(read.filter((name) => name !== undefined));
 }
 
+/** What it answers; of several shapes, the first. */
 function componentOf(response: DocumentedResponse | undefined): string | undefined {
-  const schema = response?.content?.["application/json"]?.schema;
-  return schema !== undefined && "$ref" in schema ? String(schema.$ref) : undefined;
+  const { $ref, anyOf } = (response?.content?.["application/json"]?.schema ?? {}) as Schema;
+  return $ref ?? anyOf?.[0]?.$ref;
 }
 
 const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>

@@ -14,8 +14,9 @@ const text = { type: "string" } as const;
 
 /** The headers of requests, each with its schema; null when there are none. */
 export function headersTaken({ config, codes }: OperationTraits): object | null {
-  const { idempotent, minPosition, etag } = config;
+  const { idempotent, minPosition, etag, headers: needed = {} } = config;
   const properties = {
+    ...Object.fromEntries(Object.entries(needed).map(([name, description]) => [name, { ...text, description }])),
     ...(idempotent && {
       "Idempotency-Key": { ...text, maxLength: 255, description: "Repeats with the same key have one effect" },
     }),
@@ -31,7 +32,9 @@ export function headersTaken({ config, codes }: OperationTraits): object | null 
       },
     }),
   };
-  return Object.keys(properties).length === 0 ? null : { type: "object", properties };
+  if (Object.keys(properties).length === 0) return null;
+  const required = Object.keys(needed);
+  return { type: "object", properties, ...(required.length > 0 && { required }) };
 }
 
 const ON_ALL: Headers = { "X-Request-Id": { description: "To be named when you ask for help", schema: text } };

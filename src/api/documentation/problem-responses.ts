@@ -1,5 +1,5 @@
 import { catalogue, type ProblemCode } from "../problems/catalogue.ts";
-import type { InputError } from "../problems/problem.ts";
+import { type InputError, ofState } from "../problems/problem.ts";
 import { PROBLEM_JSON } from "../problems/send-problem.ts";
 import { type Headers, headersOfProblem, type OperationTraits } from "./headers.ts";
 
@@ -53,13 +53,16 @@ export function problemResponses(
   traits: OperationTraits,
   wrongInput: InputError | null,
 ): Record<string, DocumentedResponse> {
+  const { statuses = {} } = traits.config;
+  const statusOf = (code: ProblemCode): number => statuses[code] ?? catalogue[code].status;
   const example = (code: ProblemCode): Record<string, unknown> => {
-    const { status, title, explanation: detail } = catalogue[code];
+    const { title, explanation: detail } = catalogue[code];
+    const status = statusOf(code);
     const problem = { type: `/problems/${code}`, title, status, detail, code, requestId: "hG7dEw2XKQo-1z" };
-    const error = PLACES[code] ?? wrongInput;
+    const error = code in statuses ? ofState(detail) : (PLACES[code] ?? wrongInput);
     return status === 400 && error !== null ? { ...problem, errors: [error] } : problem;
   };
-  const byStatus = Map.groupBy(traits.codes, (code) => catalogue[code].status);
+  const byStatus = Map.groupBy(traits.codes, statusOf);
   const responses = [...byStatus].map(([status, ofStatus]) => {
     const description = ofStatus.map((code) => `\`${code}\`: ${catalogue[code].title}`).join("; ");
     const examples = Object.fromEntries(ofStatus.map((code) => [code, { value: example(code) }]));

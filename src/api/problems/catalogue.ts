@@ -73,6 +73,13 @@ export const catalogue = {
       "in all. `bookingId` names the booking that was declined. Another method is another body: take a new key.",
   },
 
+  "payment-required": {
+    status: 402,
+    title: "It has a price",
+    explanation:
+      "What has a price can't be bought by this route here, because it takes no payment. Buy it by `POST /purchases`.",
+  },
+
   // 403: known, but not allowed
   forbidden: {
     status: 403,

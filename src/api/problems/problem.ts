@@ -61,6 +61,9 @@ export function refusal(refused: Pick<Refused, "code" | "details">): Problem {
 /** For refusals that another try may not meet. */
 const AGAIN_SECONDS = 1;
 
+/** What a 400 says about no place of the request: the state is against it. */
+export const ofState = (message: string): InputError => ({ in: "body", path: "/", message });
+
 /** A 400 about one place of the request. */
 export const invalid = (place: InputError["in"], path: string, message: string): Problem =>
   new Problem("invalid", { errors: [{ in: place, path, message }] });
