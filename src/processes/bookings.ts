@@ -41,6 +41,8 @@ export interface Driven {
   readonly againAtMs: number | null;
   /** For the buyer, while the provider wants something of him. */
   readonly clientSecret: string | null;
+  /** The provider gave no answer, so that another drive may bring the booking on at once. */
+  readonly unanswered: boolean;
 }
 
 /** Steps of one drive; what is left then is for the next, at once. Most bookings' whole lives have fewer. */
@@ -163,6 +165,7 @@ class Drive {
 
   async run(opened: Opened): Promise<Driven> {
     let clientSecret: string | null = null;
+    let unanswered = false;
     const { log } = this.#deps;
     /** Steps that have to wait, with the time that they wait for. */
     const waiting = new Map<string, number>();
@@ -180,6 +183,7 @@ class Drive {
           { bookingId: this.#bookingId, step: step.do, err: error },
           "the payment provider has to be asked again",
         );
+        unanswered ||= error instanceof ProviderUnavailable;
         return { waitUntilMs: this.#waitFor(step.do) };
       });
       if (went === "on") continue;
@@ -189,7 +193,7 @@ class Drive {
     const isCutShort = nextSteps(this.#booking).some((one) => !waiting.has(keyOf(one)));
     const times = [...waiting.values(), ...(isCutShort ? [this.#atMs] : [])];
     const againAtMs = times.length === 0 ? null : Math.min(...times);
-    return { booking: this.#booking, position: this.#position, againAtMs, clientSecret };
+    return { booking: this.#booking, position: this.#position, againAtMs, clientSecret, unanswered };
   }
 
   async #look(): Promise<void> {
