@@ -3,6 +3,7 @@ import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { Batch, EventStore, Position } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import { FeedEvent } from "./feed-event.ts";
+import { HOT_MODELS, tellRebuilt } from "./hot-reads/changes.ts";
 import { dropTables, dropViews, showGeneration } from "./prepare.ts";
 import { type Projection, SCHEMA } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -159,6 +160,7 @@ async function switchTo(client: PoolClient, next: NextGeneration, projection: Pr
     projection.version,
   ]);
   if (next.position !== null) await advance(client, [projection.name], next.position);
+  if (HOT_MODELS.includes(projection.name)) await tellRebuilt(client);
   await client.query("commit");
 }
 

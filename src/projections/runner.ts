@@ -5,6 +5,7 @@ import type { Batch, EventStore, Position, StoredEvent } from "../eventstore/por
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import { type Lease, runUnderLease } from "../leases/lease.ts";
 import type { Clock, Log } from "../ports.ts";
+import type { Change } from "./hot-reads/changes.ts";
 import type { Projection } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { READ_MODELS } from "./read-models.ts";
@@ -24,8 +25,8 @@ export interface ProjectorOptions {
   readonly holder: string;
   readonly log: Log;
   readonly projections?: readonly Projection[];
-  /** Told of each checkpoint as soon as it is committed. */
-  readonly onProjected?: (names: readonly string[], checkpoint: Position) => void;
+  /** Told of each checkpoint as soon as it is committed, with what it changed of what is read most. */
+  readonly onProjected?: (names: readonly string[], checkpoint: Position, change: Change | null) => void;
   /** At most this many events in a transaction; they keep the event loop for about 10 microseconds each. */
   readonly maxBatch?: number;
   /** Transactions begin at least this far apart while little is waiting: fewer, larger ones cost less. */
@@ -146,12 +147,13 @@ class ProjectorWork {
 
   async #project(client: PoolClient, lease: Lease, batch: Batch): Promise<void> {
     this.#oldest = batch.events[0] ?? null;
-    this.#checkpoint = await projectBatch(client, lease, this.#projections, batch);
+    const change = await projectBatch(client, lease, this.#projections, batch);
+    this.#checkpoint = batch.checkpoint;
     this.#oldest = null;
     this.#projectedEvents += batch.events.length;
     this.#throughput.add(batch.events.length);
     const names = this.#projections.map(({ name }) => name);
-    this.#options.onProjected?.(names, batch.checkpoint);
+    this.#options.onProjected?.(names, batch.checkpoint, change);
   }
 
   /** Read models that older code made are built anew beside; the others wait for it, queries go on. */

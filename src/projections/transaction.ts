@@ -4,6 +4,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { Batch, Position } from "../eventstore/port.ts";
 import { type Lease, requireLease } from "../leases/lease.ts";
 import { FeedEvent } from "./feed-event.ts";
+import { type Change, HOT_MODELS, tellChange, touchedBy } from "./hot-reads/changes.ts";
 import type { Copy, Projection, Write } from "./projection.ts";
 import { advance, lockStandings, type Standing } from "./registry.ts";
 
@@ -29,7 +30,7 @@ export class VersionMismatch extends Error {
 /**
  * Brings all projections past one batch, in one transaction with their checkpoints: either all of it is there
  * afterwards or nothing. A projection that has seen some of the events skips those.
- * @returns the checkpoint now reached
+ * @returns what it changed of what is read most, or null: that had seen it all before
  * @throws LeaseLost nothing was changed, somebody else is the projector now
  * @throws VersionMismatch nothing was changed
  */
@@ -38,7 +39,7 @@ export async function projectBatch(
   lease: Pick<Lease, "name" | "epoch">,
   projections: readonly Projection[],
   batch: Batch,
-): Promise<Position> {
+): Promise<Change | null> {
   await client.query(BEGIN);
   try {
     await requireLease(client, lease);
@@ -61,12 +62,22 @@ export async function projectBatch(
         batch.checkpoint,
       );
     }
+    const change = changeOf(behind, batch);
+    if (change !== null) await tellChange(client, change);
     await client.query("commit");
-    return batch.checkpoint;
+    return change;
   } catch (error) {
     await client.query("rollback").catch(() => undefined);
     throw error;
   }
+}
+
+function changeOf(behind: readonly Standing[], batch: Batch): Change | null {
+  const hot = behind.filter(({ name }) => HOT_MODELS.includes(name));
+  if (hot.length === 0) return null;
+  const known = hot.flatMap(({ checkpoint }) => (checkpoint === null ? [] : [checkpoint]));
+  const after = known.length < hot.length ? null : known.reduce((lowest, one) => (one < lowest ? one : lowest));
+  return { after, upTo: batch.checkpoint, events: touchedBy(batch.events) };
 }
 
 export async function run(client: ClientBase, writes: readonly Write[]): Promise<void> {

@@ -5,7 +5,7 @@ import { type Answer, checkpointOf, positionOf, type ReadAt } from "../consisten
 import { decodeCursor, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
-import { type EventStatus, eventStatusAt, type SaleStatus, saleStatusAt } from "./status.ts";
+import { type EventStatus, eventStatusAt, nextStatusChange, type SaleStatus, saleStatusAt } from "./status.ts";
 import type { EventRow } from "./table.ts";
 
 /** An event with all that its page shows. Times are RFC 3339 UTC. */
@@ -37,7 +37,18 @@ export interface TicketTypeDetails extends TicketCounts {
   readonly maxPerOrder: number;
 }
 
+/** An event as it stands in the tables. What it shows depends on the time besides. */
+export interface RecordedEvent {
+  readonly eventId: string;
+  /** Of its availability: grows with every event of its inventories. */
+  readonly revision: number;
+  /** As it is shown at an instant, in epoch milliseconds, and before which instant that stays so by itself. */
+  at(nowMs: number): { readonly event: EventDetails; readonly untilMs: number };
+}
+
 export interface EventDetailsQueries {
+  /** One event as it stands in the tables now, whatever may be on its way there. @param eventId a UUID */
+  recorded(eventId: string): Promise<Answer<RecordedEvent | null>>;
   /**
    * One event; null when there is none. Drafts are the caller's to keep to their organizer.
    * @throws ReadModelBehind
@@ -64,12 +75,13 @@ type TicketTypeJson = Omit<TicketTypeDetails, "saleStartsAt" | "saleStatus"> & {
 
 interface FoundRow extends EventRow {
   readonly ticket_types: readonly TicketTypeJson[];
+  readonly revision: string;
 }
 type Row = { readonly checkpoint: string | null } & (FoundRow | { readonly event_id: null });
 
 /** One statement, so that details, counts and checkpoints are of one snapshot; a row comes back even without events. */
 const select = (events: string): string => `
-  select ${checkpointOf(MODELS)} as checkpoint, e.*, t.ticket_types
+  select ${checkpointOf(MODELS)} as checkpoint, e.*, t.ticket_types, t.revision
   from (select) as always
   left join (${events}) e on true
   left join lateral (
@@ -79,7 +91,7 @@ const select = (events: string): string => `
       'saleStartsAt', tt.sale_starts_at, 'saleEndsAt', tt.sale_ends_at,
       'maxPerUser', tt.max_per_user, 'maxPerOrder', tt.max_per_order,
       'total', a.total, 'available', a.total - a.held - a.booked, 'held', a.held, 'booked', a.booked
-    ) order by tt.ordinal), '[]') as ticket_types
+    ) order by tt.ordinal), '[]') as ticket_types, coalesce(sum(a.changes), 0) as revision
     from readmodels.ticket_types tt
     join readmodels.availability a on a.event_id = tt.event_id and a.ticket_type_id = tt.ticket_type_id
     where tt.event_id = e.event_id
@@ -109,6 +121,12 @@ export function eventDetailsQueries({ pool, reads }: Pick<ReadSide, "pool" | "re
     };
   };
   return {
+    async recorded(eventId) {
+      const { rows } = await pool.query<Row>({ ...GET, values: [eventId] });
+      const [row] = rows;
+      const value = row === undefined || row.event_id === null ? null : recordedEvent(row);
+      return { checkpoint: positionOf(row?.checkpoint ?? null), value };
+    },
     get: async (eventId, { minPosition, nowMs }) => {
       if (!isUuid(eventId)) return null;
       return reads.find(MODELS, minPosition, async () => {
@@ -124,6 +142,15 @@ export function eventDetailsQueries({ pool, reads }: Pick<ReadSide, "pool" | "re
     },
   };
 }
+
+const recordedEvent = (row: FoundRow): RecordedEvent => ({
+  eventId: row.event_id,
+  revision: Number(row.revision),
+  at: (nowMs) => ({
+    event: eventDetailsOf(row, nowMs),
+    untilMs: nextStatusChange(row.details, row.ticket_types, nowMs),
+  }),
+});
 
 function eventDetailsOf(row: FoundRow, nowMs: number): EventDetails {
   const status = eventStatusAt(row, nowMs);

@@ -40,3 +40,14 @@ export function saleStatusAt(
   if (eventStatus === "DRAFT" || nowMs < Date.parse(saleStartsAt)) return "UPCOMING";
   return terms.available > 0 ? "OPEN" : "SOLD_OUT";
 }
+
+/** The next instant at which the status of an event or of a sale may change by itself, in epoch milliseconds. */
+export function nextStatusChange(
+  details: Pick<ListingDetails, "startsAt" | "endsAt" | "saleStartsAt" | "saleEndsAt">,
+  sales: readonly Pick<SaleTerms, "saleStartsAt" | "saleEndsAt">[],
+  nowMs: number,
+): number {
+  const instants = [endOf(details), ...[details, ...sales].flatMap((sale) => [sale.saleStartsAt, sale.saleEndsAt])];
+  const ahead = instants.flatMap((time) => (time === null || Date.parse(time) <= nowMs ? [] : [Date.parse(time)]));
+  return Math.min(...ahead);
+}
