@@ -62,6 +62,15 @@ describe("a purchase whose booking is on record", () => {
     expect([reply.statusCode, reply.json()]).toMatchObject([202, { status: "PENDING_PAYMENT" }]);
   });
 
+  it.each(["authorize", "capture"] as const)(
+    "is brought on while the buyer waits when the provider gives no answer to %s once",
+    async (call) => {
+      shop.provider.fail(call);
+      const reply = await purchase();
+      expect([reply.statusCode, reply.json()]).toMatchObject([201, { status: "PAID" }]);
+    },
+  );
+
   it("may be asked for again by its key, which can't tell what became of it without a look", async () => {
     const reservationId = randomUUID();
     const first = await purchase("ok", "k", reservationId);

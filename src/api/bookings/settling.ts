@@ -8,7 +8,10 @@ import { Problem } from "../problems/problem.ts";
 
 /** How long the buyer waits for a payment that can't be told at once. */
 const WAIT_MS = 3_000;
-/** Another node may hear from the provider: so often the booking is looked at meanwhile. */
+/**
+ * Another node may hear from the provider: so often the booking is looked at meanwhile. A provider that gave no answer is
+ * asked again as often, because most calls that fail do so once.
+ */
 const LOOK_MS = 500;
 
 /** How far a booking that is on record came while its buyer waited. */
@@ -43,16 +46,15 @@ export const settlingBy =
       const restMs = untilMs - performance.now();
       if (!isOpen(booking) || (driven !== null && driven.clientSecret !== null) || restMs <= 0) break;
       await process.newsOf(bookingId, Math.min(restMs, LOOK_MS));
-      if (isUnanswered(driven)) driven = (await orLater(within(restMs, process.drive(bookingId, context)))) ?? driven;
-      booking = await look(booking);
+      if (driven?.unanswered) {
+        const leftMs = untilMs - performance.now();
+        driven = (await orLater(within(leftMs, process.drive(bookingId, context)))) ?? driven;
+        booking = driven.booking;
+      } else booking = await look(booking);
     }
     const { position, clientSecret } = driven ?? { position: 0n, clientSecret: null };
     return { booking: booking as OpenedBooking, position, clientSecret };
   };
-
-/** The provider gave no answer: there is nothing to hear from it before it is asked again. */
-const isUnanswered = (driven: Driven | null): boolean =>
-  driven !== null && "unanswered" in driven && driven.unanswered === true;
 
 /** Its payment may take longer than the buyer waited. */
 export const isOpen = ({ status }: Booking): boolean => status === "open" || status === "confirmed";
