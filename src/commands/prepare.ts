@@ -3,7 +3,8 @@ import { inTurn } from "../postgres/transaction.ts";
 import { CREATE_CLOCK_MOVES } from "./clock-moves.ts";
 import { CREATE_EVENT_CODES } from "./event-codes.ts";
 import { CREATE_SNAPSHOTS } from "./postgres-snapshots.ts";
-import { CREATE_SECRETS } from "./tickets.ts";
+import { CREATE_SECRETS } from "./secrets.ts";
+import { CREATE_USED_KEYS } from "./used-keys.ts";
 
 /** Any number, the same in every process: those that start together take turns. */
 const PREPARE_LOCK = 727_002;
@@ -16,6 +17,7 @@ export async function prepareCommands(pool: Pool): Promise<void> {
     CREATE_EVENT_CODES,
     CREATE_CLOCK_MOVES,
     CREATE_SECRETS,
+    CREATE_USED_KEYS,
   ];
   await inTurn(pool, PREPARE_LOCK, (client) => client.query(statements.join("\n")));
 }

@@ -1,17 +1,8 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Pool } from "pg";
 import type { TicketRef } from "../domain/booking-events.ts";
 import { derivedId } from "./derived-id.ts";
-
-/**
- * The secret behind ticket codes. It is kept with the data rather than in the settings, because codes on printed tickets
- * have to stay what they are.
- */
-export const CREATE_SECRETS = `
-  create table if not exists commands.secrets (
-    name text primary key,
-    value bytea not null
-  );`;
+import { openSecret } from "./secrets.ts";
 
 /** 100 bits: a billion tickets and a million guesses a second for a year hit none. */
 const CODE_CHARACTERS = 20;
@@ -51,13 +42,6 @@ export const ticketCodesBy =
     return code;
   };
 
-/** The codes of this installation; the secret is made when it is asked for first. */
-export async function openTicketCodes(pool: Pool): Promise<TicketCodes> {
-  await pool.query("insert into commands.secrets (name, value) values ('ticket-codes', $1) on conflict do nothing", [
-    randomBytes(32),
-  ]);
-  const { rows } = await pool.query<{ value: Buffer }>(
-    "select value from commands.secrets where name = 'ticket-codes'",
-  );
-  return ticketCodesBy((rows[0] as { value: Buffer }).value);
-}
+/** The codes of this installation. */
+export const openTicketCodes = async (pool: Pool): Promise<TicketCodes> =>
+  ticketCodesBy(await openSecret(pool, "ticket-codes"));
