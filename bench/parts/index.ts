@@ -3,6 +3,7 @@ import { append } from "./append.ts";
 import { buyingUnderKills } from "./buying-under-kills.ts";
 import { calledOff } from "./called-off.ts";
 import { due } from "./due.ts";
+import { earlierDesigns } from "./earlier-designs.ts";
 import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
@@ -25,5 +26,6 @@ export const PARTS: readonly Part[] = [
   kill,
   calledOff,
   buyingUnderKills,
+  earlierDesigns,
   freshStart,
 ];
