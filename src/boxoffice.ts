@@ -7,6 +7,7 @@ import { buildApi } from "./api/app.ts";
 import type { Api } from "./api/conventions/route-config.ts";
 import type { Readiness } from "./api/health/routes.ts";
 import { sandboxRoutes } from "./api/sandbox/routes.ts";
+import { openRateCounts } from "./api/security/open-rate-counts.ts";
 import { closeGracefully } from "./api/server/close-gracefully.ts";
 import { clockMover } from "./commands/clock-moves.ts";
 import type { EventCommands } from "./commands/events.ts";
@@ -55,6 +56,8 @@ export type NodeSettings = Pick<
   | "offerTtlSeconds"
   | "publicUrl"
   | "trustProxy"
+  | "corsOrigins"
+  | "redisUrl"
   | "rateLimitPerMinute"
   | "admin"
   | "mail"
@@ -119,7 +122,9 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   let api: Api | null = null;
   if (roles.has("api")) {
     await warm(sales);
-    const { holdTtlSeconds, publicUrl, trustProxy, rateLimitPerMinute, strict, production } = settings;
+    const { holdTtlSeconds, publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
+    const rateCounts = await openRateCounts(settings, log);
+    onStop(() => rateCounts.close());
     const canMoveClock = payments.isSandbox && !production;
     api = await buildApi({
       accounts,
@@ -129,7 +134,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
         ...(canMoveClock ? [sandboxRoutes({ mover })] : []),
       ],
       logger: log,
-      settings: { publicUrl, trustProxy, rateLimitPerMinute, strict },
+      rateCounts,
+      settings: { publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict },
     });
     const listening = api;
     onStop(() => closeGracefully(listening, GRACE_MS));

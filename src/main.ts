@@ -18,7 +18,6 @@ const END_WITHIN_MS = 30_000;
 /** Starts what the settings ask for, and tells how each part of it is stopped as soon as it runs. */
 async function start(config: Config, onStop: (stop: () => Promise<void>) => void, onDown: (error: Error) => void) {
   const log = createLogger(config.logLevel);
-  warnOfUnused(config, log);
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config, log, onStop, onDown));
   const jwtSecret = config.jwtSecret ?? (await jwtSecretIn(config.dataDir).catch(dataDirFailure(config.dataDir)));
   const databaseReadUrl = config.databaseReadUrl ?? databaseUrl;
@@ -72,12 +71,6 @@ function addressOf({ api }: Boxoffice, host: string, port: number): string {
   const bound = api?.server.address();
   const taken = typeof bound === "object" && bound !== null ? bound.port : port;
   return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
-}
-
-/** Settings of parts that are not there yet must not look as if they did something. */
-function warnOfUnused({ redisUrl, corsOrigins }: Config, log: Logger): void {
-  if (redisUrl !== null) log.warn({}, "REDIS_URL is not used yet: rate limits count in each process");
-  if (corsOrigins.length > 0) log.warn({}, "CORS_ORIGINS is not used yet");
 }
 
 const dataDirFailure = (dataDir: string) => (error: NodeJS.ErrnoException) => {

@@ -41,28 +41,35 @@ import { problemPages } from "./problems/pages.ts";
 import { sendProblemsBy } from "./problems/send-problem.ts";
 import { admit } from "./security/admission.ts";
 import { authenticateBy } from "./security/authentication.ts";
+import { headersForOrigins, letOriginsCall } from "./security/cors.ts";
 import { POLICY, type Policy, ruleOf } from "./security/policy.ts";
-import { limitRates } from "./security/rate-limits.ts";
+import { createOwnCounts, type RateCounts } from "./security/rate-counts.ts";
+import { limitRates, RATE_WINDOW_MS } from "./security/rate-limits.ts";
+import { asPages, secureReplies } from "./security/secure-headers.ts";
 import { answerClientErrors } from "./server/client-errors.ts";
+import { httpServerBy } from "./server/http-server.ts";
+import { SERVER_LIMITS, type ServerLimits } from "./server/limits.ts";
+import { createLoadLog } from "./server/load-log.ts";
+import { LOAD_LIMITS, type LoadLimits, LoadMeter } from "./server/load-meter.ts";
+import { prefixLocations } from "./server/public-prefix.ts";
 import { createRequestIds } from "./server/request-ids.ts";
+import { shedLoad } from "./server/shed-load.ts";
 import { answerUnknownRoutes } from "./server/unknown-routes.ts";
-
-const BODY_LIMIT_BYTES = 1024 * 1024;
-const HEADERS_LIMIT_BYTES = 16 * 1024;
-/** For the whole request to arrive; answering has bounds of its own. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Above the usual 60 s of proxies in front, so that it is them who end idle connections, not we under a request. */
-const KEEP_ALIVE_MS = 72_000;
 
 export interface ApiSettings {
   /** The address in links, without a slash at its end; null: links are relative. */
   readonly publicUrl: string | null;
   /** Addresses and CIDRs of proxies whose forwarded addresses count. */
   readonly trustProxy: readonly string[];
-  /** For each caller; 0 is no limit. */
+  /** Origins whose pages may call the API; `*` is for all. */
+  readonly corsOrigins: readonly string[];
+  /** For each caller and class of routes; 0 is no limit. */
   readonly rateLimitPerMinute: number;
   /** In specs: replies are checked against their schemas, and undocumented errors fail. Slow. */
   readonly strict: boolean;
+  /** In specs: others than {@link SERVER_LIMITS} and {@link LOAD_LIMITS}. */
+  readonly limits?: Partial<ServerLimits>;
+  readonly load?: Partial<LoadLimits>;
 }
 
 export interface ApiDependencies {
@@ -72,6 +79,8 @@ export interface ApiDependencies {
   readonly routes: readonly RoutePlugin[];
   /** Who may call them; specs add rows for routes of theirs. */
   readonly policy?: Policy;
+  /** Where requests are counted for their limits; in this process, if it isn't said. */
+  readonly rateCounts?: RateCounts;
   readonly logger: FastifyBaseLogger;
   readonly settings: ApiSettings;
 }
@@ -85,23 +94,32 @@ export async function buildApi({
   health,
   routes,
   policy = POLICY,
+  rateCounts = createOwnCounts(RATE_WINDOW_MS, monotonicMs),
   logger,
   settings,
 }: ApiDependencies): Promise<Api> {
   const baseUrl = settings.publicUrl ?? "";
   const nextRequestId = createRequestIds();
   const sendProblem = sendProblemsBy({ baseUrl, strict: settings.strict });
+  const limits: ServerLimits = { ...SERVER_LIMITS, ...settings.limits };
+  const loadLog = createLoadLog(logger);
+  const gate = shedLoad({
+    meter: new LoadMeter({ limits: { ...LOAD_LIMITS, ...settings.load }, monotonicMs, atTurnsEnd: setImmediate }),
+    baseUrl,
+    nextRequestId,
+    alsoSay: headersForOrigins(settings.corsOrigins),
+    onRefused: loadLog.refused,
+  });
   const api: Api = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: nextRequestId,
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: limits.pathPartLength },
+    serverFactory: httpServerBy({ limits, gate, onDropped: loadLog.dropped }),
     forceCloseConnections: "idle",
     return503OnClosing: false, // a request that arrives while closing is answered, and its connection then ended
-    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request as never, reply as never),
     clientErrorHandler: answerClientErrors(baseUrl, nextRequestId),
   }).withTypeProvider<ZodTypeProvider>();
@@ -119,19 +137,24 @@ export async function buildApi({
     reply.header("x-request-id", request.id);
     done();
   });
+  api.addHook("onClose", async () => loadLog.close());
+  secureReplies(api, settings.publicUrl);
+  prefixLocations(api, settings.publicUrl);
+  await letOriginsCall(api, settings.corsOrigins);
   api.addHook("onRequest", authenticateBy(accounts.authenticate));
+  // It adds its hook to each route: before the one that admits.
+  await limitRates(api, { requestsPerMinute: settings.rateLimitPerMinute, counts: rateCounts });
   answerUnknownRoutes(api);
-  await limitRates(api, settings.rateLimitPerMinute); // adds its hook to each route: before the one that admits
-  const allHaveRules = adornRoutes(api, policy);
+  const allHaveRules = adornRoutes(api, policy, limits);
   if (logger.level === "debug" || logger.level === "trace") logRequests(api);
 
   await documentApi(api, settings.publicUrl);
   const plugins = [
     healthRoutes(health),
-    problemPages,
+    asPages(settings.publicUrl, problemPages),
     sessionRoutes(accounts.sessions),
     accountRoutes(accounts.accounts),
-    passwordResetRoutes(accounts.passwordResets),
+    asPages(settings.publicUrl, passwordResetRoutes(accounts.passwordResets)),
     keyRoutes(accounts.apiKeys),
   ];
   for (const plugin of [...plugins, ...routes]) await api.register(async (scope: Api) => plugin(scope));
@@ -140,8 +163,10 @@ export async function buildApi({
   return api;
 }
 
+const monotonicMs = (): number => performance.now();
+
 /** Gives each route its rule, and what its `config` asks for. @returns a check, for when all routes are there */
-function adornRoutes(api: Api, policy: Policy): () => void {
+function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits): () => void {
   const open: string[] = [];
   api.addHook("onRoute", (route) => {
     for (const method of [route.method].flat()) {
@@ -151,6 +176,7 @@ function adornRoutes(api: Api, policy: Policy): () => void {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), admit];
     if (route.config?.etag === true) route.onSend = [...[route.onSend ?? []].flat(), tagResources];
+    if (route.schema?.body === undefined) route.bodyLimit = emptyBodyBytes;
     if (route.schema?.hide !== true) refuseUnknownInput(route);
   });
   return () => {

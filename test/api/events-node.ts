@@ -69,6 +69,8 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
     openProvider: providerBy({ payments: { provider: "sandbox", remote: null }, dataDir }),
     publicUrl: null,
     trustProxy: [],
+    corsOrigins: [],
+    redisUrl: null,
     rateLimitPerMinute: 0,
     admin: ADMIN,
     jwtSecret: JWT_SECRET,

@@ -88,7 +88,14 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     routes: options.routes ?? [],
     policy: { ...POLICY, ...options.policy },
     logger,
-    settings: { publicUrl: null, trustProxy: [], rateLimitPerMinute: 0, strict: true, ...options.settings },
+    settings: {
+      publicUrl: null,
+      trustProxy: [],
+      corsOrigins: [],
+      rateLimitPerMinute: 0,
+      strict: true,
+      ...options.settings,
+    },
   }).catch(async (error: unknown) => {
     await release();
     throw error;

@@ -214,14 +214,24 @@ describe("rate limits", () => {
   });
 
   it("count by account with one, wherever it comes from", async () => {
-    const { token } = await app.guest();
-    const authorization = `Bearer ${token}`;
+    const [one, other] = [await app.signUp("Counted"), await app.signUp("Other")];
+    const authorization = `Bearer ${one.token}`;
     for (let i = 0; i < 5; i++) {
       expect((await from(`198.51.100.${i}`, "/for/account", { authorization })).statusCode).toBe(200);
     }
     expect((await from("198.51.100.9", "/for/account", { authorization })).statusCode).toBe(429);
-    const another = `Bearer ${(await app.guest()).token}`;
+    const another = `Bearer ${other.token}`;
     expect((await from("198.51.100.9", "/for/account", { authorization: another })).statusCode).toBe(200);
+  });
+
+  it("count guests by address: whoever wants to be many guests is", async () => {
+    for (let i = 0; i < 5; i++) {
+      const authorization = `Bearer ${(await app.guest()).token}`;
+      expect((await from("198.51.100.200", "/for/account", { authorization })).statusCode).toBe(200);
+    }
+    const authorization = `Bearer ${(await app.guest()).token}`;
+    expect((await from("198.51.100.200", "/for/account", { authorization })).statusCode).toBe(429);
+    expect((await from("198.51.100.201", "/for/account", { authorization })).statusCode).toBe(200);
   });
 
   it("hold for those who try tokens out", async () => {

@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Api } from "../conventions/route-config.ts";
+import { asPages, docsPolicy } from "../security/secure-headers.ts";
 import { componentsOnce } from "./components.ts";
 import { headersOfAnswer, notModified } from "./headers.ts";
 import { operationOf, TRAITS, type Traits } from "./operations.ts";
@@ -45,11 +46,12 @@ export async function documentApi(api: Api, publicUrl: string | null): Promise<v
     handler: (_request, reply) => void reply.redirect("/docs"),
   });
 
-  await api.register(swaggerUi, {
+  const page = {
     routePrefix: "/docs",
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
-    staticCSP: true,
-  });
+    staticCSP: docsPolicy(publicUrl),
+  };
+  await api.register(asPages(publicUrl, async (pages) => void (await pages.register(swaggerUi, page))));
 }
 
 interface OpenApiDocument {

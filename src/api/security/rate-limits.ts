@@ -1,10 +1,12 @@
-import rateLimit, { normalizeIP } from "@fastify/rate-limit";
+import rateLimit, { type FastifyRateLimitStore, normalizeIP } from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import type { Api } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
+import { type RateClass, rateClassOf } from "./rate-classes.ts";
+import type { RateCounts } from "./rate-counts.ts";
 
-/** Callers counted at once, about 200 bytes each; beyond it the least recently seen starts anew. */
-const COUNTED_CALLERS = 50_000;
+/** `RATE_LIMIT_PER_MINUTE` is for so long, from a caller's first request on. */
+export const RATE_WINDOW_MS = 60_000;
 
 /**
  * The address a request comes from, for counting: proxies are seen through as far as `TRUST_PROXY` says, and of IPv6 the
@@ -12,15 +14,56 @@ const COUNTED_CALLERS = 50_000;
  */
 export const addressOf = (request: FastifyRequest): string => normalizeIP(request.ip);
 
-/** Limits every route that doesn't say `config.rateLimit: false`, by account, or by address without a token. 0 is off. */
-export async function limitRates(api: Api, requestsPerMinute: number): Promise<void> {
+/** An account, with all its sessions and keys; an address, for guests too: whoever wants to is a hundred of them. */
+const callerOf = (request: FastifyRequest): string => {
+  const { caller } = request;
+  return caller === null || caller.guest ? addressOf(request) : caller.accountId;
+};
+
+export interface RateLimits {
+  /** For each caller and class; 0 is no limit. */
+  readonly requestsPerMinute: number;
+  readonly counts: RateCounts;
+}
+
+/** Limits every route that doesn't say `config.rateLimit: false`, and whatever is asked where there is none. */
+export async function limitRates(api: Api, { requestsPerMinute, counts }: RateLimits): Promise<void> {
   if (requestsPerMinute === 0) return;
+  api.addHook("onRoute", (route) => {
+    const [method = "GET"] = [route.method].flat();
+    route.config = { ...route.config, rateClass: rateClassOf(method, route.url) };
+  });
   await api.register(rateLimit, {
     max: requestsPerMinute,
-    timeWindow: 60_000,
-    cache: COUNTED_CALLERS,
+    timeWindow: RATE_WINDOW_MS,
+    store: storeOf(counts),
     enableDraftSpec: true,
-    keyGenerator: (request) => request.caller?.accountId ?? addressOf(request),
+    keyGenerator: (request) => `${classOf(request)} ${callerOf(request)}`,
     errorResponseBuilder: () => new Problem("rate-limited"), // `Retry-After` is set by the plugin
   });
+}
+
+/** Where there is no route, it is looked for: somebody reads, whatever the method. */
+const classOf = ({ routeOptions }: FastifyRequest): RateClass => routeOptions.config.rateClass ?? "reads";
+
+/** The plugin's form of a store; all routes have the same. */
+function storeOf(counts: RateCounts) {
+  return class Store implements FastifyRateLimitStore {
+    incr(
+      key: string,
+      done: (error: Error | null, result?: { current: number; ttl: number }) => void,
+      _: number,
+      most: number,
+    ) {
+      const counted = counts.count(key, most);
+      if (!(counted instanceof Promise)) return done(null, { current: counted.count, ttl: counted.endsInMs });
+      counted.then(
+        ({ count, endsInMs }) => done(null, { current: count, ttl: endsInMs }),
+        (error: Error) => done(error),
+      );
+    }
+    child() {
+      return this;
+    }
+  };
 }

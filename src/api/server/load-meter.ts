@@ -1,0 +1,119 @@
+import { type Urgency, urgencyOf } from "./urgency.ts";
+
+/** When a server takes less than it is sent, and how much it still takes then. */
+export interface LoadLimits {
+  /**
+   * Requests that are being answered. Beyond it they stand in each other's way: waiting grows, throughput does not.
+   * Those that finish something are not among them: a purchase may wait for its payment, which costs nobody anything.
+   */
+  readonly inFlight: number;
+  /** More than that, and more than that of what is refused last, are never taken, however briefly: they hold memory. */
+  readonly inFlightMost: number;
+  /**
+   * A turn of the event loop that takes longer keeps others waiting; under overload no request is begun in a turn once it
+   * has taken so long.
+   */
+  readonly turnMs: number;
+  /** How long it has to be too much before anything is refused: a burst, or a pause of the collector, is none. */
+  readonly standingMs: number;
+}
+
+export const LOAD_LIMITS: LoadLimits = { inFlight: 512, inFlightMost: 8_192, turnMs: 20, standingMs: 250 };
+
+/** For what finishes something a turn may take so many times as long. */
+const LAST_FACTOR = 2;
+
+/** What is known of a request before it is looked at. */
+export interface ComingRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+export interface LoadMeterDependencies {
+  readonly limits: LoadLimits;
+  readonly monotonicMs: () => number;
+  /** Calls back when the present turn of the event loop has done its requests, e.g. `setImmediate`. */
+  readonly atTurnsEnd: (callback: () => void) => void;
+}
+
+/**
+ * Decides which requests are begun. There are two signs of overload: requests in flight, and turns of the event loop that
+ * take long, since what is answered at once is never in flight for long but still has to wait for its turn. A sign
+ * counts when it has stood for a while without a break, as in CoDel (RFC 8289): queues that come and go do no harm.
+ */
+export class LoadMeter {
+  readonly #limits: LoadLimits;
+  readonly #monotonicMs: () => number;
+  readonly #atTurnsEnd: LoadMeterDependencies["atTurnsEnd"];
+  readonly #inFlight: Record<Urgency, number> = { always: 0, last: 0, normal: 0 };
+  /** When the first request of the present turn came; negative between turns. */
+  #turnSinceMs = -1;
+  #refusedInTurn = false;
+  #overloaded = false;
+  /** Since when every turn has spoken against the state as it is; null: the last one did not. */
+  #otherwiseSinceMs: number | null = null;
+
+  constructor({ limits, monotonicMs, atTurnsEnd }: LoadMeterDependencies) {
+    this.#limits = limits;
+    this.#monotonicMs = monotonicMs;
+    this.#atTurnsEnd = atTurnsEnd;
+  }
+
+  /** How many requests of a kind are begun and not answered. */
+  inFlight(urgency: Urgency): number {
+    return this.#inFlight[urgency];
+  }
+
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+
+  /**
+   * Decides about a request that has just come.
+   * @returns null: it is not begun; else what {@link LoadMeter.ended} has to be told
+   */
+  begin({ method = "", url = "" }: ComingRequest): Urgency | null {
+    const nowMs = this.#monotonicMs();
+    if (this.#turnSinceMs < 0) {
+      this.#turnSinceMs = nowMs;
+      this.#atTurnsEnd(this.#turnEnded);
+    }
+    const urgency = urgencyOf(method, url);
+    if (!this.#hasRoomFor(urgency, nowMs)) {
+      this.#refusedInTurn = true;
+      return null;
+    }
+    this.#inFlight[urgency] += 1;
+    return urgency;
+  }
+
+  /** A request that was begun is answered, or nobody waits for its answer any more. */
+  ended(urgency: Urgency): void {
+    this.#inFlight[urgency] -= 1;
+  }
+
+  #hasRoomFor(urgency: Urgency, nowMs: number): boolean {
+    if (urgency === "always") return true;
+    const { inFlight, inFlightMost, turnMs } = this.#limits;
+    if (this.#inFlight[urgency] >= inFlightMost) return false;
+    if (!this.#overloaded) return true;
+    const tookMs = nowMs - this.#turnSinceMs;
+    return urgency === "last" ? tookMs < turnMs * LAST_FACTOR : tookMs < turnMs && this.#inFlight.normal < inFlight;
+  }
+
+  readonly #turnEnded = (): void => {
+    const { inFlight, turnMs, standingMs } = this.#limits;
+    const nowMs = this.#monotonicMs();
+    const tooMuch = this.#refusedInTurn || this.#inFlight.normal >= inFlight || nowMs - this.#turnSinceMs >= turnMs;
+    this.#turnSinceMs = -1;
+    this.#refusedInTurn = false;
+    if (tooMuch === this.#overloaded) {
+      this.#otherwiseSinceMs = null;
+      return;
+    }
+    this.#otherwiseSinceMs ??= nowMs;
+    if (nowMs - this.#otherwiseSinceMs < standingMs) return;
+    this.#overloaded = tooMuch;
+    this.#otherwiseSinceMs = null;
+  };
+}

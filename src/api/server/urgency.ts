@@ -1,0 +1,21 @@
+/**
+ * How long a request is let in while more come than can be served.
+ *
+ * - `always`: health; a supervisor that can't ask would end what only has much to do
+ * - `last`: what frees tickets, or finishes what was begun: it makes room, and whoever pays has waited longest
+ * - `normal`: the others
+ */
+export type Urgency = "always" | "last" | "normal";
+
+const HEALTH = "/health/";
+/** With the routes of earlier systems. */
+const FINISHING_POST =
+  /^\/(?:payments\/webhook|purchases|book|ticket\/confirmReservation|bookings\/[^/]+(?:\/cancel)?)(?:\?|$)/;
+const FREEING_DELETE = /^\/(?:reservations|cart|waitlist)(?:[/?]|$)/;
+
+/** By method and address alone: it is asked before anything else is known of a request. */
+export function urgencyOf(method: string, url: string): Urgency {
+  if (method === "GET" || method === "HEAD") return url.startsWith(HEALTH) ? "always" : "normal";
+  if (method === "POST") return FINISHING_POST.test(url) ? "last" : "normal";
+  return method === "DELETE" && FREEING_DELETE.test(url) ? "last" : "normal";
+}
