@@ -1,5 +1,6 @@
 import { availabilityQueries } from "../projections/availability/queries.ts";
 import { bookingQueries } from "../projections/bookings/queries.ts";
+import { soldQueries } from "../projections/bookings/sold.ts";
 import { cartQueries } from "../projections/carts/queries.ts";
 import type { ReadSide } from "../projections/database.ts";
 import { eventDetailsQueries } from "../projections/event-details/queries.ts";
@@ -17,6 +18,7 @@ export const readModels = (reading: ReadSide) => ({
   reservations: reservationQueries(reading),
   carts: cartQueries(reading),
   bookings: bookingQueries(reading),
+  sold: soldQueries(reading),
   waitlist: waitlistQueries(reading),
   history: historyQueries(reading),
   search: searchQueries(reading),

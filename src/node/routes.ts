@@ -3,6 +3,7 @@ import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
 import { resendRoutes } from "../api/bookings/resend-routes.ts";
 import { cartRoutes } from "../api/carts/routes.ts";
 import type { RoutePlugin } from "../api/conventions/route-config.ts";
+import { soldRoutes } from "../api/events/bookings-routes.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
@@ -38,6 +39,7 @@ export function routesOf(
       resend: async (bookingId, keyHash) =>
         resendTickets({ pool, clock }, { bookingId, keyHash, position: await head() }),
     }),
+    soldRoutes({ events, sold: models.sold, details, codeOf, clock }),
     historyRoutes({ history, bookings }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
     paymentRoutes({

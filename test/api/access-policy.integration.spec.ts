@@ -109,6 +109,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     params: (of) => of.key(),
   },
   "GET /accounts": one(admins, null),
+  "GET /accounts/:accountId": ofAccount(),
   "PUT /accounts/:accountId/roles": ofAccount({ body: () => ({ roles: ["auditor"] }) }),
   "POST /accounts/:accountId/suspend": ofAccount(),
   "POST /accounts/:accountId/unsuspend": ofAccount(),
@@ -124,6 +125,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /events/:eventId/cancellation": event("read", { params: (of) => of.cancelledEvent() }),
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": event("manage", { body: () => ({ capacity: 20 }) }),
   "GET /events/:eventId/waitlist": event("read"),
+  "GET /events/:eventId/bookings": event("read"),
 
   "POST /events/:eventId/reservations": event("sell", { own: signedIn, others: signedIn, body: someTickets }),
   "GET /reservations": one(signedIn, "read"),

@@ -35,6 +35,7 @@ const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), ...OUT
 const VERSIONED = RECORDING.filter((route) => route.startsWith("PATCH "));
 const TAGGED = [
   "GET /accounts/me",
+  "GET /accounts/{accountId}",
   "GET /bookings/{bookingId}",
   "GET /cart",
   "GET /events/{eventId}",

@@ -46,6 +46,7 @@ const ROUTES: Readonly<
   "GET /accounts/me/history": ["token", 200, `read-model-behind ${TOKEN}`],
   "DELETE /accounts/me": ["token", 204, `${BODY} ${TOKEN}`],
   "GET /accounts": ["token", 200, `forbidden ${TOKEN}`],
+  "GET /accounts/{accountId}": ["token", 200, `forbidden account-not-found ${TOKEN}`],
   "GET /api-keys": ["token", 200, `account-required ${TOKEN}`],
   "POST /api-keys": ["token", 201, `account-required account-not-found too-many-api-keys ${BODY} ${TOKEN}`],
   "DELETE /api-keys/{keyId}": ["token", 204, `account-required api-key-not-found ${BODY} ${TOKEN}`],
@@ -128,6 +129,11 @@ const ROUTES: Readonly<
     201,
     `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
      guests-not-allowed limit-exceeded tickets-available already-waiting waitlist-full ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "GET /events/{eventId}/bookings": [
+    "token",
+    200,
+    `account-required forbidden event-not-found read-model-behind busy ${TOKEN}`,
   ],
   "GET /events/{eventId}/waitlist": [
     "token",

@@ -77,6 +77,19 @@ export const accountRoutes =
     });
 
     api.route({
+      method: "GET",
+      url: "/accounts/:accountId",
+      schema: {
+        tags: adminTags,
+        summary: "An account, by the id that bookings and events carry",
+        params: accountPath,
+        response: { 200: account },
+      },
+      config: { etag: true, problems: ["account-not-found"] },
+      handler: async ({ params }) => found(await accounts.find(params.accountId)),
+    });
+
+    api.route({
       method: "PUT",
       url: "/accounts/:accountId/roles",
       schema: {

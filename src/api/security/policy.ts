@@ -79,6 +79,7 @@ export const POLICY = {
   "POST /api-keys": { who: "registered", key: null },
   "DELETE /api-keys/:keyId": { who: "registered", key: null, thing: PRIVATE },
   "GET /accounts": { who: ["admin"], key: null },
+  "GET /accounts/:accountId": { who: ["admin"], key: null },
   "PUT /accounts/:accountId/roles": { who: ["admin"], key: null },
   "POST /accounts/:accountId/suspend": { who: ["admin"], key: null },
   "POST /accounts/:accountId/unsuspend": { who: ["admin"], key: null },
@@ -95,6 +96,7 @@ export const POLICY = {
   "GET /events/:eventId/cancellation": { who: "registered", key: "read", thing: EVENT },
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": { who: "registered", key: "manage", thing: EVENT },
   "GET /events/:eventId/waitlist": { who: "registered", key: "read", thing: EVENT },
+  "GET /events/:eventId/bookings": { who: "registered", key: "read", thing: EVENT },
 
   // Reservations and carts
   "POST /events/:eventId/reservations": { who: "account", key: "sell" },

@@ -1,17 +1,12 @@
 import type { Position } from "../../eventstore/port.ts";
 import type { ReadAt } from "../consistent-read.ts";
-import { decodeCursor, type Page, pageOf } from "../cursor.ts";
+import { type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
 import { type Booking, bookingOf } from "./booking.ts";
+import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
 import { bookingSelection, MODELS, type SelectedRow } from "./selection.ts";
 import type { BookingStatus } from "./table.ts";
-
-interface PageWish {
-  readonly cursor: string | null;
-  /** From 1 to 200. */
-  readonly limit: number;
-}
 
 export interface BookingQueries {
   /**
@@ -154,9 +149,6 @@ const OUTSTANDING_REFUNDS = {
     order by r.asked_at, r.refund_id limit $2`,
 };
 
-/** A page ends with the booking that comes to so many: each ticket costs whoever shows it some microseconds. */
-const TICKETS_OF_A_PAGE = 10_000;
-
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 interface CancellationRow {
@@ -196,10 +188,7 @@ export function bookingQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">
   ) => {
     const values = [id, ...keyOf(cursor), limit + 1, ...rest];
     const bookings = await reads.read(MODELS.names, minPosition, () => found(statement, values));
-    return pageOf(bookings, Math.min(limit, withinTickets(bookings)), (one) => ({
-      createdAtMs: Date.parse(one.createdAt),
-      id: one.bookingId,
-    }));
+    return pageOf(bookings, Math.min(limit, withinTickets(bookings)), cursorOf);
   };
   return {
     get: async (bookingId, { minPosition }) => {
@@ -259,21 +248,4 @@ export function bookingQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">
       return (await pool.query<OutstandingRefund>({ ...OUTSTANDING_REFUNDS, values })).rows;
     },
   };
-}
-
-/** How many of these bookings make a page; one with more tickets than a page has is a page of its own. */
-function withinTickets(bookings: readonly Booking[]): number {
-  let tickets = 0;
-  const last = bookings.findIndex(({ lines }) => {
-    tickets += lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    return tickets >= TICKETS_OF_A_PAGE;
-  });
-  return last < 0 ? bookings.length : last + 1;
-}
-
-/** Of the last item shown, for the comparison in SQL. */
-function keyOf(cursor: string | null): readonly [Date | null, string | null] {
-  if (cursor === null) return [null, null];
-  const { createdAtMs, id } = decodeCursor(cursor);
-  return [new Date(createdAtMs), id];
 }
