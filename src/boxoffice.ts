@@ -16,6 +16,7 @@ import type { EventStore } from "./eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "./eventstore/streams.ts";
 import { startBackground } from "./node/background.ts";
 import { type OnStop, openFoundation } from "./node/foundation.ts";
+import { openHotReads } from "./node/hot-reads.ts";
 import type { OpenProvider } from "./node/payments.ts";
 import { readModels } from "./node/read-models.ts";
 import { routesOf } from "./node/routes.ts";
@@ -95,6 +96,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const foundation = await openFoundation(settings, log, onStop);
   const { pool, store, clock, progress, head, poolFor } = foundation;
   const models = readModels(foundation.reading);
+  const hot = roles.has("api") ? openHotReads(foundation, models, onStop) : null;
 
   const payments = await settings.openProvider(() => clock.offsetMs(), log);
   onStop(() => payments.provider.close());
@@ -113,14 +115,17 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       clock,
       log,
       holder: randomUUID(),
-      onProjected: (names, checkpoint) => progress.projected(names, checkpoint),
+      onProjected(names, checkpoint, change) {
+        if (change !== null) hot?.changes.told(change);
+        progress.projected(names, checkpoint);
+      },
     });
     onStop(() => projector?.stop());
   }
   if (roles.has("processes")) startBackground(foundation, models, sales, accounts, settings, onStop);
 
   let api: Api | null = null;
-  if (roles.has("api")) {
+  if (hot !== null) {
     await warm(sales);
     const { holdTtlSeconds, publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
     const rateCounts = await openRateCounts(settings, log);
@@ -130,7 +135,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       accounts,
       health: { readiness: () => readiness(pool, store, projector) },
       routes: [
-        ...routesOf(foundation, models, sales, holdTtlSeconds),
+        ...routesOf(foundation, models, hot, sales, holdTtlSeconds),
         ...(canMoveClock ? [sandboxRoutes({ mover })] : []),
       ],
       logger: log,

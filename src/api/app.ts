@@ -32,6 +32,7 @@ import { passwordResetRoutes } from "./accounts/password-reset-routes.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { sessionRoutes } from "./accounts/session-routes.ts";
 import { parseBodies, refuseUnknownInput } from "./conventions/bodies.ts";
+import { keepFromCaches } from "./conventions/cache-control.ts";
 import { tagResources } from "./conventions/etag.ts";
 import type { Api, RoutePlugin } from "./conventions/route-config.ts";
 import { documentApi } from "./documentation/document.ts";
@@ -132,6 +133,7 @@ export async function buildApi({
 
   api.decorateRequest("caller", null);
   api.decorateRequest("authenticationFailure", null);
+  api.decorateRequest("unknownCaller", null);
   api.decorateRequest("rawBody", "");
   api.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
@@ -174,7 +176,7 @@ function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits)
       if (rule === undefined) open.push(`${method} ${route.url}`);
       else route.config = { ...route.config, rule };
     }
-    route.onRequest = [...[route.onRequest ?? []].flat(), admit];
+    route.onRequest = [keepFromCaches(route), ...[route.onRequest ?? []].flat(), admit];
     if (route.config?.etag === true) route.onSend = [...[route.onSend ?? []].flat(), tagResources];
     if (route.schema?.body === undefined) route.bodyLimit = emptyBodyBytes;
     if (route.schema?.hide !== true) refuseUnknownInput(route);

@@ -10,6 +10,8 @@ export const MAX_MEASUREMENT_AGE_MS = 10 * 60_000;
 const GIVE_UP_MS = 30_000;
 
 export interface PostgresClock extends Clock {
+  /** For what is shown only: goes on by the last measurement, however old, where {@link Clock.nowMs} would be lost. */
+  readonly guessing: Clock;
   /** How far it is ahead of Postgres's clock, in milliseconds: 0 but in sandboxes, see `clock-moves.ts`. */
   offsetMs(): number;
   /** Tells it of a move ahead of the next measurement, in milliseconds of all moves together; it never goes back. */
@@ -68,15 +70,19 @@ export async function postgresClock(
   }, measureEveryMs);
   timer.unref();
 
+  function at(nowMs: number): number {
+    if (offsetMs === null) throw new ClockLost("no measurement of the clock");
+    lastMs = Math.max(lastMs, Math.floor(nowMs + offsetMs + movedMs));
+    return lastMs;
+  }
+
   return {
     nowMs() {
       const nowMs = monotonicMs();
-      if (offsetMs === null || nowMs - measuredAtMs > MAX_MEASUREMENT_AGE_MS) {
-        throw new ClockLost("no measurement of the clock");
-      }
-      lastMs = Math.max(lastMs, Math.floor(nowMs + offsetMs + movedMs));
-      return lastMs;
+      if (nowMs - measuredAtMs > MAX_MEASUREMENT_AGE_MS) throw new ClockLost("no measurement of the clock");
+      return at(nowMs);
     },
+    guessing: { nowMs: () => at(monotonicMs()) },
     offsetMs: () => movedMs,
     movedBy(ms) {
       movedMs = Math.max(movedMs, ms);

@@ -11,7 +11,7 @@ import { openPostgresEventStore } from "../eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import { prepareNotices } from "../notices/table.ts";
 import type { Surroundings } from "../ports.ts";
-import { openPool } from "../postgres/pool.ts";
+import { openPool, type PoolSettings } from "../postgres/pool.ts";
 import { prepareProcesses } from "../processes/prepare.ts";
 import { consistentReads } from "../projections/consistent-read.ts";
 import { type ReadSide, readSide } from "../projections/database.ts";
@@ -35,14 +35,20 @@ export interface Foundation {
   readonly surroundings: Surroundings;
   readonly progress: Progress;
   readonly reading: ReadSide;
+  /** Whether reads are answered by another server than the one that is projected into. */
+  readonly readsFromReplica: boolean;
   readonly log: Logger;
   /** The log's last position. */
   head(): Promise<Position | null>;
   /** Connections of their own for something that must not wait for requests, nor they for it. */
-  poolFor(name: string, max: number): pg.Pool;
+  poolFor(name: string, max: number, bounds?: PoolBounds): pg.Pool;
 }
 
+type PoolBounds = Pick<PoolSettings, "connectWithinMs" | "answerWithinMs">;
+
 const CONNECTIONS = 12;
+/** Whoever reads rather hears that it can't be had than waits. Searches end sooner by themselves. */
+const READING: PoolBounds = { connectWithinMs: 2_000, answerWithinMs: 8_000 };
 
 /**
  * Opens databases, event store and clock, and makes the tables that are missing.
@@ -50,12 +56,12 @@ const CONNECTIONS = 12;
  */
 export async function openFoundation(settings: FoundationSettings, log: Logger, onStop: OnStop): Promise<Foundation> {
   const { databaseUrl, databaseReadUrl } = settings;
-  const open = (connectionString: string, name: string, max: number) => {
-    const pool = openPool({ connectionString, name, max }, log);
+  const open = (connectionString: string, name: string, max: number, bounds: PoolBounds = {}) => {
+    const pool = openPool({ connectionString, name, max, ...bounds }, log);
     onStop(() => pool.end());
     return pool;
   };
-  const poolFor = (name: string, max: number) => open(databaseUrl, name, max);
+  const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
   const pool = poolFor("boxoffice", CONNECTIONS);
   await prepareCommands(pool);
   await prepareReadModels(pool);
@@ -68,9 +74,11 @@ export async function openFoundation(settings: FoundationSettings, log: Logger, 
   const head = () => store.head(BOXOFFICE_PREFIXES);
   const progress = watchProgress({ pool, log });
   onStop(() => progress.close());
-  const readPool = databaseReadUrl === databaseUrl ? pool : open(databaseReadUrl, "boxoffice-reads", CONNECTIONS);
+  const readsFromReplica = databaseReadUrl !== databaseUrl;
+  const readPool = open(databaseReadUrl, "boxoffice-reads", CONNECTIONS, READING);
   const reading = readSide(readPool, consistentReads({ progress, head }));
-  return { pool, store, clock, surroundings: surroundingsWith(clock), progress, reading, log, head, poolFor };
+  const surroundings = surroundingsWith(clock);
+  return { pool, store, clock, surroundings, progress, reading, readsFromReplica, log, head, poolFor };
 }
 
 const openStore = ({ eventStoreUrl, databaseUrl }: FoundationSettings, log: Logger): Promise<EventStore> =>

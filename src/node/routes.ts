@@ -14,6 +14,7 @@ import { waitlistRoutes } from "../api/waitlist/routes.ts";
 import { processContext } from "../commands/aggregate.ts";
 import { resendTickets } from "../notices/resending.ts";
 import type { Foundation } from "./foundation.ts";
+import type { HotReads } from "./hot-reads.ts";
 import type { ReadModels } from "./read-models.ts";
 import type { Sales } from "./sales.ts";
 
@@ -21,13 +22,21 @@ import type { Sales } from "./sales.ts";
 export function routesOf(
   { pool, clock, surroundings, head }: Foundation,
   models: ReadModels,
+  hot: HotReads,
   { commands, bookingProcess, cancelling, provider, codeOf }: Sales,
   defaultHoldTtlSeconds: number,
 ): readonly RoutePlugin[] {
-  const { reservations, bookings, events: details, availability, history } = models;
+  const { reservations, bookings, events: details, history } = models;
   const { events, purchases, bookingCommands } = commands;
   return [
-    routesOfEvents({ commands: events, details, availability, clock, defaultHoldTtlSeconds }),
+    routesOfEvents({
+      commands: events,
+      details,
+      hot: hot.events,
+      clock,
+      readingClock: clock.guessing,
+      defaultHoldTtlSeconds,
+    }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),

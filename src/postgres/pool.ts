@@ -7,19 +7,24 @@ export interface PoolSettings {
   readonly name: string;
   /** At most so many connections at once. */
   readonly max: number;
+  /** A query that waits longer for a connection fails. */
+  readonly connectWithinMs?: number;
+  /** A database that doesn't answer for this long is as good as away. */
+  readonly answerWithinMs?: number;
 }
 
-/** A database that doesn't answer for this long is as good as away. */
-const QUERY_TIMEOUT_MS = 30_000;
+const CONNECT_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Connections to Postgres, none of whose errors ends the process: a query that fails by it is told so, the rest is logged. */
-export function openPool({ connectionString, name, max }: PoolSettings, log: Pick<Logger, "warn">): pg.Pool {
+export function openPool(settings: PoolSettings, log: Pick<Logger, "warn">): pg.Pool {
+  const { connectionString, name, max } = settings;
   const pool = new pg.Pool({
     connectionString,
     max,
     application_name: name,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: settings.connectWithinMs ?? CONNECT_WITHIN_MS,
+    query_timeout: settings.answerWithinMs ?? ANSWER_WITHIN_MS,
     keepAlive: true,
   });
   // Of connections that break while nobody uses them; the pool makes new ones.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Position } from "../eventstore/port.ts";
+import { type Position, StoreUnavailable } from "../eventstore/port.ts";
 import type { Progress } from "./progress.ts";
 import { SCHEMA } from "./projection.ts";
 
@@ -34,6 +34,7 @@ export interface ConsistentReads {
    * The same for a look-up: that there is no such thing is said only by read models that have passed the log's head as
    * of the request, because it may just have been made.
    * @throws ReadModelBehind
+   * @throws StoreUnavailable the log does not tell its head within the time that a read may wait
    */
   find<Value>(
     models: readonly string[],
@@ -89,7 +90,7 @@ export function consistentReads({ progress, head, waitMs = WAIT_MS }: Consistent
       const deadlineMs = performance.now() + waitMs;
       const answer = await readUntil(models, minPosition, query, deadlineMs);
       if (answer.value !== null) return answer.value;
-      const newest = await head();
+      const newest = await before(deadlineMs, head());
       if (newest === null || hasReached(answer, newest)) return null;
       return (await readUntil(models, newest, query, deadlineMs)).value;
     },
@@ -98,3 +99,14 @@ export function consistentReads({ progress, head, waitMs = WAIT_MS }: Consistent
 
 const hasReached = ({ checkpoint }: Answer<unknown>, position: Position): boolean =>
   checkpoint !== null && checkpoint >= position;
+
+/** What it resolves to, unless that takes too long; it is not waited for then. */
+async function before<Value>(deadlineMs: number, asked: Promise<Value>): Promise<Value> {
+  const over = new AbortController();
+  const tooLong = sleep(Math.max(0, deadlineMs - performance.now()), undefined, { signal: over.signal }).then(() => {
+    throw new StoreUnavailable("the log's head is not told in time");
+  });
+  tooLong.catch(() => undefined);
+  asked.catch(() => undefined);
+  return Promise.race([asked, tooLong]).finally(() => over.abort());
+}

@@ -39,6 +39,12 @@ export function headersTaken({ config, codes }: OperationTraits): object | null 
 
 const ON_ALL: Headers = { "X-Request-Id": { description: "To be named when you ask for help", schema: text } };
 const TAG: Headers = { ETag: { description: "For `If-None-Match`", schema: text } };
+const STALE: Headers = {
+  "Boxoffice-Stale": {
+    description: "There when the newest can't be had at present: the seconds since this was the newest for sure",
+    schema: { type: "integer", minimum: 1 },
+  },
+};
 
 /** The headers of what a route itself answers; `readable`: it has made something that is read at its own address. */
 export function headersOfAnswer({ config, codes }: OperationTraits, readable: boolean): Headers {
@@ -47,6 +53,7 @@ export function headersOfAnswer({ config, codes }: OperationTraits, readable: bo
     ...(readable && { Location: { description: "Where it is read", schema: { ...text, format: "uri-reference" } } }),
     ...headersOfRecord({ config, codes }),
     ...(config.etag && TAG),
+    ...(config.hot && STALE),
   };
 }
 

@@ -1,30 +1,57 @@
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../ports.ts";
-import type { AvailabilityQueries } from "../../projections/availability/queries.ts";
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
+import type { HotEvent, HotEvents } from "../../projections/hot-reads/hot-events.ts";
+import { SHARED_EVENT } from "../conventions/cache-control.ts";
 import { callerOf } from "../conventions/commands.ts";
+import { type KeptReply, keptAnswers } from "../conventions/kept-answers.ts";
 import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
-import { requireReadable } from "./access.ts";
 import { eventPath, tags } from "./paths.ts";
-import { availability, event, eventView } from "./responses.ts";
+import { letRead } from "./readable.ts";
+import { availability, availabilityView, event, eventView } from "./responses.ts";
 
 export interface ReadingEvents {
-  readonly commands: EventCommands;
-  readonly details: EventDetailsQueries;
-  readonly availability: AvailabilityQueries;
-  readonly clock: Clock;
+  readonly commands: Pick<EventCommands, "find">;
+  readonly details: Pick<EventDetailsQueries, "listByOrganizer">;
+  readonly hot: HotEvents;
+  /** One that goes on while its database is away. */
+  readonly readingClock: Clock;
 }
 
 const ofOrganizer = z.strictObject({ ...listQuery, organizer: z.literal("me") });
 
 /** Events as everybody reads them, and organizers their own. */
 export const readingRoutes =
-  ({ commands, details, availability: counts, clock }: ReadingEvents): RoutePlugin =>
+  ({ commands, details, hot, readingClock: clock }: ReadingEvents): RoutePlugin =>
   (api) => {
+    const mayRead = letRead(commands);
+
+    /** Without a promise wherever that can be: a crowd reads the same few events. */
+    function answerBy(
+      answer: (request: FastifyRequest, reply: KeptReply, found: HotEvent) => void,
+      request: FastifyRequest,
+      reply: KeptReply,
+      eventId: string,
+    ): Promise<void> | void {
+      const found = hot.get(eventId, { minPosition: minPosition(request), nowMs: clock.nowMs() });
+      if (found instanceof Promise) return found.then(then);
+      return then(found);
+
+      function then(one: HotEvent | null): Promise<void> | void {
+        if (one === null) throw new Problem("event-not-found");
+        const checking = mayRead(request, one.event);
+        if (checking !== null) return checking.then(() => answer(request, reply, one));
+        answer(request, reply, one);
+      }
+    }
+    const answerEvent = keptAnswers<HotEvent>(({ event }) => eventView(event), SHARED_EVENT);
+    const answerAvailability = keptAnswers<HotEvent>(availabilityView, SHARED_EVENT);
+
     api.route({
       method: "GET",
       url: "/events",
@@ -47,28 +74,15 @@ export const readingRoutes =
       method: "GET",
       url: "/events/:eventId",
       schema: { tags, summary: "All that a page about an event needs", params: eventPath, response: { 200: event } },
-      config: { etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
-      handler: async (request) => {
-        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
-        const found = await details.get(request.params.eventId, at);
-        if (found === null) throw new Problem("event-not-found");
-        await requireReadable(commands, request.caller, found);
-        return eventView(found);
-      },
+      config: { etag: true, minPosition: true, hot: true, problems: ["event-not-found", "busy"] },
+      handler: (request, reply) => answerBy(answerEvent, request, reply, request.params.eventId),
     });
 
     api.route({
       method: "GET",
       url: "/events/:eventId/availability",
       schema: { tags, summary: "How many tickets are left", params: eventPath, response: { 200: availability } },
-      config: { etag: true, minPosition: true, problems: ["event-not-found", "busy"] },
-      handler: async (request) => {
-        const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
-        const found = await counts.get(request.params.eventId, at);
-        if (found === null) throw new Problem("event-not-found");
-        await requireReadable(commands, request.caller, found);
-        const { eventId, revision, ticketTypes } = found;
-        return { eventId, revision, ticketTypes: [...ticketTypes] };
-      },
+      config: { etag: true, minPosition: true, hot: true, problems: ["event-not-found", "busy"] },
+      handler: (request, reply) => answerBy(answerAvailability, request, reply, request.params.eventId),
     });
   };

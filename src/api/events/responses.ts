@@ -3,6 +3,7 @@ import type { CreatedEvent } from "../../commands/events.ts";
 import type { InventoryOpened } from "../../domain/inventory-events.ts";
 import type { EventDetails, TicketTypeDetails } from "../../projections/event-details/queries.ts";
 import { eventStatusAt, saleStatusAt } from "../../projections/event-details/status.ts";
+import type { HotEvent } from "../../projections/hot-reads/hot-events.ts";
 import { money } from "../conventions/fields.ts";
 
 const instant = z.string().meta({ format: "date-time" });
@@ -79,6 +80,17 @@ export const availability = z
     ticketTypes: z.array(z.strictObject({ ticketTypeId: z.string(), ...counts })),
   })
   .meta({ id: "Availability" });
+
+export type AvailabilityView = z.input<typeof availability>;
+
+/** What is left of an event's tickets, as a reader is shown it. */
+export const availabilityView = ({ event, revision }: Pick<HotEvent, "event" | "revision">): AvailabilityView => ({
+  eventId: event.eventId,
+  revision,
+  ticketTypes: event.ticketTypes.map(({ ticketTypeId, total, available, held, booked }) => {
+    return { ticketTypeId, total, available, held, booked };
+  }),
+});
 
 /** An event as a reader is shown it. */
 export const eventView = (details: EventDetails): EventView => ({

@@ -1,7 +1,7 @@
 import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../ports.ts";
-import type { AvailabilityQueries } from "../../projections/availability/queries.ts";
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
+import type { HotEvents } from "../../projections/hot-reads/hot-events.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { changingRoutes } from "./changing-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
@@ -12,8 +12,10 @@ import { ticketTypeRoutes } from "./ticket-type-routes.ts";
 export interface RoutesOfEvents {
   readonly commands: EventCommands;
   readonly details: EventDetailsQueries;
-  readonly availability: AvailabilityQueries;
+  readonly hot: HotEvents;
   readonly clock: Clock;
+  /** One that goes on while its database is away. */
+  readonly readingClock: Clock;
   /** `HOLD_TTL_SECONDS`, for events that don't say. */
   readonly defaultHoldTtlSeconds: number;
 }

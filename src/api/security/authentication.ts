@@ -1,20 +1,46 @@
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Authenticate, Authentication, AuthenticationFailure } from "../../accounts/authenticate.ts";
+import { Problem } from "../problems/problem.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** Why the token that came is of no use; null when it is good, or there is none. */
     authenticationFailure: AuthenticationFailure | null;
+    /** Why it can't be told who calls, on a read that everybody may do; null: it can. What is public is read all the same. */
+    unknownCaller: Error | null;
   }
 }
+
+/** What everybody may read does not wait longer for who reads it. */
+const PATIENCE_MS = 500;
+/** When that took too long, nobody waits for it for so long. */
+const NO_TRY_MS = 500;
 
 /**
  * Finds out who calls, before rate limits, which count by account, and admission, which refuses. It refuses nobody
  * itself, so that those who try tokens out are limited too. Nearly always it is done without waiting.
+ *
+ * Reads that everybody may do go on while it can't be found out, because the database of accounts is away.
  */
-export const authenticateBy =
-  (authenticate: Authenticate): onRequestHookHandler =>
-  (request, _reply, done) => {
+export function authenticateBy(authenticate: Authenticate): onRequestHookHandler {
+  let awayUntilMs = Number.NEGATIVE_INFINITY;
+
+  async function withPatience(asked: Promise<Authentication>): Promise<Authentication> {
+    asked.catch(() => undefined); // it is told below, or nobody waits for it
+    if (performance.now() < awayUntilMs) throw away();
+    const tooLong = Promise.withResolvers<never>();
+    const timer = setTimeout(() => tooLong.reject(away()), PATIENCE_MS);
+    try {
+      return await Promise.race([asked, tooLong.promise]);
+    } catch (error) {
+      awayUntilMs = performance.now() + NO_TRY_MS;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return (request, _reply, done) => {
     const { rule } = request.routeOptions.config;
     const { authorization } = request.headers;
     if (authorization === undefined || rule === undefined || rule.who === "public") return done();
@@ -23,11 +49,22 @@ export const authenticateBy =
       settle(request, authentication);
       return done();
     }
-    authentication.then((settled) => {
-      settle(request, settled);
-      done();
-    }, done);
+    const goesOn = rule.who === "anybody" && request.method === "GET";
+    (goesOn ? withPatience(authentication) : authentication).then(
+      (settled) => {
+        settle(request, settled);
+        done();
+      },
+      (error: Error) => {
+        if (!goesOn) return done(error);
+        request.unknownCaller = error;
+        done();
+      },
+    );
   };
+}
+
+const away = () => new Problem("unavailable", { retryAfterSeconds: 2 });
 
 function settle(request: FastifyRequest, authentication: Authentication): void {
   if (typeof authentication === "string") request.authenticationFailure = authentication;
