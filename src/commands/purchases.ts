@@ -127,9 +127,10 @@ export class PurchaseCommands {
     const once = { ...context, idempotency: { keyHash, bodyHash: keyHash } };
     for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
       const bookingId = derivedId(`booking/${keyHash}/${generation}`);
-      const status = await this.#deps.bookings.look(bookingStream(bookingId), (booking) => booking.status);
-      if (status === "missing") return this.#openAs(bookingId, wish, once);
-      if (status === "abandoned" || status === "declined") continue;
+      const known = await this.#deps.bookings.look(bookingStream(bookingId), (booking) => booking);
+      if (known.status === "missing") return this.#openAs(bookingId, wish, once);
+      if (known.status === "abandoned" || known.status === "declined") continue;
+      if (known.accountId !== wish.accountId) return refuse("reservation-not-found");
       const earlier = await this.#earlier(bookingId, once);
       return replayOf(bookingId, typeof earlier === "object" ? earlier.position : LONG_AGO);
     }

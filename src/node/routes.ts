@@ -8,6 +8,7 @@ import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
 import { historyRoutes } from "../api/history/routes.ts";
+import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
 import { reservationRoutes } from "../api/reservations/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
@@ -23,7 +24,7 @@ export function routesOf(
   { pool, clock, surroundings, head }: Foundation,
   models: ReadModels,
   hot: HotReads,
-  { commands, bookingProcess, cancelling, provider, codeOf }: Sales,
+  { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys }: Sales,
   defaultHoldTtlSeconds: number,
 ): readonly RoutePlugin[] {
   const { reservations, bookings, events: details, history } = models;
@@ -41,8 +42,28 @@ export function routesOf(
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
     cartRoutes({ commands: commands.carts, events, queries: models.carts, clock }),
-    purchaseRoutes({ purchases, process: bookingProcess, provider, reservations, codeOf, clock }),
-    bookingRoutes({ commands: bookingCommands, process: bookingProcess, queries: bookings, events, codeOf }),
+    purchaseRoutes({ purchases, process: bookingProcess, provider, reservations, codeOf, clock, head }),
+    bookingRoutes({
+      commands: bookingCommands,
+      process: bookingProcess,
+      queries: bookings,
+      reservations,
+      events,
+      codeOf,
+      clock,
+    }),
+    legacyRoutes({
+      commands: commands.reservations,
+      events,
+      purchases,
+      process: bookingProcess,
+      provider,
+      reservations,
+      locator,
+      tokens: holdTokens,
+      keys: usedKeys,
+      clock,
+    }),
     resendRoutes({
       process: bookingProcess,
       resend: async (bookingId, keyHash) =>

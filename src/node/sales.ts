@@ -1,7 +1,9 @@
 import { postgresEventCodes } from "../commands/event-codes.ts";
+import { openHoldTokens } from "../commands/hold-tokens.ts";
 import { postgresSnapshots } from "../commands/postgres-snapshots.ts";
 import { ReservationLocator } from "../commands/recent-reservations.ts";
 import { openTicketCodes } from "../commands/tickets.ts";
+import { postgresUsedKeys } from "../commands/used-keys.ts";
 import type { Config } from "../config.ts";
 import { BookingProcess } from "../processes/bookings.ts";
 import { cancelling } from "./cancelling.ts";
@@ -24,6 +26,7 @@ export async function openSales(
   const { newId } = surroundings;
   const { reservations, bookings } = models;
   const snapshots = postgresSnapshots(pool);
+  const locator = new ReservationLocator((id) => reservations.get(id, { minPosition: null, nowMs: clock.nowMs() }));
   const commands = commandSide({
     store,
     surroundings,
@@ -31,7 +34,7 @@ export async function openSales(
     snapshots,
     codes: postgresEventCodes(pool),
     reservationQueries: reservations,
-    locator: new ReservationLocator((id) => reservations.get(id, { minPosition: null, nowMs: clock.nowMs() })),
+    locator,
     ...settings,
   });
   onStop(() => commands.close());
@@ -51,5 +54,8 @@ export async function openSales(
     cancelling: cancelling({ pool, store, commands, bookingProcess, bookings, head, newId, log }),
     snapshots,
     codeOf: await openTicketCodes(pool),
+    locator,
+    holdTokens: await openHoldTokens(pool),
+    usedKeys: postgresUsedKeys(pool, clock),
   };
 }

@@ -17,6 +17,8 @@ export interface Things {
   /** Somebody else's booking of the owner's event. */
   sale(): Promise<Params>;
   entry(): Promise<Params>;
+  /** Without a token, as anybody may. */
+  hold(): Promise<Params>;
   key(): Promise<Params>;
   account(): Promise<Params>;
 }
@@ -60,6 +62,12 @@ export function thingsOf(node: NodeUnderTest, owner: Signed, isGuest: boolean, h
     async entry() {
       const hands = waitlistHands(node, organizer);
       return { entryId: (await hands.joined(await hands.soldOut(), owner)).id };
+    },
+    async hold() {
+      const { eventId } = await event();
+      const made = await node.call("POST", "/holds", { body: { event_id: eventId, qty: 1 } });
+      expect(made.statusCode, made.body).toBe(201);
+      return made.json();
     },
     async key() {
       if (isGuest) return { keyId: "7d9f5f0e-0000-4000-8000-000000000001" };

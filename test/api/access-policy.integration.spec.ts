@@ -150,7 +150,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     body: ({ reservationId }) => ({ reservationIds: [reservationId] }),
   },
   "GET /bookings": one(signedIn, "read"),
-  "GET /bookings/:bookingId": booking("read"),
+  "GET /bookings/:id": { ...booking("read"), params: async (of) => ({ id: (await of.booking()).bookingId as string }) },
   "GET /bookings/:bookingId/history": booking("read"),
   "POST /bookings/:bookingId/refund-quote": booking("sell"),
   "POST /bookings/:bookingId/cancel": booking("sell"),
@@ -163,6 +163,35 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     body: () => ({ amount: { amount: 1, currency: "EUR" } }),
   },
   "POST /payments/webhook": one(all("invalid-webhook"), "unread", { body: () => ({}) }),
+
+  "POST /ticket/reserve": one(
+    { ...all("invalid"), nobody: "token-missing" }, // to those who say that they are somebody else
+    "sell",
+    {
+      params: (of) => of.event(),
+      body: ({ eventId }) => ({ userID: crypto.randomUUID(), eventID: eventId, ticketType: "Regular", ticketCount: 1 }),
+    },
+  ),
+  "POST /ticket/confirmReservation": one({ ...all("invalid"), nobody: "token-missing" }, "sell", {
+    params: (of) => of.reservation(),
+    body: ({ reservationId }) => ({ reservationId }),
+  }),
+  "POST /holds": one(everybody, "sell", {
+    params: (of) => of.event(),
+    body: ({ eventId }) => ({ event_id: eventId, qty: 1 }),
+  }),
+  "POST /book": one(everybody, "sell", {
+    params: (of) => of.hold(),
+    body: ({ hold_id, payment_token }) => ({ hold_id, payment_token }),
+  }),
+  "POST /events/reserve": one(signedIn, "sell", {
+    params: (of) => of.event(),
+    body: ({ eventId }) => ({ eventId, seatType: "Regular", quantity: 1 }),
+  }),
+  "POST /bookings/:id": one({ ...all("invalid"), nobody: "token-missing" }, "sell", {
+    params: async (of) => ({ id: (await of.event()).eventId as string }),
+    body: () => ({ ticketIds: ["STALLS-A-1"], paymentDetails: { method: "sandbox-ok" } }),
+  }),
 
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),
 };

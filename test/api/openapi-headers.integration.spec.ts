@@ -18,15 +18,21 @@ const RECORDING = [
   "DELETE /waitlist/{entryId}",
   "PATCH /events/{eventId}",
   "PATCH /events/{eventId}/ticket-types/{ticketTypeId}",
+  "POST /book",
   "POST /bookings/{bookingId}/cancel",
   "POST /bookings/{bookingId}/refunds",
+  "POST /bookings/{id}",
   "POST /events",
+  "POST /events/reserve",
   "POST /events/{eventId}/cancel",
   "POST /events/{eventId}/publish",
   "POST /events/{eventId}/reservations",
   "POST /events/{eventId}/waitlist",
+  "POST /holds",
   "POST /purchases",
   "POST /reservations/{reservationId}/extend",
+  "POST /ticket/confirmReservation",
+  "POST /ticket/reserve",
   "PUT /cart/items/{ticketTypeId}",
 ];
 /** What counts once for a key, and the log says nothing about. */
@@ -36,7 +42,7 @@ const VERSIONED = RECORDING.filter((route) => route.startsWith("PATCH "));
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",
-  "GET /bookings/{bookingId}",
+  "GET /bookings/{id}",
   "GET /cart",
   "GET /events/{eventId}",
   "GET /events/{eventId}/availability",
@@ -54,6 +60,8 @@ const LOCATED = [
   "POST /events/{eventId}/waitlist",
   "POST /purchases",
 ];
+/** Its 200 is for clients of earlier systems, which look for no address. */
+const WITH_ANSWERS_OF_EARLIER = "POST /purchases";
 
 const successesOf = ({ responses }: Operation) =>
   Object.entries(responses).flatMap(([status, response]) => (status.startsWith("2") ? [response] : []));
@@ -72,7 +80,8 @@ describe("the document", () => {
   ])("has %s in the successes of those that give it", (header, routes) => {
     const gives = ({ headers }: Operation["responses"][string]) => headers?.[header] !== undefined;
     expect(routesWhere((operation) => successesOf(operation).some(gives))).toEqual(routes);
-    expect(routesWhere((operation) => successesOf(operation).every(gives))).toEqual(routes);
+    const always = header === "Location" ? routes.filter((route) => route !== WITH_ANSWERS_OF_EARLIER) : routes;
+    expect(routesWhere((operation) => successesOf(operation).every(gives))).toEqual(always);
   });
 
   it.each([

@@ -27,6 +27,10 @@ const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
+const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open
+  sale-closed guests-not-allowed limit-exceeded sold-out`;
+const OF_BUYING_ONCE = `reservation-not-found reservation-not-held reservation-expired payment-in-progress too-many-attempts
+  event-cancelled limit-exceeded payment-required payment-declined read-model-behind`;
 /** Whoever sends there is not to be held up. */
 const UNLIMITED = new Set(["POST /payments/webhook"]);
 /** They may be sent without the body that they take. */
@@ -150,12 +154,12 @@ const ROUTES: Readonly<
 
   "POST /purchases": [
     "token",
-    [201, 202],
-    `payment-declined reservation-not-found reservation-expired reservation-not-held cart-empty cart-expired
+    [200, 201, 202],
+    `payment-declined booking-not-found reservation-not-found reservation-expired reservation-not-held cart-empty cart-expired
      currency-mixed limit-exceeded payment-in-progress too-many-attempts event-cancelled read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /bookings": ["token", 200, `read-model-behind ${TOKEN}`],
-  "GET /bookings/{bookingId}": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
+  "GET /bookings/{id}": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
   "GET /bookings/{bookingId}/history": ["token", 200, `booking-not-found read-model-behind busy ${TOKEN}`],
   "POST /bookings/{bookingId}/resend": [
     "token",
@@ -174,6 +178,13 @@ const ROUTES: Readonly<
     `booking-not-found account-required forbidden booking-not-paid refund-exceeds-payment read-model-behind ${KEY} ${BODY}
      ${TOKEN}`,
   ],
+
+  "POST /ticket/reserve": ["token", 200, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /ticket/confirmReservation": ["token", 200, `${OF_BUYING_ONCE} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /holds": ["anybody", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN_GIVEN}`],
+  "POST /book": ["anybody", 201, `${OF_BUYING_ONCE} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /events/reserve": ["token", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /bookings/{id}": ["token", 201, `event-not-found ${KEY} ${BODY} ${TOKEN}`],
 
   "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
   "POST /sandbox/clock/advance": ["token", 200, `forbidden idempotency-key-reused ${BODY} ${TOKEN}`],

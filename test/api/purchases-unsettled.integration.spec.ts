@@ -27,6 +27,7 @@ beforeAll(async () => {
     reservations: { get: async () => null } as Partial<ReservationQueries> as ReservationQueries,
     codeOf: (id) => id,
     clock: shop.surroundings.clock,
+    head: async () => null,
   });
   app = await startApi({ routes: [routes] });
   buyer = await app.signUp("Ada");

@@ -6,9 +6,11 @@ import type { EventCommands } from "../../commands/events.ts";
 import type { CommandContext } from "../../commands/outcome.ts";
 import type { TicketCodes } from "../../commands/tickets.ts";
 import type { Position } from "../../eventstore/port.ts";
+import type { Clock } from "../../ports.ts";
 import type { BookingProcess } from "../../processes/bookings.ts";
 import type { Booking } from "../../projections/bookings/booking.ts";
 import type { BookingQueries } from "../../projections/bookings/queries.ts";
+import type { ReservationQueries } from "../../projections/reservations/queries.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
@@ -17,7 +19,8 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { within } from "../conventions/within.ts";
 import { invalid, Problem, refusal } from "../problems/problem.ts";
 import { reaches, reachOf } from "../security/reach.ts";
-import { booking, bookingsQuery, cancellation, goodwill, quote, quoteWish } from "./schemas.ts";
+import { bookingBeforePurchase } from "./before-purchase.ts";
+import { type BookingView, booking, bookingsQuery, cancellation, goodwill, quote, quoteWish } from "./schemas.ts";
 import { bookingView } from "./view.ts";
 
 export interface BookingRoutes {
@@ -26,6 +29,8 @@ export interface BookingRoutes {
   readonly queries: Pick<BookingQueries, "get" | "listByAccount">;
   readonly events: Pick<EventCommands, "find">;
   readonly codeOf: TicketCodes;
+  readonly reservations: Pick<ReservationQueries, "get">;
+  readonly clock: Clock;
 }
 
 const tags = ["Bookings"];
@@ -43,13 +48,24 @@ const WAIT_MS = 3_000;
 
 /** What becomes of bookings after their purchase. */
 export const bookingRoutes =
-  ({ commands, process, queries, events, codeOf }: BookingRoutes): RoutePlugin =>
+  ({ commands, process, queries, reservations, events, codeOf, clock }: BookingRoutes): RoutePlugin =>
   (api) => {
     /** A booking that the caller may do this to; another is as good as none. */
     const visible = async (bookingId: string, request: FastifyRequest, position: Position | null): Promise<Booking> => {
       const found = await queries.get(bookingId, { minPosition: position });
       if (found === null || !reaches(request, found.accountId)) throw new Problem("booking-not-found");
       return found;
+    };
+
+    /** The booking that a reservation became, or may become. */
+    const beforeIt = async (
+      reservationId: string,
+      position: Position | null,
+    ): Promise<Booking | BookingView | null> => {
+      const held = await reservations.get(reservationId, { minPosition: position, nowMs: clock.nowMs() });
+      if (held === null) return null;
+      const bought = held.bookingId === null ? null : await queries.get(held.bookingId, { minPosition: position });
+      return bought ?? bookingBeforePurchase(held);
     };
 
     /** What an organizer sees of a booking: the tickets of his own events. */
@@ -102,11 +118,22 @@ export const bookingRoutes =
 
     api.route({
       method: "GET",
-      url: "/bookings/:bookingId",
-      schema: { tags, summary: "One of one's own, with its tickets", params: bookingPath, response: { 200: booking } },
+      url: "/bookings/:id",
+      schema: {
+        tags,
+        summary: "One of one's own, with its tickets",
+        description: "A reservation's id is that of the booking it was bought by or, until it is, may become.",
+        params: z.strictObject({ id: idParam("booking-not-found") }),
+        response: { 200: booking },
+      },
       config: { etag: true, minPosition: true, problems: ["booking-not-found", "busy"] },
-      handler: async (request) =>
-        bookingView(await visible(request.params.bookingId, request, minPosition(request)), codeOf),
+      handler: async (request) => {
+        const { id } = request.params;
+        const position = minPosition(request);
+        const found = (await queries.get(id, { minPosition: position })) ?? (await beforeIt(id, position));
+        if (found === null || !reaches(request, found.accountId)) throw new Problem("booking-not-found");
+        return "cartId" in found ? bookingView(found, codeOf) : found;
+      },
     });
 
     api.route({

@@ -10,7 +10,10 @@ import type { ReservationQueries } from "../../projections/reservations/queries.
 import { isUuid } from "../../projections/uuid.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { invalid, Problem, refusal } from "../problems/problem.ts";
+import { earlierPurchase, earlierPurchases } from "../legacy/purchase.ts";
+import { inEarlierWords } from "../problems/earlier-words.ts";
+import { Problem, refusal } from "../problems/problem.ts";
+import { paymentWish } from "./payment-wish.ts";
 import { booking, newPurchase } from "./schemas.ts";
 import { isOpen, settlingBy, withdrawnProblem } from "./settling.ts";
 import { bookingView, factsOf } from "./view.ts";
@@ -23,14 +26,17 @@ export interface PurchaseRoutes {
   readonly reservations: ReservationQueries;
   readonly codeOf: TicketCodes;
   readonly clock: Clock;
+  /** The log's last position. */
+  readonly head: () => Promise<Position | null>;
 }
 
 /** Buying: reservations or a cart become a booking, paid for within a few seconds or later. */
 export const purchaseRoutes =
-  ({ purchases, process, provider, reservations, codeOf, clock }: PurchaseRoutes): RoutePlugin =>
+  ({ purchases, process, provider, reservations, codeOf, clock, head }: PurchaseRoutes): RoutePlugin =>
   (api) => {
     const settle = settlingBy(process);
     const whyNotHeld = whyNotHeldBy(reservations, clock);
+    const purchaseEarlier = earlierPurchases({ purchases, process, settle, provider, reservations, clock, head });
 
     api.route({
       method: "POST",
@@ -40,13 +46,15 @@ export const purchaseRoutes =
         summary: "Buy reservations, or the cart",
         description:
           "201: decided, see `status`. 202: the payment is still open; it may take until `expiresAt`. 402: the payment was " +
-          "declined, nothing was charged, and the reservations are held until their own time.",
+          "declined, nothing was charged, and the reservations are held until their own time. 200: to `bookingId`, as " +
+          "earlier systems have it, whatever became of it.",
         body: newPurchase,
-        response: { 201: booking, 202: booking },
+        response: { 200: earlierPurchase, 201: booking, 202: booking },
       },
       config: {
         idempotent: true,
         problems: [
+          "booking-not-found",
           "reservation-not-found",
           "reservation-expired",
           "reservation-not-held",
@@ -63,7 +71,13 @@ export const purchaseRoutes =
           "outcome-unknown",
         ],
       },
+      errorHandler: inEarlierWords,
       handler: async (request, reply) => {
+        const { bookingId: earlierId, paymentDetails } = request.body;
+        if (earlierId !== undefined) {
+          reply.code(200);
+          return purchaseEarlier(request, reply, { bookingId: earlierId, paymentDetails });
+        }
         const caller = callerOf(request);
         const context = commandContext(request);
         const wish = wishOf(caller, request.body, provider);
@@ -91,10 +105,7 @@ function wishOf(
   { reservationIds, cartId, payment }: z.output<typeof newPurchase>,
   provider: PurchaseRoutes["provider"],
 ): PurchaseWish {
-  if (payment !== undefined && !provider.accepts(payment.method)) {
-    throw invalid("body", "/payment/method", "takes a method of the payment provider");
-  }
-  const paid = payment === undefined ? null : { provider: provider.name, method: payment.method };
+  const paid = paymentWish(payment, provider, "/payment");
   if (cartId !== undefined) return { accountId, of: { cartId }, payment: paid };
   if (reservationIds?.some((one) => !isUuid(one))) throw new Problem("reservation-not-found");
   return { accountId, of: { reservationIds: reservationIds ?? [] }, payment: paid };

@@ -22,7 +22,11 @@ const amount = z
   .strictObject({ amount: z.int().min(0).meta({ description: "In minor units, e.g. cents" }), currency: z.string() })
   .meta({ id: "Amount", examples: [{ amount: 9000, currency: "EUR" }] });
 
-/** What `POST /purchases` takes: reservations, or a cart. */
+const payment = z.strictObject({
+  method: z.string().min(1).max(255).meta({ description: "What the payment provider calls it" }),
+});
+
+/** What `POST /purchases` takes: reservations, or a cart; or the one reservation that earlier systems call a booking. */
 export const newPurchase = z
   .strictObject({
     reservationIds: z
@@ -32,19 +36,33 @@ export const newPurchase = z
       .refine((ids) => new Set(ids).size === ids.length, "names one twice")
       .optional(),
     cartId: z.string().toLowerCase().optional(),
-    payment: z
-      .strictObject({ method: z.string().min(1).max(255).meta({ description: "What the payment provider calls it" }) })
-      .optional(),
+    payment: payment.optional(),
+    bookingId: z
+      .string()
+      .toLowerCase()
+      .optional()
+      .meta({ description: "As earlier systems have it, instead of all above: what `POST /events/reserve` gave" }),
+    paymentDetails: payment.optional().meta({ description: "With `bookingId`, instead of `payment`" }),
   })
-  .refine(({ reservationIds, cartId }) => (reservationIds === undefined) !== (cartId === undefined), {
-    path: ["reservationIds"],
-    message: "takes either reservationIds or cartId",
+  .superRefine(({ reservationIds, cartId, payment, bookingId, paymentDetails }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    if (bookingId === undefined) {
+      if ((reservationIds === undefined) === (cartId === undefined)) {
+        refuse("reservationIds", "takes either reservationIds or cartId");
+      }
+      if (paymentDetails !== undefined) refuse("paymentDetails", "belongs to bookingId; take payment");
+    } else {
+      for (const [field, value] of Object.entries({ reservationIds, cartId, payment })) {
+        if (value !== undefined) refuse(field, "does not go with bookingId");
+      }
+    }
   })
   .meta({
     id: "NewPurchase",
     examples: [
       { reservationIds: ["0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11"], payment: { method: "sandbox-ok" } },
       { cartId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f12", payment: { method: "sandbox-ok" } },
+      { bookingId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", paymentDetails: { method: "sandbox-ok" } },
     ],
   });
 

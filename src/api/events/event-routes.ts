@@ -1,6 +1,9 @@
+import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
+import { earlierEvent, earlierEventView } from "../legacy/event.ts";
+import { inEarlierWords } from "../problems/earlier-words.ts";
 import { refusal } from "../problems/problem.ts";
 import { roleOver } from "./access.ts";
 import { requireOrderedDates } from "./dates.ts";
@@ -23,11 +26,17 @@ export const eventRoutes =
     api.route({
       method: "POST",
       url: "/events",
-      schema: { tags, summary: "Put an event on sale", body: newEvent, response: { 201: event } },
+      schema: {
+        tags,
+        summary: "Put an event on sale",
+        body: newEvent,
+        response: { 201: z.union([event, earlierEvent]) },
+      },
       config: {
         idempotent: true,
         problems: ["capacity-exceeded", "invalid-dates", "code-taken"],
       },
+      errorHandler: inEarlierWords,
       handler: async (request, reply) => {
         requireOrderedDates(request.body);
         const wish = toNewEvent(request.body, callerOf(request).accountId, defaultHoldTtlSeconds);
@@ -35,7 +44,8 @@ export const eventRoutes =
         if (!outcome.accepted) throw refusal(outcome);
         recordedAt(reply, outcome);
         reply.code(201).header("location", `/events/${outcome.listing.eventId}`);
-        return newEventView(outcome);
+        const view = newEventView(outcome);
+        return request.body.total_seats === undefined ? view : earlierEventView(view);
       },
     });
 

@@ -67,9 +67,11 @@ export const newEvent = z
     draft: z.boolean().optional(),
     ticketTypes: z.array(ticketType).min(1).max(MAX_TICKET_TYPES).optional(),
     totalSeats: capacity.optional().meta({ description: "Short for one free ticket type `General`" }),
+    total_seats: capacity.optional().meta({ description: "The same, as earlier systems have it" }),
   })
   .superRefine((event, context) => {
-    if ((event.ticketTypes === undefined) === (event.totalSeats === undefined)) {
+    const ways = [event.ticketTypes, event.totalSeats, event.total_seats].filter((way) => way !== undefined);
+    if (ways.length !== 1) {
       const message = "takes `ticketTypes`, or `totalSeats` for one free ticket type";
       context.addIssue({ code: "custom", path: ["ticketTypes"], message });
     }
@@ -99,6 +101,7 @@ export const newEvent = z
         ],
       },
       { name: "Open Evening", totalSeats: 200 },
+      { name: "Open Evening", total_seats: 200 },
     ],
   });
 
@@ -132,7 +135,7 @@ export const ticketTypeChanges = z
 export function toNewEvent(event: NewEvent, organizerId: string, defaultHoldTtlSeconds: number): NewEventOnSale {
   const currency = event.currency ?? DEFAULT_CURRENCY;
   const ticketTypes: readonly z.output<typeof ticketType>[] = event.ticketTypes ?? [
-    { name: "General", capacity: event.totalSeats as number },
+    { name: "General", capacity: (event.totalSeats ?? event.total_seats) as number },
   ];
   return {
     organizerId,

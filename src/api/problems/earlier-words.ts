@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { ProblemDefinition } from "./catalogue.ts";
+import type { ProblemCode, ProblemDefinition } from "./catalogue.ts";
 import { ofState, Problem } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 
@@ -29,3 +29,7 @@ export function inEarlierWords(error: unknown, request: FastifyRequest): never {
   const status = request.routeOptions.config.statuses?.[problem.code] ?? problem.definition.status;
   throw new EarlierProblem(problem, status, error);
 }
+
+/** `config.statuses` of a route that says 400 where others say more. */
+export const badRequests = (codes: readonly ProblemCode[]): Readonly<Partial<Record<ProblemCode, 400>>> =>
+  Object.fromEntries(codes.map((code) => [code, 400]));

@@ -118,13 +118,21 @@ export const POLICY = {
   // Purchases and bookings
   "POST /purchases": { who: "account", key: "sell" },
   "GET /bookings": { who: "account", key: "read" },
-  "GET /bookings/:bookingId": { who: "account", key: "read", thing: BOOKING },
+  "GET /bookings/:id": { who: "account", key: "read", thing: BOOKING },
   "GET /bookings/:bookingId/history": { who: "account", key: "read", thing: BOOKING },
   "POST /bookings/:bookingId/refund-quote": { who: "account", key: "sell", thing: BOOKING },
   "POST /bookings/:bookingId/cancel": { who: "account", key: "sell", thing: BOOKING },
   "POST /bookings/:bookingId/resend": { who: "account", key: "sell", thing: BOOKING },
   "POST /bookings/:bookingId/refunds": { who: "registered", key: "manage", thing: SOLD },
   "POST /payments/webhook": PUBLIC,
+
+  // Routes of earlier systems
+  "POST /ticket/reserve": { who: "account", key: "sell" },
+  "POST /ticket/confirmReservation": { who: "account", key: "sell" },
+  "POST /holds": { who: "anybody", key: "sell" },
+  "POST /book": { who: "anybody", key: "sell" },
+  "POST /events/reserve": { who: "account", key: "sell" },
+  "POST /bookings/:id": { who: "account", key: "sell" },
 
   // Sandbox
   "POST /sandbox/clock/advance": { who: ["admin"], key: "manage" },
