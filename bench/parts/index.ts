@@ -11,12 +11,14 @@ import { lapseWave } from "./lapse-wave.ts";
 import { mailbox } from "./mailbox.ts";
 import { projections } from "./projections.ts";
 import { purchases } from "./purchases.ts";
+import { reads } from "./reads.ts";
 import { restart } from "./restart.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const PARTS: readonly Part[] = [
   hotReserve,
   purchases,
+  reads,
   append,
   projections,
   mailbox,

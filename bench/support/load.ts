@@ -43,7 +43,7 @@ export interface ReservationLoad extends Target {
   readonly workDir: string;
 }
 
-const hasWrk = spawnSync("wrk", ["-v"]).error === undefined;
+export const hasWrk = spawnSync("wrk", ["-v"]).error === undefined;
 
 /**
  * Reserves one ticket at a time over so many connections, each request with a key of its own and the next account's
