@@ -9,6 +9,7 @@ import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
 import { lapseWave } from "./lapse-wave.ts";
 import { mailbox } from "./mailbox.ts";
+import { overload } from "./overload.ts";
 import { projections } from "./projections.ts";
 import { purchases } from "./purchases.ts";
 import { reads } from "./reads.ts";
@@ -29,5 +30,6 @@ export const PARTS: readonly Part[] = [
   calledOff,
   buyingUnderKills,
   earlierDesigns,
+  overload,
   freshStart,
 ];
