@@ -14,6 +14,7 @@ import { projections } from "./projections.ts";
 import { purchases } from "./purchases.ts";
 import { reads } from "./reads.ts";
 import { restart } from "./restart.ts";
+import { search } from "./search.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const PARTS: readonly Part[] = [
@@ -26,6 +27,7 @@ export const PARTS: readonly Part[] = [
   lapseWave,
   due,
   restart,
+  search,
   kill,
   calledOff,
   buyingUnderKills,

@@ -4,6 +4,8 @@ import { startEmbeddedPostgres } from "../../src/embedded/embedded-postgres.ts";
 
 /** The embedded Postgres on a folder of its own. */
 export interface BenchPostgres {
+  /** Of the server; its own database is nobody's. */
+  readonly url: string;
   /** Of an empty database. Starts with a checkpoint, so that no run pays for what the one before it wrote. */
   freshDatabase(): Promise<string>;
   drop(url: string): Promise<void>;
@@ -14,6 +16,7 @@ export async function startBenchPostgres(dataDir: string): Promise<BenchPostgres
   const server = await startEmbeddedPostgres({ dataDir, log: { debug() {}, info() {}, warn } });
   const administer = (statement: string) => query(server.connectionString, statement);
   return {
+    url: server.connectionString,
     async freshDatabase() {
       const name = `bench_${randomBytes(6).toString("hex")}`;
       await administer(`create database ${name}`);
