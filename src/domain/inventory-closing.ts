@@ -8,7 +8,9 @@ import { endedWaiting } from "./inventory-waitlist.ts";
 
 /** The event is cancelled; a second time changes nothing. What is held ends by and by: see {@link lapseDue}. */
 export function close({ reason }: CloseInventory, state: OpenedInventory): InventoryDecision {
-  return state.status === "closed" ? accept() : accept({ type: "InventoryClosed", data: { reason } });
+  return state.status === "closed" || state.status === "removed"
+    ? accept()
+    : accept({ type: "InventoryClosed", data: { reason } });
 }
 
 /**

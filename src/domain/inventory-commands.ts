@@ -1,5 +1,5 @@
 import type { Decision } from "./decision.ts";
-import type { EventTerms, InventoryEvent, InventoryOpened } from "./inventory-events.ts";
+import type { EventTerms, InventoryEvent, InventoryOpened, PauseScope, TicketTypeTerms } from "./inventory-events.ts";
 import type { Money } from "./money.ts";
 
 /** Opens the inventory of a new ticket type. */
@@ -16,6 +16,20 @@ export interface PublishInventory {
 export interface ChangeEventTerms {
   readonly type: "ChangeEventTerms";
   readonly eventTerms: EventTerms;
+}
+
+/** Brings the ticket type's terms up to date: the fields that are there, and the currency that its price is in. */
+export interface ChangeTicketTypeTerms {
+  readonly type: "ChangeTicketTypeTerms";
+  readonly changes: Partial<TicketTypeTerms>;
+  readonly currency: string;
+}
+
+/** Pauses the sale or resumes it; what is so already stays so. */
+export interface SetPaused {
+  readonly type: "SetPaused";
+  readonly scope: PauseScope;
+  readonly paused: boolean;
 }
 
 export interface ChangeCapacity {
@@ -125,6 +139,11 @@ export interface CloseInventory {
   readonly reason: "event-cancelled";
 }
 
+/** Closes the inventory of a ticket type that its organizer deletes, unless somebody has tickets or waits for some. */
+export interface RemoveInventory {
+  readonly type: "RemoveInventory";
+}
+
 export interface JoinWaitlist {
   readonly type: "JoinWaitlist";
   readonly entryId: string;
@@ -145,6 +164,8 @@ export type InventoryCommand = { readonly atMs: number } & (
   | OpenInventory
   | PublishInventory
   | ChangeEventTerms
+  | ChangeTicketTypeTerms
+  | SetPaused
   | ChangeCapacity
   | Reserve
   | Extend
@@ -157,6 +178,7 @@ export type InventoryCommand = { readonly atMs: number } & (
   | LetGo
   | ReturnTickets
   | CloseInventory
+  | RemoveInventory
   | JoinWaitlist
   | LeaveWaitlist
 );
@@ -166,12 +188,14 @@ export type InventoryRefusal =
   | "ticket-type-not-found"
   | "event-ended"
   | "event-not-published"
+  | "sale-paused"
   | "sale-not-open"
   | "sale-closed"
   | "guests-not-allowed"
   | "limit-exceeded"
   | "sold-out"
   | "capacity-below-commitments"
+  | "has-commitments"
   | "extension-used"
   | "reservation-expired"
   | "reservation-not-held"

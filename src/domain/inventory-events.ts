@@ -59,6 +59,31 @@ export interface EventTermsChanged {
   readonly data: EventTerms;
 }
 
+/** Only what changed, with its new value. What is held keeps the price that it was reserved at. */
+export interface TicketTypeTermsChanged {
+  readonly type: "TicketTypeTermsChanged";
+  readonly data: {
+    readonly changes: Partial<TicketTypeTerms>;
+    /** From when until when it is on sale now, by its own dates or the event's. */
+    readonly saleStartsAt: string;
+    readonly saleEndsAt: string | null;
+  };
+}
+
+/** What is paused: the sale of all of an event's ticket types, or that of this one. */
+export type PauseScope = "event" | "ticket-type";
+
+/** Nothing more is reserved or offered until the sale is resumed in each scope; what is held can be bought. */
+export interface SalePaused {
+  readonly type: "SalePaused";
+  readonly data: { readonly scope: PauseScope };
+}
+
+export interface SaleResumed {
+  readonly type: "SaleResumed";
+  readonly data: { readonly scope: PauseScope };
+}
+
 export interface CapacityChanged {
   readonly type: "CapacityChanged";
   readonly data: { readonly capacity: number; readonly previousCapacity: number };
@@ -156,6 +181,13 @@ export interface InventoryClosed {
   readonly data: { readonly reason: "event-cancelled" };
 }
 
+/** The organizer deleted the ticket type, of which nothing was held or booked and for which nobody waited: for good. */
+export interface InventoryRemoved {
+  readonly type: "InventoryRemoved";
+  /** The tickets that are gone with it. */
+  readonly data: { readonly capacity: number };
+}
+
 /** Reservations that ended because the inventory closed, at most 500 (`MAX_LAPSES_PER_EVENT`). */
 export interface ReservationsWithdrawn {
   readonly type: "ReservationsWithdrawn";
@@ -213,6 +245,9 @@ export type InventoryEvent =
   | InventoryOpened
   | InventoryPublished
   | EventTermsChanged
+  | TicketTypeTermsChanged
+  | SalePaused
+  | SaleResumed
   | CapacityChanged
   | TicketsReserved
   | ReservationExtended
@@ -224,6 +259,7 @@ export type InventoryEvent =
   | ReservationConfirmed
   | TicketsReturned
   | InventoryClosed
+  | InventoryRemoved
   | ReservationsWithdrawn
   | WaitlistJoined
   | TicketsOffered

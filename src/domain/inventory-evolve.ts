@@ -12,6 +12,15 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
       return { ...state, status: "open" };
     case "EventTermsChanged":
       return { ...state, eventTerms: event.data };
+    case "TicketTypeTermsChanged": {
+      const terms = { ...state.terms, ...event.data.changes };
+      if (terms.maxPerUser !== null) tables.countByAccount();
+      return { ...state, terms };
+    }
+    case "SalePaused":
+      return { ...state, paused: { ...state.paused, [event.data.scope]: true } };
+    case "SaleResumed":
+      return { ...state, paused: { ...state.paused, [event.data.scope]: false } };
     case "CapacityChanged":
       return { ...state, capacity: event.data.capacity };
     case "TicketsReserved": {
@@ -75,6 +84,8 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
     }
     case "InventoryClosed":
       return { ...state, status: "closed" };
+    case "InventoryRemoved":
+      return { ...state, status: "removed", capacity: state.capacity - event.data.capacity };
     case "WaitlistJoined": {
       const { entryId, accountId, quantity, offerTtlSeconds } = event.data;
       tables.waitlist.join({ entryId, accountId, quantity, offerTtlSeconds });
@@ -95,6 +106,7 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
 
 const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
   status: data.draft ? "draft" : "open",
+  paused: { event: false, "ticket-type": false },
   eventId: data.eventId,
   ticketTypeId: data.ticketTypeId,
   organizerId: data.organizerId,

@@ -3,7 +3,7 @@ import type { InventoryDecision } from "./inventory-commands.ts";
 import type { InventoryEvent, ReservationsExpired, TicketsOffered, WaitlistEnded } from "./inventory-events.ts";
 import { type Freed, freedBy, NOTHING_FREED } from "./inventory-freed.ts";
 import { expired, lapse, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
-import { saleEndsAt, saleRefusal, ticketsAt } from "./inventory-sale-rules.ts";
+import { refusalBesidesPause, saleRefusal, saleWindow, ticketsAt } from "./inventory-sale-rules.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 import type { WaitingEntry } from "./waitlist.ts";
 
@@ -58,9 +58,9 @@ export function passingOn(decision: InventoryDecision, state: OpenedInventory, a
   return isOffered ? accept<InventoryEvent>(...decision.events, ...events) : decision;
 }
 
-/** Why there will be no offers any more; null while there may be some. */
+/** Why there will be no offers any more; null while there may be some. A sale that is paused comes to its end all the same. */
 export function waitlistIsOver(state: OpenedInventory, atMs: number): WaitlistEnded["data"]["reason"] | null {
-  const refusal = saleRefusal(state, atMs);
+  const refusal = refusalBesidesPause(state, atMs);
   if (refusal === null || refusal.accepted) return null;
   const { code } = refusal;
   return code === "event-cancelled" || code === "event-ended" || code === "sale-closed" ? code : null;
@@ -92,7 +92,7 @@ function offers(entries: readonly WaitingEntry[], state: OpenedInventory, atMs: 
 
 /** No offer outlives the sale: its term may be days, and what lapses after the sale is of no use to anybody. */
 function offerEndsAtMs(offerTtlSeconds: number, state: OpenedInventory, atMs: number): number {
-  const ends = [state.eventTerms.endsAt, saleEndsAt(state)].filter((end) => end !== null).map(Date.parse);
+  const ends = [state.eventTerms.endsAt, saleWindow(state).saleEndsAt].filter((end) => end !== null).map(Date.parse);
   return Math.min(atMs + offerTtlSeconds * 1000, ...ends);
 }
 

@@ -4,25 +4,39 @@ import { isDue } from "./inventory-lapsing.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 
 /** Why nothing is sold at this time, in the order that clients rely on. */
-export function saleRefusal(state: OpenedInventory, atMs: number): InventoryDecision | null {
-  const { eventTerms, terms } = state;
-  const over = eventRefusal(state, atMs);
-  if (over !== null) return over;
-  if (state.status === "draft") return refuse("event-not-published");
-  if (atMs < Date.parse(terms.saleStartsAt ?? eventTerms.saleStartsAt)) return refuse("sale-not-open");
-  const endsAt = saleEndsAt(state);
-  if (endsAt !== null && atMs >= Date.parse(endsAt)) return refuse("sale-closed");
+export const saleRefusal = (state: OpenedInventory, atMs: number): InventoryDecision | null =>
+  publicRefusal(state, atMs) ?? pauseRefusal(state) ?? windowRefusal(state, atMs);
+
+/** The same for a sale that is not paused, or as if it were not. */
+export const refusalBesidesPause = (state: OpenedInventory, atMs: number): InventoryDecision | null =>
+  publicRefusal(state, atMs) ?? windowRefusal(state, atMs);
+
+function publicRefusal(state: OpenedInventory, atMs: number): InventoryDecision | null {
+  return eventRefusal(state, atMs) ?? (state.status === "draft" ? refuse("event-not-published") : null);
+}
+
+function pauseRefusal({ paused }: OpenedInventory): InventoryDecision | null {
+  return paused.event || paused["ticket-type"] ? refuse("sale-paused") : null;
+}
+
+function windowRefusal(state: OpenedInventory, atMs: number): InventoryDecision | null {
+  const { saleStartsAt, saleEndsAt } = saleWindow(state);
+  if (atMs < Date.parse(saleStartsAt)) return refuse("sale-not-open");
+  if (saleEndsAt !== null && atMs >= Date.parse(saleEndsAt)) return refuse("sale-closed");
   return null;
 }
 
-/** null: when the event ends. */
-export const saleEndsAt = ({ eventTerms, terms }: OpenedInventory): string | null =>
-  terms.saleEndsAt ?? eventTerms.saleEndsAt;
+/** The ticket type's own dates, else the event's. `saleEndsAt: null` is when the event ends. */
+export const saleWindow = ({ eventTerms, terms }: Pick<OpenedInventory, "eventTerms" | "terms">) => ({
+  saleStartsAt: terms.saleStartsAt ?? eventTerms.saleStartsAt,
+  saleEndsAt: terms.saleEndsAt ?? eventTerms.saleEndsAt,
+});
 
 /** Why the event has no tickets for anybody any more. */
 export function eventRefusal(state: OpenedInventory, atMs: number): InventoryDecision | null {
   const { endsAt } = state.eventTerms;
   if (state.status === "closed") return refuse("event-cancelled");
+  if (state.status === "removed") return refuse("ticket-type-not-found");
   if (endsAt !== null && atMs >= Date.parse(endsAt)) return refuse("event-ended");
   return null;
 }

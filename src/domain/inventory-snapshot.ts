@@ -11,7 +11,7 @@ import type { Money } from "./money.ts";
 import type { WaitingEntry } from "./waitlist.ts";
 
 /** Raised whenever the written form changes, or when `evolve` would make another state of the same events. */
-export const INVENTORY_SNAPSHOT_VERSION = 2;
+export const INVENTORY_SNAPSHOT_VERSION = 3;
 
 /**
  * An inventory as JSON. Reservations stand in columns: of 100,000 of them that is 10 MB, read in about 30 ms, where an

@@ -1,4 +1,4 @@
-import type { EventTerms, TicketTypeTerms } from "./inventory-events.ts";
+import type { EventTerms, PauseScope, TicketTypeTerms } from "./inventory-events.ts";
 import type { InventoryTables } from "./inventory-tables.ts";
 import type { Money } from "./money.ts";
 
@@ -10,8 +10,10 @@ export interface UnopenedInventory {
 }
 
 export interface OpenedInventory {
-  /** `closed`: the event is cancelled. */
-  readonly status: "draft" | "open" | "closed";
+  /** `closed`: the event is cancelled; `removed`: the ticket type was deleted. */
+  readonly status: "draft" | "open" | "closed" | "removed";
+  /** In which scopes the sale is paused: all of the event's, or this ticket type's own. */
+  readonly paused: Readonly<Record<PauseScope, boolean>>;
   readonly eventId: string;
   readonly ticketTypeId: string;
   readonly organizerId: string;

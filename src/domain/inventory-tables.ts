@@ -24,7 +24,8 @@ export class InventoryTables {
    * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
    * has and which of it is due, and `maxPerUser` bounds the list.
    */
-  readonly #accounts: StagedMap<string, AccountHoldings> | null;
+  #accounts: StagedMap<string, AccountHoldings> | null;
+  #durableAccounts: StagedMap<string, AccountHoldings> | null;
 
   /** @param rows become this object's own */
   constructor(
@@ -43,6 +44,12 @@ export class InventoryTables {
     for (const [id, reservation] of reservations) this.calendar.restore(id, endsAtMs(reservation));
     this.waitlist = new Waitlist(waiting, offersIn(reservations));
     this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn(reservations, booked));
+    this.#durableAccounts = this.#accounts;
+  }
+
+  /** There is a limit per user from now on. What is counted once is counted on, because limits come and go. */
+  countByAccount(): void {
+    this.#accounts ??= new StagedMap(holdingsIn(this.reservations.entries(), this.booked.entries()));
   }
 
   /** Takes a reservation in, or another state of one that is there. */
@@ -99,10 +106,20 @@ export class InventoryTables {
 
   /** In the order in which they have to be committed: the calendar looks at what is committed. */
   staged(): readonly Staged[] {
-    return this.#accounts === null
-      ? [this.reservations, this.booked, this.waitlist, this.calendar]
-      : [this.reservations, this.booked, this.waitlist, this.#accounts, this.calendar];
+    const accounts = this.#accounts;
+    if (accounts === null) return [this.reservations, this.booked, this.waitlist, this.calendar];
+    return [this.reservations, this.booked, this.waitlist, accounts, this.#counting, this.calendar];
   }
+
+  /** Whether it counts by account is itself staged. */
+  readonly #counting: Staged = {
+    commit: () => {
+      this.#durableAccounts = this.#accounts;
+    },
+    rollback: () => {
+      this.#accounts = this.#durableAccounts;
+    },
+  };
 
   #takeOff(id: string): HeldReservation {
     const reservation = this.reservations.get(id);
@@ -143,14 +160,14 @@ function* offersIn(reservations: TableRows["reservations"]): IterableIterator<Op
 }
 
 function holdingsIn(
-  reservations: TableRows["reservations"],
-  booked: TableRows["booked"],
+  reservations: Iterable<[string, HeldReservation]>,
+  booked: Iterable<[string, BookedTickets]>,
 ): Map<string, AccountHoldings> {
   const accounts = new Map<string, AccountHoldings>();
   for (const [id, { accountId, quantity }] of reservations) {
     accounts.set(accountId, more(accounts.get(accountId), id, quantity));
   }
-  for (const { accountId, quantity, returned } of booked.values()) {
+  for (const [, { accountId, quantity, returned }] of booked) {
     const { tickets, ids } = accounts.get(accountId) ?? { tickets: 0, ids: [] };
     accounts.set(accountId, { tickets: tickets + quantity - returned.length, ids });
   }

@@ -1,17 +1,11 @@
 import { accept, type Decider, refuse } from "./decision.ts";
 import { setLine } from "./inventory-cart-lines.ts";
+import { changeCapacity, changeEventTerms, changeTicketTypeTerms, remove, setPaused } from "./inventory-changing.ts";
 import { claim, confirm, holdAgain, letGo, returnTickets } from "./inventory-claims.ts";
 import { close, lapseDue } from "./inventory-closing.ts";
-import type {
-  At,
-  ChangeCapacity,
-  ChangeEventTerms,
-  InventoryCommand,
-  InventoryDecision,
-} from "./inventory-commands.ts";
-import type { EventTerms, InventoryEvent } from "./inventory-events.ts";
+import type { InventoryCommand, InventoryDecision } from "./inventory-commands.ts";
+import type { InventoryEvent } from "./inventory-events.ts";
 import { evolve } from "./inventory-evolve.ts";
-import { expired, lapse, MAX_LAPSES_PER_COMMAND, NOTHING_LAPSED } from "./inventory-lapsing.ts";
 import { passingOn } from "./inventory-offers.ts";
 import { extend, release, reserve } from "./inventory-reserving.ts";
 import type { Inventory, OpenedInventory } from "./inventory-state.ts";
@@ -43,6 +37,10 @@ function decide(
       return state.status === "draft" ? accept({ type: "InventoryPublished", data: {} }) : accept();
     case "ChangeEventTerms":
       return changeEventTerms(command, state);
+    case "ChangeTicketTypeTerms":
+      return changeTicketTypeTerms(command, state);
+    case "SetPaused":
+      return setPaused(command, state);
     case "ChangeCapacity":
       return passingOn(changeCapacity(command, state), state, command.atMs);
     case "Reserve":
@@ -65,6 +63,8 @@ function decide(
       return passingOn(returnTickets(command, state), state, command.atMs);
     case "CloseInventory":
       return close(command, state);
+    case "RemoveInventory":
+      return remove(command, state);
     case "LapseDue":
       return lapseDue(command, state);
     case "JoinWaitlist":
@@ -74,26 +74,4 @@ function decide(
     default:
       return command satisfies never;
   }
-}
-
-function changeEventTerms(command: ChangeEventTerms, state: OpenedInventory): InventoryDecision {
-  const now = state.eventTerms;
-  const next = command.eventTerms;
-  const isSame = (key: keyof EventTerms) => JSON.stringify(next[key]) === JSON.stringify(now[key]);
-  const same = (Object.keys(next) as (keyof EventTerms)[]).every(isSame);
-  return same ? accept() : accept({ type: "EventTermsChanged", data: next });
-}
-
-/** Never below what is held and booked; reservations that are due don't stand in the way. */
-function changeCapacity(command: At<ChangeCapacity>, state: OpenedInventory): InventoryDecision {
-  const { capacity } = command;
-  if (capacity === state.capacity) return accept();
-  const over = state.held + state.booked - capacity;
-  const lapsed = over > 0 ? lapse(state, command.atMs, { max: MAX_LAPSES_PER_COMMAND, enough: over }) : NOTHING_LAPSED;
-  if (lapsed.quantity < over) {
-    const committed = state.held + state.booked - lapsed.quantity;
-    return refuse("capacity-below-commitments", { committed, capacity: state.capacity });
-  }
-  const change = { capacity, previousCapacity: state.capacity };
-  return accept<InventoryEvent>(...expired(lapsed), { type: "CapacityChanged", data: change });
 }

@@ -1,3 +1,5 @@
+import type { TicketTypeTerms } from "./inventory-events.ts";
+
 export interface Venue {
   readonly name: string;
   readonly address: string | null;
@@ -66,9 +68,68 @@ export interface ListingPublished {
 /** Only what changed, with its new value. */
 export interface ListingChanged {
   readonly type: "ListingChanged";
-  readonly data: { readonly changes: Partial<ListingDetails> };
+  readonly data: {
+    readonly changes: Partial<ListingDetails>;
+    /** Absent where they stay as they are. */
+    readonly code?: string | null;
+    readonly currency?: string;
+  };
 }
 
+/** The sale of all its ticket types is paused, beside those that are paused by themselves. */
+export interface ListingPaused {
+  readonly type: "ListingPaused";
+  readonly data: Record<string, never>;
+}
+
+export interface ListingResumed {
+  readonly type: "ListingResumed";
+  readonly data: Record<string, never>;
+}
+
+export interface TicketTypePaused {
+  readonly type: "TicketTypePaused";
+  readonly data: { readonly ticketTypeId: string };
+}
+
+export interface TicketTypeResumed {
+  readonly type: "TicketTypeResumed";
+  readonly data: { readonly ticketTypeId: string };
+}
+
+/** One more ticket type. Its inventory is opened after this, from what is said here. */
+export interface TicketTypeAdded {
+  readonly type: "TicketTypeAdded";
+  readonly data: {
+    readonly ticketTypeId: string;
+    /** Place among all that the event ever had, from 0. */
+    readonly ordinal: number;
+    readonly capacity: number;
+    readonly terms: TicketTypeTerms;
+  };
+}
+
+export type TicketTypeChanges = Partial<TicketTypeTerms & { readonly capacity: number }>;
+
+/** Only what changed, with its new value. */
+export interface TicketTypeChanged {
+  readonly type: "TicketTypeChanged";
+  readonly data: { readonly ticketTypeId: string; readonly changes: TicketTypeChanges };
+}
+
+/** Its inventory closes after this, for good. */
+export interface TicketTypeRemoved {
+  readonly type: "TicketTypeRemoved";
+  readonly data: { readonly ticketTypeId: string };
+}
+
+/** It is not removed after all: in the same moment somebody got tickets of it. */
+export interface TicketTypeRestored {
+  readonly type: "TicketTypeRestored";
+  readonly data: { readonly ticketTypeId: string };
+}
+
+/** What an inventory has, where it could not go by the listing; before ticket types had other changes, any new capacity. */
 export interface TicketTypeCapacityListed {
   readonly type: "TicketTypeCapacityListed";
   readonly data: { readonly ticketTypeId: string; readonly capacity: number };
@@ -84,5 +145,13 @@ export type ListingEvent =
   | ListingCreated
   | ListingPublished
   | ListingChanged
+  | ListingPaused
+  | ListingResumed
+  | TicketTypeAdded
+  | TicketTypeChanged
+  | TicketTypePaused
+  | TicketTypeResumed
   | TicketTypeCapacityListed
+  | TicketTypeRemoved
+  | TicketTypeRestored
   | ListingCancelled;

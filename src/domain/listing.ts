@@ -1,74 +1,26 @@
-import { accept, type Decider, type Decision, refuse } from "./decision.ts";
+import { accept, type Decider, refuse } from "./decision.ts";
 import type { EventTerms } from "./inventory-events.ts";
-import type { ListedTicketType, ListingCreated, ListingDetails, ListingEvent } from "./listing-events.ts";
+import type {
+  ChangeListing,
+  CreateListing,
+  ListingCommand,
+  ListingDecision,
+  SetListingPaused,
+} from "./listing-commands.ts";
+import type { ListingChanged, ListingDetails, ListingEvent } from "./listing-events.ts";
+import { evolve } from "./listing-evolve.ts";
+import { capacityRefusal, datesRefusal, onlyNew, versionRefusal } from "./listing-rules.ts";
+import type { KnownListing, Listing } from "./listing-state.ts";
+import {
+  addTicketType,
+  changeTicketType,
+  listTicketTypeCapacity,
+  removeTicketType,
+  restoreTicketType,
+} from "./listing-ticket-types.ts";
 
-/** An event that people attend, as its organizer describes it. */
-export type Listing = MissingListing | KnownListing;
-
-export interface MissingListing {
-  readonly status: "missing";
-}
-
-export interface KnownListing {
-  readonly status: "draft" | "active" | "cancelled";
-  /** Whether it has been public; a draft that was cancelled stays its organizer's to see. */
-  readonly published: boolean;
-  readonly eventId: string;
-  readonly organizerId: string;
-  readonly code: string | null;
-  /** Raised by each of the organizer's changes, from 1; `If-Match` is compared with it. */
-  readonly version: number;
-  readonly details: ListingDetails;
-  readonly ticketTypes: readonly ListedTicketType[];
-}
-
-export interface CreateListing {
-  readonly type: "CreateListing";
-  readonly data: ListingCreated["data"];
-}
-
-export interface PublishListing {
-  readonly type: "PublishListing";
-}
-
-/** Calls the event off, for good. */
-export interface CancelListing {
-  readonly type: "CancelListing";
-}
-
-export interface ChangeListing {
-  readonly type: "ChangeListing";
-  readonly changes: Partial<ListingDetails>;
-  /** The version that the change was made on; null: whatever it is. */
-  readonly expectedVersion: number | null;
-}
-
-/** Notes an inventory's new capacity, so that the sum over all ticket types stays within the event's. */
-export interface ListTicketTypeCapacity {
-  readonly type: "ListTicketTypeCapacity";
-  readonly ticketTypeId: string;
-  readonly capacity: number;
-  readonly expectedVersion: number | null;
-}
-
-export type ListingCommand = { readonly atMs: number } & (
-  | CreateListing
-  | PublishListing
-  | CancelListing
-  | ChangeListing
-  | ListTicketTypeCapacity
-);
-
-export type ListingRefusal =
-  | "already-exists"
-  | "event-not-found"
-  | "event-cancelled"
-  | "version-mismatch"
-  | "capacity-exceeded"
-  | "invalid-dates"
-  | "ticket-type-not-found";
-
-type ListingDecision = Decision<ListingEvent, ListingRefusal>;
+export type * from "./listing-commands.ts";
+export type * from "./listing-state.ts";
 
 export const listing: Decider<Listing, ListingCommand, ListingEvent> = {
   initialState: () => ({ status: "missing" }),
@@ -87,8 +39,20 @@ function decide(command: ListingCommand, state: Listing): ListingDecision {
       return state.status === "draft" ? accept({ type: "ListingPublished", data: {} }) : accept();
     case "ChangeListing":
       return change(command, state);
+    case "SetListingPaused":
+      return setPaused(command, state);
+    case "AddTicketType":
+      return addTicketType(command, state);
+    case "ChangeTicketType":
+      return changeTicketType(command, state);
     case "ListTicketTypeCapacity":
       return listTicketTypeCapacity(command, state);
+    case "RemoveTicketType":
+      return removeTicketType(command, state);
+    case "RestoreTicketType":
+      return restoreTicketType(command, state);
+    default:
+      return command satisfies never;
   }
 }
 
@@ -107,56 +71,37 @@ const cancel = (state: KnownListing): ListingDecision =>
   state.status === "cancelled" ? accept() : accept({ type: "ListingCancelled", data: {} });
 
 function change(command: ChangeListing, state: KnownListing): ListingDecision {
-  if (isOutdated(command.expectedVersion, state)) return refuse("version-mismatch", { version: state.version });
-  const changes = onlyNew(command.changes, state.details);
-  if (Object.keys(changes).length === 0) return accept();
-  const details = { ...state.details, ...changes };
+  const outdated = versionRefusal(command, state);
+  if (outdated !== null) return outdated;
+  const { code, currency } = state;
+  const {
+    code: newCode,
+    currency: newCurrency,
+    ...said
+  } = onlyNew(command.changes, { ...state.details, code, currency });
+  const data: ListingChanged["data"] = {
+    changes: said,
+    ...(newCode === undefined ? {} : { code: newCode }),
+    ...(newCurrency === undefined ? {} : { currency: newCurrency }),
+  };
+  if (newCurrency !== undefined && state.status !== "draft") return refuse("currency-fixed", { currency });
+  if (Object.keys(said).length === 0 && newCode === undefined && newCurrency === undefined) return accept();
+  const details = { ...state.details, ...said };
   return (
-    capacityRefusal(details, state.ticketTypes) ??
-    datesRefusal(details) ??
-    accept({ type: "ListingChanged", data: { changes } })
+    capacityRefusal(details, state.ticketTypes) ?? datesRefusal(details) ?? accept({ type: "ListingChanged", data })
   );
 }
 
-function listTicketTypeCapacity(command: ListTicketTypeCapacity, state: KnownListing): ListingDecision {
-  if (isOutdated(command.expectedVersion, state)) return refuse("version-mismatch", { version: state.version });
-  const { ticketTypeId, capacity } = command;
-  const listed = state.ticketTypes.find((ticketType) => ticketType.ticketTypeId === ticketTypeId);
-  if (listed === undefined) return refuse("ticket-type-not-found");
-  if (listed.capacity === capacity) return accept();
-  const ticketTypes = withCapacity(state.ticketTypes, ticketTypeId, capacity);
-  return (
-    capacityRefusal(state.details, ticketTypes) ??
-    accept({ type: "TicketTypeCapacityListed", data: { ticketTypeId, capacity } })
-  );
-}
-
-const isOutdated = (expectedVersion: number | null, state: KnownListing): boolean =>
-  expectedVersion !== null && expectedVersion !== state.version;
-
-/** The fields whose new value differs from what stands there. */
-function onlyNew(changes: Partial<ListingDetails>, details: ListingDetails): Partial<ListingDetails> {
-  const entries = Object.entries(changes) as [keyof ListingDetails, unknown][];
-  return Object.fromEntries(entries.filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(details[key])));
-}
-
-/** Ticket types together never offer more than the event can take. */
-function capacityRefusal(details: ListingDetails, ticketTypes: readonly ListedTicketType[]): ListingDecision | null {
-  const offered = ticketTypes.reduce((sum, ticketType) => sum + ticketType.capacity, 0);
-  if (details.capacity === null || offered <= details.capacity) return null;
-  return refuse("capacity-exceeded", { capacity: details.capacity, offered });
-}
-
-/** What ends must not end before it begins. */
-function datesRefusal(details: ListingDetails): ListingDecision | null {
-  const { startsAt, endsAt, saleStartsAt, saleEndsAt } = details;
-  if (startsAt !== null && endsAt !== null && Date.parse(endsAt) < Date.parse(startsAt)) {
-    return refuse("invalid-dates", { path: "/endsAt", message: "must not be before startsAt" });
-  }
-  if (saleEndsAt !== null && Date.parse(saleEndsAt) < Date.parse(saleStartsAt)) {
-    return refuse("invalid-dates", { path: "/saleEndsAt", message: "must not be before saleStartsAt" });
-  }
-  return null;
+/** Of one ticket type, or of all together: one that is paused by itself stays so when the event is resumed. */
+function setPaused(command: SetListingPaused, state: KnownListing): ListingDecision {
+  const { ticketTypeId, paused } = command;
+  const known = state.ticketTypes.find((one) => one.ticketTypeId === ticketTypeId);
+  if (ticketTypeId !== null && known === undefined) return refuse("ticket-type-not-found");
+  const outdated = versionRefusal(command, state);
+  if (outdated !== null) return outdated;
+  if ((known ?? state).paused === paused) return accept();
+  if (ticketTypeId === null) return accept({ type: paused ? "ListingPaused" : "ListingResumed", data: {} });
+  return accept({ type: paused ? "TicketTypePaused" : "TicketTypeResumed", data: { ticketTypeId } });
 }
 
 /** When the event is over by time: at `endsAt`, else at `startsAt`, else never. */
@@ -172,36 +117,3 @@ export const eventTermsOf = (details: ListingDetails): EventTerms => ({
   guestsAllowed: details.guestsAllowed,
   refunds: { startsAt: details.startsAt, policy: details.refundPolicy },
 });
-
-function evolve(state: Listing, event: ListingEvent): Listing {
-  if (event.type === "ListingCreated") {
-    const { eventId, organizerId, code, draft, details, ticketTypes } = event.data;
-    const status = draft ? "draft" : "active";
-    return { status, published: !draft, eventId, organizerId, code, version: 1, details, ticketTypes };
-  }
-  if (state.status === "missing") throw new Error(`${event.type} before ListingCreated`);
-  const version = state.version + 1;
-  switch (event.type) {
-    case "ListingPublished":
-      return { ...state, version, status: "active", published: true };
-    case "ListingChanged":
-      return { ...state, version, details: { ...state.details, ...event.data.changes } };
-    case "TicketTypeCapacityListed": {
-      const { ticketTypeId, capacity } = event.data;
-      return { ...state, version, ticketTypes: withCapacity(state.ticketTypes, ticketTypeId, capacity) };
-    }
-    case "ListingCancelled":
-      return { ...state, version, status: "cancelled" };
-    default:
-      return event satisfies never;
-  }
-}
-
-const withCapacity = (
-  ticketTypes: readonly ListedTicketType[],
-  ticketTypeId: string,
-  capacity: number,
-): readonly ListedTicketType[] =>
-  ticketTypes.map((ticketType) =>
-    ticketType.ticketTypeId === ticketTypeId ? { ...ticketType, capacity } : ticketType,
-  );

@@ -1,4 +1,4 @@
-import { type ListingCommand, listing } from "../../src/domain/listing.ts";
+import { type KnownTicketType, type ListingCommand, listing } from "../../src/domain/listing.ts";
 import type {
   ListedTicketType,
   ListingCancelled,
@@ -37,6 +37,13 @@ export const ticketType = (ticketTypeId: string, capacity = 10): ListedTicketTyp
   name: ticketTypeId,
   capacity,
 });
+
+/** As the listing knows one that it was made with. */
+export const known = (
+  listed: ListedTicketType,
+  ordinal: number,
+  more: Partial<KnownTicketType> = {},
+): KnownTicketType => ({ ...listed, ordinal, paused: false, opening: null, changes: {}, ...more });
 
 interface Creating extends Partial<ListingDetails> {
   readonly draft?: boolean;

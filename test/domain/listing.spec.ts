@@ -10,6 +10,7 @@ import {
   created,
   details,
   given,
+  known,
   listCapacity,
   publish,
   published,
@@ -200,7 +201,7 @@ describe("noting a ticket type's capacity", () => {
     given(two)
       .when(listCapacity("regular", 16))
       .then(capacityListed("regular", 16))
-      .leaving({ version: 2, ticketTypes: [ticketType("vip", 4), ticketType("regular", 16)] });
+      .leaving({ version: 2, ticketTypes: [known(ticketType("vip", 4), 0), known(ticketType("regular", 16), 1)] });
   });
 
   it("is refused when all together are more than the event takes", () => {

@@ -1,4 +1,4 @@
-import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
+import type { InventoryEvent, PauseScope } from "../../src/domain/inventory-events.ts";
 
 export interface Counts {
   readonly total: number;
@@ -34,6 +34,8 @@ export function audit(log: readonly Dated[]): readonly Counts[] {
   const booked = new Map<string, { readonly bookingId: string; readonly tickets: Set<number> }>();
   let total = 0;
   let isClosed = false;
+  let isRemoved = false;
+  const paused = new Set<PauseScope>();
   const heldAt = (id: string, atMs: number, doing: string): Held => {
     const reservation = open.get(id);
     if (reservation === undefined) throw new Error(`${id} ${doing} without being held`);
@@ -56,6 +58,8 @@ export function audit(log: readonly Dated[]): readonly Counts[] {
   };
 
   return log.map(({ event, atMs }, revision) => {
+    if (isRemoved) throw new Error(`${event.type} after the ticket type was deleted`);
+    if (paused.size > 0 && event.type === "TicketsOffered") throw new Error("offered while the sale was paused");
     if (isClosed && SELLING.has(event.type)) throw new Error(`${event.type} after the event was cancelled`);
     switch (event.type) {
       case "InventoryOpened":
@@ -153,8 +157,21 @@ export function audit(log: readonly Dated[]): readonly Counts[] {
           if (end(one).claim !== null) throw new Error(`${one.reservationId} withdrawn while it was paid for`);
         }
         break;
+      case "SalePaused":
+        if (paused.has(event.data.scope)) throw new Error("paused twice");
+        paused.add(event.data.scope);
+        break;
+      case "SaleResumed":
+        if (!paused.delete(event.data.scope)) throw new Error("resumed though it was not paused");
+        break;
+      case "InventoryRemoved":
+        if (open.size + booked.size > 0) throw new Error("removed though somebody has tickets");
+        total -= event.data.capacity;
+        isRemoved = true;
+        break;
       case "InventoryPublished":
       case "EventTermsChanged":
+      case "TicketTypeTermsChanged":
       case "WaitlistJoined":
       case "WaitlistLeft":
       case "WaitlistEnded":

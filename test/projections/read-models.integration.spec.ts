@@ -23,6 +23,7 @@ import {
   released,
   reservationId,
   reserved,
+  TERMS,
   termsChanged,
   VIP,
 } from "./recorded.ts";
@@ -127,6 +128,7 @@ describe("event details", () => {
           currency: "EUR",
           status: "ACTIVE",
           version: 1,
+          paused: false,
           created_at: new Date(MORNING),
           updated_at: new Date(MORNING),
           details: DETAILS,
@@ -137,12 +139,18 @@ describe("event details", () => {
           event_id: EVENT,
           ticket_type_id: REGULAR,
           ordinal: 0,
-          name: "Balcony",
-          price: "4500",
-          currency: "EUR",
-          sale_starts_at: null,
-          max_per_user: 4,
-          max_per_order: 100,
+          terms: {
+            name: "Balcony",
+            description: null,
+            price: { amount: 4500, currency: "EUR" },
+            saleStartsAt: null,
+            saleEndsAt: null,
+            maxPerUser: 4,
+            maxPerOrder: 100,
+          },
+          event_paused: false,
+          paused: false,
+          is_removed: false,
         },
       ],
     }));
@@ -176,7 +184,7 @@ describe("event details", () => {
       created({ details: { name: "half \ud83d a pair", description: "back\\u0000slash" } }),
     ).then({
       events: [{ details: { ...DETAILS, name: "half \ufffd a pair", description: "back\\u0000slash" } }],
-      ticket_types: [{ name: "nul  here" }],
+      ticket_types: [{ terms: { ...TERMS, name: "nul  here" } }],
     }));
 
   it.each(["0000-06-01T00:00:00.000Z", "-000001-01-01T00:00:00.000Z", "+275760-09-13T00:00:00.000Z", "tomorrow"])(
@@ -188,7 +196,7 @@ describe("event details", () => {
         changed({ endsAt: time }, { at: NOON }),
       ).then({
         events: [{ details: { ...DETAILS, startsAt: time, saleStartsAt: time, endsAt: time } }],
-        ticket_types: [{ sale_starts_at: time, sale_ends_at: time }],
+        ticket_types: [{ terms: { ...TERMS, saleStartsAt: time, saleEndsAt: time } }],
       }),
   );
 });

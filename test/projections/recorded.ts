@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { BookingEvent } from "../../src/domain/booking-events.ts";
 import type { CartEvent } from "../../src/domain/cart-events.ts";
-import type { EventTerms, InventoryEvent, TicketTypeTerms } from "../../src/domain/inventory-events.ts";
+import type { EventTerms, InventoryEvent, PauseScope, TicketTypeTerms } from "../../src/domain/inventory-events.ts";
 import type { ListingDetails, ListingEvent } from "../../src/domain/listing-events.ts";
 import { encode, sha256 } from "../../src/eventstore/envelope.ts";
 import type { Position, StoredEvent } from "../../src/eventstore/port.ts";
@@ -54,7 +54,7 @@ export const DETAILS: ListingDetails = {
 
 export const PRICE = { amount: 4500, currency: "EUR" };
 
-const TERMS: TicketTypeTerms = {
+export const TERMS: TicketTypeTerms = {
   name: "Regular",
   description: null,
   price: PRICE,
@@ -114,8 +114,26 @@ export function opened(
   });
 }
 
-export const termsChanged = (what: Where = {}): Fact =>
-  inInventory(what, { type: "EventTermsChanged", data: EVENT_TERMS });
+export const termsChanged = ({ terms = {}, ...what }: Where & { terms?: Partial<EventTerms> } = {}): Fact =>
+  inInventory(what, { type: "EventTermsChanged", data: { ...EVENT_TERMS, ...terms } });
+
+export const typeChanged = (
+  changes: Partial<TicketTypeTerms>,
+  {
+    saleStartsAt = MORNING,
+    saleEndsAt = null,
+    ...what
+  }: Where & { saleStartsAt?: string; saleEndsAt?: string | null } = {},
+): Fact => inInventory(what, { type: "TicketTypeTermsChanged", data: { changes, saleStartsAt, saleEndsAt } });
+
+export const salePaused = (scope: PauseScope, what: Where = {}): Fact =>
+  inInventory(what, { type: "SalePaused", data: { scope } });
+
+export const saleResumed = (scope: PauseScope, what: Where = {}): Fact =>
+  inInventory(what, { type: "SaleResumed", data: { scope } });
+
+export const removed = (capacity: number, what: Where = {}): Fact =>
+  inInventory(what, { type: "InventoryRemoved", data: { capacity } });
 
 export const inventoryPublished = (what: Where = {}): Fact =>
   inInventory(what, { type: "InventoryPublished", data: {} });

@@ -14,7 +14,10 @@ import {
   REGULAR,
   released,
   reserved,
+  salePaused,
+  saleResumed,
   termsChanged,
+  typeChanged,
 } from "./recorded.ts";
 import {
   abandoned,
@@ -48,6 +51,7 @@ import {
 
 const { given } = projectionSpecs();
 const stream = `inventory-${EVENT}.${REGULAR}`;
+const listing = `listing-${EVENT}`;
 const booking = `booking-${bookingId(1)}`;
 const cart = `cart-${ANN}`;
 /** So long after MORNING. */
@@ -80,8 +84,34 @@ describe("timers of inventories", () => {
       ],
     }));
 
-  it("come at the end that the event has now", () =>
-    given(termsChanged()).then({ timers: [{ stream, due_at: new Date(EVENING) }] }));
+  it("come at the start of the sale that the event has now, when those who wait can be offered something, and at its end", () =>
+    given(termsChanged({ terms: { saleStartsAt: NOON } })).then({
+      timers: [
+        { stream: listing, due_at: new Date(MORNING) },
+        { stream, due_at: new Date(NOON) },
+        { stream, due_at: new Date(EVENING) },
+      ],
+    }));
+
+  it("come at the dates that the ticket type has now, and at once, because more may be offered", () =>
+    given(typeChanged({ maxPerUser: 9 }, { saleStartsAt: NOON, saleEndsAt: EVENING })).then({
+      timers: [
+        { stream, due_at: new Date(MORNING) },
+        { stream: listing, due_at: new Date(MORNING) },
+        { stream, due_at: new Date(NOON) },
+        { stream, due_at: new Date(EVENING) },
+      ],
+    }));
+
+  it("come for offers when the sale is resumed, and for the listing when it is paused, too", async () => {
+    await given(salePaused("event")).then({ timers: [{ stream: listing, due_at: new Date(MORNING) }] });
+    await given(saleResumed("event")).then({
+      timers: [
+        { stream, due_at: new Date(MORNING) },
+        { stream: listing, due_at: new Date(MORNING) },
+      ],
+    });
+  });
 
   it.each(["0000-06-01T00:00:00.000Z", "-000001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.000Z"])(
     "are due at once for an end that is long past: %s",

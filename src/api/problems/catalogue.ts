@@ -283,6 +283,28 @@ export const catalogue = {
     title: "Below what is held and booked",
     explanation: "The capacity can't go below the tickets that are held or booked; `committed` says how many.",
   },
+  "has-commitments": {
+    status: 409,
+    title: "Somebody has tickets or waits for some",
+    explanation:
+      "A ticket type can be deleted when none of its tickets are held or booked (`committed`) and nobody waits for any " +
+      "(`waiting`). Pause it, or end its sale, to sell no more of it.",
+  },
+  "last-ticket-type": {
+    status: 409,
+    title: "The only ticket type",
+    explanation: "An event has one ticket type at least: add another one first, or pause this one.",
+  },
+  "too-many-ticket-types": {
+    status: 409,
+    title: "Too many ticket types",
+    explanation: "An event has 100 ticket types at most, and 300 in its life, those that were deleted included.",
+  },
+  "currency-fixed": {
+    status: 409,
+    title: "The currency stays",
+    explanation: "Prices keep their `currency` once the event is published; only a draft's can be changed.",
+  },
   "version-mismatch": {
     status: 412,
     title: "Changed meanwhile",

@@ -40,6 +40,9 @@ function apply(feedEvent: FeedEvent, changes: Map<string, Change>): void {
     case "CapacityChanged":
       change.total += event.data.capacity - event.data.previousCapacity;
       return;
+    case "InventoryRemoved":
+      change.total -= event.data.capacity;
+      return;
     case "TicketsReserved":
       change.held += event.data.quantity;
       return;
@@ -66,6 +69,9 @@ function apply(feedEvent: FeedEvent, changes: Map<string, Change>): void {
     case "InventoryPublished":
     case "InventoryClosed":
     case "EventTermsChanged":
+    case "TicketTypeTermsChanged":
+    case "SalePaused":
+    case "SaleResumed":
     case "ReservationExtended":
     case "ReservationClaimed": // what is claimed is still held
     case "ClaimReleased":

@@ -54,8 +54,9 @@ const GET = {
     cross join lateral (
       select coalesce(sum(changes), 0) as revision, coalesce(json_agg(json_build_object(
         'ticketTypeId', ticket_type_id, 'total', total, 'available', total - held - booked,
-        'held', held, 'booked', booked) order by ordinal), '[]') as ticket_types
-      from readmodels.availability where event_id = e.event_id
+        'held', held, 'booked', booked) order by a.ordinal) filter (where not tt.is_removed), '[]') as ticket_types
+      from readmodels.availability a join readmodels.ticket_types tt using (event_id, ticket_type_id)
+      where event_id = e.event_id
     ) a`,
 };
 

@@ -1,3 +1,4 @@
+import type { TicketTypeTerms } from "../../domain/inventory-events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
 import type { Money } from "../../domain/money.ts";
 import type { TicketCounts } from "../availability/queries.ts";
@@ -17,6 +18,8 @@ export interface EventDetails extends ListingDetails, TicketCounts {
   /** Organizer's changes, from 1. */
   readonly version: number;
   readonly status: EventStatus;
+  /** Whether the sale of all ticket types together is paused. */
+  readonly paused: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** In the organizer's order. */
@@ -33,6 +36,8 @@ export interface TicketTypeDetails extends TicketCounts {
   /** Its own, else the event's; null: until the event ends. */
   readonly saleEndsAt: string | null;
   readonly saleStatus: SaleStatus;
+  /** Whether it is paused by itself. */
+  readonly paused: boolean;
   readonly maxPerUser: number | null;
   readonly maxPerOrder: number;
 }
@@ -69,9 +74,12 @@ export interface EventDetailsQueries {
 
 const MODELS = ["event-details", "availability"];
 
-type TicketTypeJson = Omit<TicketTypeDetails, "saleStartsAt" | "saleStatus"> & {
-  readonly saleStartsAt: string | null;
-};
+interface TicketTypeJson extends TicketCounts {
+  readonly ticketTypeId: string;
+  readonly terms: TicketTypeTerms;
+  readonly paused: boolean;
+  readonly eventPaused: boolean;
+}
 
 interface FoundRow extends EventRow {
   readonly ticket_types: readonly TicketTypeJson[];
@@ -86,12 +94,9 @@ const select = (events: string): string => `
   left join (${events}) e on true
   left join lateral (
     select coalesce(json_agg(json_build_object(
-      'ticketTypeId', tt.ticket_type_id, 'name', tt.name, 'description', tt.description,
-      'price', json_build_object('amount', tt.price, 'currency', tt.currency),
-      'saleStartsAt', tt.sale_starts_at, 'saleEndsAt', tt.sale_ends_at,
-      'maxPerUser', tt.max_per_user, 'maxPerOrder', tt.max_per_order,
+      'ticketTypeId', tt.ticket_type_id, 'terms', tt.terms, 'paused', tt.paused, 'eventPaused', tt.event_paused,
       'total', a.total, 'available', a.total - a.held - a.booked, 'held', a.held, 'booked', a.booked
-    ) order by tt.ordinal), '[]') as ticket_types, coalesce(sum(a.changes), 0) as revision
+    ) order by tt.ordinal) filter (where not tt.is_removed), '[]') as ticket_types, coalesce(sum(a.changes), 0) as revision
     from readmodels.ticket_types tt
     join readmodels.availability a on a.event_id = tt.event_id and a.ticket_type_id = tt.ticket_type_id
     where tt.event_id = e.event_id
@@ -148,7 +153,11 @@ const recordedEvent = (row: FoundRow): RecordedEvent => ({
   revision: Number(row.revision),
   at: (nowMs) => ({
     event: eventDetailsOf(row, nowMs),
-    untilMs: nextStatusChange(row.details, row.ticket_types, nowMs),
+    untilMs: nextStatusChange(
+      row.details,
+      row.ticket_types.map(({ terms }) => terms),
+      nowMs,
+    ),
   }),
 });
 
@@ -164,6 +173,7 @@ function eventDetailsOf(row: FoundRow, nowMs: number): EventDetails {
     currency: row.currency,
     version: row.version,
     status,
+    paused: row.paused,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     total: sum("total"),
@@ -175,15 +185,23 @@ function eventDetailsOf(row: FoundRow, nowMs: number): EventDetails {
 }
 
 function ticketTypeOf(
-  json: TicketTypeJson,
+  { terms, eventPaused, ...json }: TicketTypeJson,
   details: ListingDetails,
   status: EventStatus,
   nowMs: number,
 ): TicketTypeDetails {
+  const { name, description, price, maxPerUser, maxPerOrder, saleStartsAt, saleEndsAt } = terms;
+  const isPaused = eventPaused || json.paused;
+  const { available } = json;
   return {
     ...json,
-    saleStartsAt: json.saleStartsAt ?? details.saleStartsAt,
-    saleEndsAt: json.saleEndsAt ?? details.saleEndsAt,
-    saleStatus: saleStatusAt(status, details, json, nowMs),
+    name,
+    description,
+    price: { amount: price.amount, currency: price.currency },
+    saleStartsAt: saleStartsAt ?? details.saleStartsAt,
+    saleEndsAt: saleEndsAt ?? details.saleEndsAt,
+    saleStatus: saleStatusAt(status, details, { saleStartsAt, saleEndsAt, isPaused, available }, nowMs),
+    maxPerUser,
+    maxPerOrder,
   };
 }

@@ -11,6 +11,8 @@ export interface SaleTerms {
   /** null: as the event's. */
   readonly saleStartsAt: string | null;
   readonly saleEndsAt: string | null;
+  /** By itself or with the event. */
+  readonly isPaused: boolean;
   readonly available: number;
 }
 
@@ -24,8 +26,8 @@ export function eventStatusAt(
 }
 
 /**
- * Whether somebody could buy a ticket of this type at an instant, and if not, why not. A draft's sale is still to come;
- * dates count before stock, so that a sale that is over is CLOSED also when it sold out.
+ * Whether somebody could buy a ticket of this type at an instant, and if not, why not, in the order of the refusals. A
+ * draft's sale is still to come; dates count before stock, so that a sale that is over is CLOSED also when it sold out.
  */
 export function saleStatusAt(
   eventStatus: EventStatus,
@@ -34,6 +36,7 @@ export function saleStatusAt(
   nowMs: number,
 ): SaleStatus {
   if (eventStatus === "CANCELLED" || eventStatus === "ENDED") return "CLOSED";
+  if (eventStatus === "ACTIVE" && terms.isPaused) return "PAUSED";
   const saleEndsAt = terms.saleEndsAt ?? details.saleEndsAt;
   if (saleEndsAt !== null && Date.parse(saleEndsAt) <= nowMs) return "CLOSED";
   const saleStartsAt = terms.saleStartsAt ?? details.saleStartsAt;

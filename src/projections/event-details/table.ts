@@ -1,3 +1,4 @@
+import type { TicketTypeTerms } from "../../domain/inventory-events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
 import { tableName } from "../projection.ts";
 
@@ -16,6 +17,8 @@ export interface EventRow {
   readonly status: RecordedEventStatus;
   /** Organizer's changes, from 1. */
   readonly version: number;
+  /** Whether the sale of all ticket types together is paused. */
+  readonly paused: boolean;
   readonly created_at: Date;
   readonly updated_at: Date;
   /** What the organizer says about it, kept together so that a change is a merge. */
@@ -28,16 +31,13 @@ export interface TicketTypeRow {
   readonly ticket_type_id: string;
   /** Place among the event's ticket types. */
   readonly ordinal: number;
-  readonly name: string;
-  readonly description: string | null;
-  /** Minor units. */
-  readonly price: string;
-  readonly currency: string;
-  /** As recorded: RFC 3339 UTC, null: as the event's. */
-  readonly sale_starts_at: string | null;
-  readonly sale_ends_at: string | null;
-  readonly max_per_user: number | null;
-  readonly max_per_order: number;
+  /** As recorded, and kept together so that a change is a merge. */
+  readonly terms: TicketTypeTerms;
+  /** As the inventory decides: with all of the event, and by itself. */
+  readonly event_paused: boolean;
+  readonly paused: boolean;
+  /** It was deleted; what it had of events still counts for the revision of the availability. */
+  readonly is_removed: boolean;
 }
 
 /**
@@ -52,6 +52,7 @@ export const createTables = (generation: number): string => `
     currency text not null,
     status text not null,
     version integer not null,
+    paused boolean not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     details jsonb not null
@@ -62,13 +63,9 @@ export const createTables = (generation: number): string => `
     event_id uuid not null,
     ticket_type_id uuid not null,
     ordinal integer not null,
-    name text not null,
-    description text,
-    price bigint not null,
-    currency text not null,
-    sale_starts_at text,
-    sale_ends_at text,
-    max_per_user integer,
-    max_per_order integer not null,
+    terms jsonb not null,
+    event_paused boolean not null default false,
+    paused boolean not null default false,
+    is_removed boolean not null default false,
     primary key (event_id, ticket_type_id)
   );`;

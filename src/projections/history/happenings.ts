@@ -124,7 +124,11 @@ function ofWaitlist(feedEvent: FeedEvent): readonly Happening[] | null {
     case "InventoryOpened":
     case "InventoryPublished":
     case "InventoryClosed":
+    case "InventoryRemoved":
     case "EventTermsChanged":
+    case "TicketTypeTermsChanged":
+    case "SalePaused":
+    case "SaleResumed":
     case "CapacityChanged":
     case "TicketsReserved":
     case "ReservationQuantityChanged":

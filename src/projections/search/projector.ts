@@ -1,5 +1,4 @@
-import type { InventoryOpened } from "../../domain/inventory-events.ts";
-import { eventOfListing } from "../../eventstore/streams.ts";
+import { eventOfListing, inventoryOf } from "../../eventstore/streams.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import type { Projection, Statement } from "../projection.ts";
 import { type SearchParts, saidIn } from "./parts.ts";
@@ -13,15 +12,16 @@ export interface SearchChange {
   published: boolean;
   cancelled: boolean;
   parts: SearchParts;
-  /** Of the ticket types that the batch opens, minor units; null: it opens none. */
-  minPrice: number | null;
-  maxPrice: number | null;
+  /** By ticket type, minor units: those that the batch opens, and those whose price it changes; null: it is deleted. */
+  readonly prices: Map<string, number | null>;
+  /** Ticket types that the batch opens. */
+  readonly opened: Set<string>;
 }
 
 /** What events are found by: a row an event, one event in sixteen in a sample too, and the words that there are. */
 export const search: Projection = {
   name: "search",
-  version: 2,
+  version: 3,
   views: [SEARCH, SEARCH_SAMPLE, SEARCH_WORDS],
   createTables,
   writes(events, generation) {
@@ -44,8 +44,18 @@ function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>
   if (event === undefined) return;
   switch (event.type) {
     case "InventoryOpened":
-      priced(event, changes);
+      priced(feedEvent, event.data.terms.price.amount, changes).opened.add(event.data.ticketTypeId);
       return;
+    case "TicketTypeTermsChanged": {
+      const { price } = event.data.changes;
+      if (price !== undefined) priced(feedEvent, price.amount, changes);
+      return;
+    }
+    case "InventoryRemoved":
+      priced(feedEvent, null, changes);
+      return;
+    case "SalePaused":
+    case "SaleResumed":
     case "InventoryPublished":
     case "EventTermsChanged":
     case "CapacityChanged":
@@ -70,11 +80,13 @@ function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>
   }
 }
 
-function priced({ data: { eventId, terms } }: InventoryOpened, changes: Map<string, SearchChange>): void {
+/** @param amount null: the ticket type is no more; one that the same batch opened leaves nothing behind */
+function priced({ stored }: FeedEvent, amount: number | null, changes: Map<string, SearchChange>): SearchChange {
+  const { eventId, ticketTypeId } = inventoryOf(stored.stream);
   const change = changeOf(eventId, changes);
-  const { amount } = terms.price;
-  change.minPrice = Math.min(change.minPrice ?? amount, amount);
-  change.maxPrice = Math.max(change.maxPrice ?? amount, amount);
+  if (amount === null && change.opened.has(ticketTypeId)) change.prices.delete(ticketTypeId);
+  else change.prices.set(ticketTypeId, amount);
+  return change;
 }
 
 function applyListing(feedEvent: FeedEvent, changes: Map<string, SearchChange>, words: Map<string, number>): void {
@@ -100,7 +112,15 @@ function applyListing(feedEvent: FeedEvent, changes: Map<string, SearchChange>, 
     case "ListingChanged":
       say(event.data.changes);
       return;
-    case "TicketTypeCapacityListed": // how many tickets there are is not searched for
+    case "ListingPaused":
+    case "ListingResumed":
+    case "TicketTypeAdded": // what ticket types cost their inventories say; what else there is of them is not searched for
+    case "TicketTypeChanged":
+    case "TicketTypePaused":
+    case "TicketTypeResumed":
+    case "TicketTypeCapacityListed":
+    case "TicketTypeRemoved":
+    case "TicketTypeRestored":
       return;
     case "ListingCancelled":
       change.cancelled = true;
@@ -118,8 +138,8 @@ function changeOf(eventId: string, changes: Map<string, SearchChange>): SearchCh
     published: false,
     cancelled: false,
     parts: {},
-    minPrice: null,
-    maxPrice: null,
+    prices: new Map(),
+    opened: new Set(),
   };
   changes.set(eventId, change);
   return change;

@@ -25,6 +25,8 @@ export interface SearchRow {
   readonly month: Date | null;
   readonly city: string | null;
   readonly city_key: string | null;
+  /** By ticket type, minor units: what the two below are found from when one of them changes. */
+  readonly prices: Readonly<Record<string, number>>;
   /** Minor units, of the cheapest and the dearest ticket type. */
   readonly min_price: string | null;
   readonly max_price: string | null;
@@ -83,6 +85,7 @@ const rows = (view: string, generation: number): string => `
       else 0 end) stored,
     city text,
     city_key text,
+    prices jsonb not null,
     min_price bigint,
     max_price bigint,
     name_words tsvector not null default '',

@@ -21,8 +21,8 @@ const TABLES = [
  */
 export function upsertRows(changes: Changes, generation: number): readonly Statement[] {
   const rows = [...changes].flatMap(([eventId, change]) => {
-    const { organizerId, published, cancelled, parts, minPrice, maxPrice } = change;
-    if (organizerId === null && minPrice === null) return [];
+    const { organizerId, published, cancelled, parts, prices } = change;
+    if (organizerId === null && prices.size === 0) return [];
     const listed = organizerId !== null;
     return {
       event_id: eventId,
@@ -31,8 +31,7 @@ export function upsertRows(changes: Changes, generation: number): readonly State
       is_listed: listed,
       is_published: listed && published,
       is_cancelled: listed && cancelled,
-      min_price: minPrice,
-      max_price: maxPrice,
+      ...pricesOf(prices),
       ...Object.fromEntries(WORDS.map((column) => [column, ""])),
       ...(listed ? parts : {}),
     };
@@ -40,19 +39,28 @@ export function upsertRows(changes: Changes, generation: number): readonly State
   return statementsFor("upsert", rows, generation, (table) => {
     const columns = `event_id, priority, organizer_id, is_listed, is_published, is_cancelled, min_price, max_price,
                      ${SAID.join(", ")}`;
-    return `insert into ${table} as s (${columns})
-            select ${columns} from json_to_recordset($1) as t (event_id uuid, priority int, organizer_id uuid,
-              is_listed boolean, is_published boolean, is_cancelled boolean, min_price bigint, max_price bigint,
-              ${said})
+    const prices = "jsonb_strip_nulls(s.prices || excluded.prices)";
+    return `insert into ${table} as s (${columns}, prices)
+            select ${columns}, prices
+            from json_to_recordset($1) as t (event_id uuid, priority int, organizer_id uuid,
+              is_listed boolean, is_published boolean, is_cancelled boolean, prices jsonb, min_price bigint,
+              max_price bigint, ${said})
             on conflict (event_id) do update set
               organizer_id = coalesce(excluded.organizer_id, s.organizer_id),
               is_listed = s.is_listed or excluded.is_listed,
               is_published = s.is_published or excluded.is_published,
               is_cancelled = s.is_cancelled or excluded.is_cancelled,
-              min_price = least(s.min_price, excluded.min_price),
-              max_price = greatest(s.max_price, excluded.max_price),
+              prices = ${prices},
+              (min_price, max_price) = (select min(value::bigint), max(value::bigint) from jsonb_each_text(${prices})),
               ${SAID.map((column) => `${column} = case when excluded.is_listed then excluded.${column} else s.${column} end`).join(",\n")}`;
   });
+}
+
+/** Of ticket types that are there; one that is deleted is a null among `prices`, which takes what stood there away. */
+function pricesOf(prices: SearchChange["prices"]) {
+  const amounts = [...prices.values()].filter((amount) => amount !== null);
+  if (amounts.length === 0) return { prices: Object.fromEntries(prices), min_price: null, max_price: null };
+  return { prices: Object.fromEntries(prices), min_price: Math.min(...amounts), max_price: Math.max(...amounts) };
 }
 
 /** What the batch changes in events that were listed before; what is not said stays as it is. */

@@ -15,6 +15,13 @@ export function askForInventories(feedEvent: FeedEvent, timetable: Timetable): v
   const { event, envelope, stored } = recorded;
   const { stream, position } = stored;
   const ask = (time: string) => timetable.ask(stream, position, Date.parse(time));
+  /**
+   * Whether it is what the listing says: who told it may have been slower than another one, and have crashed then. And for
+   * fewer tickets an inventory changes before its listing.
+   */
+  const askListing = () => {
+    timetable.ask(listingStream(inventoryOf(stream).eventId), position, Date.parse(envelope.at));
+  };
   switch (event.type) {
     case "TicketsReserved":
     case "ReservationExtended":
@@ -36,17 +43,32 @@ export function askForInventories(feedEvent: FeedEvent, timetable: Timetable): v
       return;
     case "EventTermsChanged":
       for (const time of endsOf(event.data, null)) ask(time);
+      ask(event.data.saleStartsAt); // what those who wait for a sale that was put off can be offered then
+      askListing();
+      return;
+    case "TicketTypeTermsChanged": {
+      const { saleStartsAt, saleEndsAt } = event.data;
+      ask(envelope.at); // somebody who waits may have more tickets now
+      ask(saleStartsAt);
+      if (saleEndsAt !== null) ask(saleEndsAt);
+      askListing();
+      return;
+    }
+    case "SaleResumed":
+      ask(envelope.at); // there may be more to offer than went into one decision
+      askListing();
+      return;
+    case "SalePaused":
+      askListing();
       return;
     case "InventoryClosed":
       ask(envelope.at);
       return;
-    case "CapacityChanged": {
-      // For fewer tickets the inventory changes before its listing, which has to be looked at.
-      const listing = listingStream(inventoryOf(stream).eventId);
-      timetable.ask(listing, position, Date.parse(envelope.at));
+    case "CapacityChanged":
+      askListing();
       return;
-    }
     case "InventoryPublished":
+    case "InventoryRemoved":
     case "ReservationReleased":
     case "ReservationsExpired":
     case "ReservationQuantityChanged":

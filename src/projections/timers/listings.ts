@@ -7,13 +7,21 @@ export function askForListings(feedEvent: FeedEvent, timetable: Timetable): void
   if (recorded === null) return;
   const { event, envelope, stored } = recorded;
   switch (event.type) {
+    case "ListingPublished": // a ticket type may have been added meanwhile
     case "ListingChanged":
+    case "ListingPaused":
+    case "ListingResumed":
+    case "TicketTypeAdded":
+    case "TicketTypeChanged":
+    case "TicketTypePaused":
+    case "TicketTypeResumed":
     case "TicketTypeCapacityListed":
+    case "TicketTypeRemoved":
+    case "TicketTypeRestored":
     case "ListingCancelled":
       timetable.ask(stored.stream, stored.position, Date.parse(envelope.at));
       return;
-    case "ListingCreated":
-    case "ListingPublished":
+    case "ListingCreated": // its inventories were there before
       return;
     default:
       unknownEvent(event);

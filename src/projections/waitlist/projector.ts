@@ -72,7 +72,11 @@ function apply(feedEvent: FeedEvent, batch: Batch): void {
     case "InventoryOpened":
     case "InventoryPublished":
     case "InventoryClosed":
+    case "InventoryRemoved":
     case "EventTermsChanged":
+    case "TicketTypeTermsChanged":
+    case "SalePaused":
+    case "SaleResumed":
     case "CapacityChanged":
     case "TicketsReserved":
     case "ReservationQuantityChanged":

@@ -1,0 +1,99 @@
+import type { Decision } from "./decision.ts";
+import type { TicketTypeTerms } from "./inventory-events.ts";
+import type { ListingCreated, ListingDetails, ListingEvent, TicketTypeChanges } from "./listing-events.ts";
+
+export interface CreateListing {
+  readonly type: "CreateListing";
+  readonly data: ListingCreated["data"];
+}
+
+export interface PublishListing {
+  readonly type: "PublishListing";
+}
+
+/** Calls the event off, for good. */
+export interface CancelListing {
+  readonly type: "CancelListing";
+}
+
+/** The version that a change was made on; null: whatever it is. */
+interface Versioned {
+  readonly expectedVersion: number | null;
+}
+
+export interface ChangeListing extends Versioned {
+  readonly type: "ChangeListing";
+  readonly changes: ListingChanges;
+}
+
+/** The fields to be changed. Whoever changes `code` has claimed it; `currency` is a draft's to change. */
+export type ListingChanges = Partial<ListingDetails & { readonly code: string | null; readonly currency: string }>;
+
+/** Pauses or resumes the sale; what is so already stays so. */
+export interface SetListingPaused extends Versioned {
+  readonly type: "SetListingPaused";
+  /** null: that of all ticket types together. */
+  readonly ticketTypeId: string | null;
+  readonly paused: boolean;
+}
+
+export interface AddTicketType extends Versioned {
+  readonly type: "AddTicketType";
+  readonly ticketTypeId: string;
+  readonly capacity: number;
+  readonly terms: TicketTypeTerms;
+}
+
+export interface ChangeTicketType extends Versioned {
+  readonly type: "ChangeTicketType";
+  readonly ticketTypeId: string;
+  readonly changes: TicketTypeChanges;
+  /** What its inventory was opened with. */
+  readonly openedWith: TicketTypeTerms;
+}
+
+/** Notes what an inventory has, so that the sum over all ticket types stays right. */
+export interface ListTicketTypeCapacity extends Versioned {
+  readonly type: "ListTicketTypeCapacity";
+  readonly ticketTypeId: string;
+  readonly capacity: number;
+}
+
+export interface RemoveTicketType extends Versioned {
+  readonly type: "RemoveTicketType";
+  readonly ticketTypeId: string;
+}
+
+/** Takes a removal back, because the inventory could not be closed. */
+export interface RestoreTicketType {
+  readonly type: "RestoreTicketType";
+  readonly ticketTypeId: string;
+}
+
+export type ListingCommand = { readonly atMs: number } & (
+  | CreateListing
+  | PublishListing
+  | CancelListing
+  | ChangeListing
+  | SetListingPaused
+  | AddTicketType
+  | ChangeTicketType
+  | ListTicketTypeCapacity
+  | RemoveTicketType
+  | RestoreTicketType
+);
+
+export type ListingRefusal =
+  | "already-exists"
+  | "event-not-found"
+  | "event-cancelled"
+  | "version-mismatch"
+  | "capacity-exceeded"
+  | "invalid"
+  | "invalid-dates"
+  | "currency-fixed"
+  | "ticket-type-not-found"
+  | "too-many-ticket-types"
+  | "last-ticket-type";
+
+export type ListingDecision = Decision<ListingEvent, ListingRefusal>;

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { availabilityQueries } from "../../src/projections/availability/queries.ts";
+import { consistentReads } from "../../src/projections/consistent-read.ts";
+import { readSide } from "../../src/projections/database.ts";
+import { eventDetailsQueries } from "../../src/projections/event-details/queries.ts";
+import { project, projectionSpecs, readModelDatabase } from "./given.ts";
+import {
+  changed,
+  created,
+  EVENING,
+  EVENT,
+  type Fact,
+  inListing,
+  NOON,
+  opened,
+  PRICE,
+  REGULAR,
+  recordedBy,
+  released,
+  removed,
+  reserved,
+  salePaused,
+  saleResumed,
+  TERMS,
+  typeChanged,
+  VIP,
+} from "./recorded.ts";
+
+const { given } = projectionSpecs();
+
+const listed = (type: "ListingPaused" | "ListingResumed"): Fact => inListing({}, { type, data: {} });
+const coded = (code: string | null, currency = "EUR"): Fact =>
+  inListing({}, { type: "ListingChanged", data: { changes: {}, code, currency } });
+
+describe("ticket types as their page shows them", () => {
+  it("take changes over field by field, whatever the order of the batches", () =>
+    given(
+      opened(),
+      opened({ ticketTypeId: VIP, ordinal: 1 }),
+      typeChanged({ name: "Balcony", maxPerUser: 4 }),
+      typeChanged({ price: { amount: 5_000, currency: "EUR" }, maxPerUser: null, description: "nul \0 here" }),
+    ).then({
+      ticket_types: [
+        { terms: { ...TERMS, name: "Balcony", price: { amount: 5_000, currency: "EUR" }, description: "nul  here" } },
+        { terms: TERMS },
+      ],
+    }));
+
+  it("are paused by themselves and with the event, each apart", () =>
+    given(opened(), salePaused("event"), salePaused("ticket-type"), saleResumed("event")).then({
+      ticket_types: [{ event_paused: false, paused: true }],
+    }));
+
+  it("are gone when they were deleted, though what happened to them still counts for the revision", () =>
+    given(opened({ capacity: 70 }), created(), removed(70)).then({
+      ticket_types: [{ ticket_type_id: REGULAR, is_removed: true }],
+      availability: [{ total: 0, held: 0, booked: 0, changes: "2" }],
+    }));
+});
+
+describe("events", () => {
+  it("are paused and resumed, and each raises the version", () =>
+    given(created(), listed("ListingPaused")).then({ events: [{ paused: true, version: 2 }] }));
+
+  it("are as they were when they are resumed", () =>
+    given(created(), listed("ListingPaused"), changed({ name: "Spring" }), listed("ListingResumed")).then({
+      events: [{ paused: false, version: 4 }],
+    }));
+
+  it("get another code or none, and another currency; other changes leave them alone", async () => {
+    await given(created({ code: "WS" }), coded("SPRING", "USD"), changed({ name: "Spring" })).then({
+      events: [{ code: "SPRING", currency: "USD" }],
+    });
+    await given(created({ code: "WS" }), coded(null)).then({ events: [{ code: null, currency: "EUR" }] });
+  });
+});
+
+describe("prices that events are found by", () => {
+  const row = (prices: object, min: string | null, max: string | null) => ({
+    search: [{ event_id: EVENT, prices, min_price: min, max_price: max }],
+  });
+  const two = [opened(), opened({ ticketTypeId: VIP, terms: { price: { ...PRICE, amount: 14_900 } } }), created()];
+  const costs = (amount: number, ticketTypeId = REGULAR) =>
+    typeChanged({ price: { ...PRICE, amount } }, { ticketTypeId });
+
+  it("go up and down with those of the ticket types", async () => {
+    await given(...two).then(row({ [REGULAR]: 4_500, [VIP]: 14_900 }, "4500", "14900"));
+    await given(...two, costs(20_000)).then(row({ [REGULAR]: 20_000, [VIP]: 14_900 }, "14900", "20000"));
+    await given(...two, costs(5_000, VIP)).then(row({ [REGULAR]: 4_500, [VIP]: 5_000 }, "4500", "5000"));
+    await given(...two, typeChanged({ name: "Balcony" })).then(
+      row({ [REGULAR]: 4_500, [VIP]: 14_900 }, "4500", "14900"),
+    );
+  });
+
+  it("are without those that were deleted", async () => {
+    await given(...two, removed(100)).then(row({ [VIP]: 14_900 }, "14900", "14900"));
+    await given(...two, removed(100), removed(100, { ticketTypeId: VIP })).then(row({}, null, null));
+  });
+});
+
+describe("what is asked for", () => {
+  const asked = async (...facts: readonly Fact[]) => {
+    await using database = await readModelDatabase();
+    await project(database.pool, ...recordedBy()(...facts).map((one) => [one]));
+    const progress = { projected: () => undefined, reached: async () => true, close: async () => undefined };
+    const side = readSide(database.pool, consistentReads({ progress, head: async () => null }));
+    const at = (time: string) => ({ minPosition: null, nowMs: Date.parse(time) });
+    const event = await eventDetailsQueries(side).get(EVENT, at(NOON));
+    const { value: recorded } = await eventDetailsQueries(side).recorded(EVENT);
+    const counts = await availabilityQueries(side).get(EVENT, at(NOON));
+    const statusAt = async (time: string) =>
+      (await eventDetailsQueries(side).get(EVENT, at(time)))?.ticketTypes.map(({ saleStatus }) => saleStatus);
+    return { event, recorded, counts, statuses: [await statusAt(NOON), await statusAt(EVENING)] };
+  };
+
+  it("says PAUSED while the sale is paused, by itself or with the event, until the event is over", async () => {
+    const both = [opened(), opened({ ticketTypeId: VIP, ordinal: 1, capacity: 1 })];
+    const one = await asked(...both, created(), salePaused("ticket-type"));
+    expect(one.event).toMatchObject({ paused: false, ticketTypes: [{ paused: true }, { paused: false }] });
+    expect(one.statuses).toEqual([
+      ["PAUSED", "OPEN"],
+      ["CLOSED", "CLOSED"],
+    ]);
+    const all = await asked(...both, created(), listed("ListingPaused"), salePaused("event"));
+    expect(all.event).toMatchObject({ paused: true, ticketTypes: [{ paused: false }, { paused: false }] });
+    expect(all.statuses[0]).toEqual(["PAUSED", "OPEN"]);
+    expect((await asked(...both, created({ draft: true }), salePaused("event"))).statuses[0]?.[0]).toBe("UPCOMING");
+  });
+
+  it("has nothing of what was deleted but its part of the revision, which never goes back", async () => {
+    const story = [
+      opened(),
+      opened({ ticketTypeId: VIP, ordinal: 1, capacity: 7 }),
+      created(),
+      reserved(1),
+      released(1),
+    ];
+    const before = await asked(...story);
+    const after = await asked(...story, removed(100));
+    expect([before.counts?.revision, after.counts?.revision, after.recorded?.revision]).toEqual([4, 5, 5]);
+    expect(after.counts?.ticketTypes).toEqual([{ ticketTypeId: VIP, total: 7, available: 7, held: 0, booked: 0 }]);
+    expect(after.event).toMatchObject({ total: 7, available: 7, ticketTypes: [{ ticketTypeId: VIP }] });
+  });
+});
