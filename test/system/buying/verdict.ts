@@ -186,10 +186,12 @@ const CLAIMS_LAPSE_MS = 60_000;
 function wrongCarts(log: LogRecord): string[] {
   const left = log.cartsInCheckout().map((cartId) => `cart ${cartId} is in checkout`);
   const paid = [...log.bookings.values()].filter(({ cartId, outcome }) => cartId !== null && outcome === "paid");
-  const wrong = paid.filter(({ cartId, bookingId, revivedAfterMs }) => {
-    if (revivedAfterMs >= CLAIMS_LAPSE_MS) return false;
+  const wrong = paid.flatMap(({ cartId, bookingId, revivedAfterMs }) => {
+    if (revivedAfterMs >= CLAIMS_LAPSE_MS) return [];
     const cart = log.carts.get(cartId ?? "");
-    return cart?.status !== "completed" || cart.bookingId !== bookingId;
+    if (cart?.status === "completed" && cart.bookingId === bookingId) return [];
+    const found = cart === undefined ? "not there" : `${cart.status}, with booking ${cart.bookingId}`;
+    return [`cart ${cartId} of paid booking ${bookingId}, paid ${revivedAfterMs} ms late, is ${found}`];
   });
-  return [...left, ...wrong.map(({ cartId, bookingId }) => `cart ${cartId} of paid booking ${bookingId}`)];
+  return [...left, ...wrong];
 }
