@@ -9,6 +9,7 @@ import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
 import { lapseWave } from "./lapse-wave.ts";
 import { mailbox } from "./mailbox.ts";
+import { onSale } from "./on-sale.ts";
 import { overload } from "./overload.ts";
 import { projections } from "./projections.ts";
 import { purchases } from "./purchases.ts";
@@ -20,6 +21,7 @@ import { search } from "./search.ts";
 export const PARTS: readonly Part[] = [
   hotReserve,
   purchases,
+  onSale,
   reads,
   append,
   projections,

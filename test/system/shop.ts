@@ -14,10 +14,15 @@ export async function openSale(client: HttpClient, capacity: number, maxPerOrder
   return sale as OnSale;
 }
 
-/** Signs an organizer up, who opens so many events with so many ticket types each, of 1,000 tickets. */
-export async function openSales(client: HttpClient, events: number, ticketTypesEach: number): Promise<OnSale[]> {
+/** Signs an organizer up, who opens so many events with so many ticket types each. */
+export async function openSales(
+  client: HttpClient,
+  events: number,
+  ticketTypesEach: number,
+  capacity = 1_000,
+): Promise<OnSale[]> {
   const token = await organizer(client);
-  const ticketTypes = Array.from({ length: ticketTypesEach }, () => ({ capacity: 1_000, maxPerOrder: 100 }));
+  const ticketTypes = Array.from({ length: ticketTypesEach }, () => ({ capacity, maxPerOrder: 100 }));
   const sales: OnSale[] = [];
   for (let event = 1; event <= events; event += 1) sales.push(...(await openEvent(client, token, ticketTypes)));
   return sales;
