@@ -52,7 +52,8 @@ export class ReservationCommands {
     if (!outcome.accepted) return outcome;
     const event = outcome.events.at(-1)?.event;
     if (event?.type !== "TicketsReserved") throw new Error("a reservation was not answered by TicketsReserved");
-    this.#locator.remember(event.data.reservationId, { eventId, ticketTypeId, accountId });
+    const holder = event.data.accountId; // of a repetition without a token, not who it was now made in the name of
+    this.#locator.remember(event.data.reservationId, { eventId, ticketTypeId, accountId: holder });
     return { accepted: true, data: event.data, position: outcome.position, replayed: outcome.replayed };
   }
 

@@ -77,7 +77,7 @@ export const notModified = { description: "Nothing has changed", headers: { ...O
 /** The headers of errors with this status. Of them only 402 tells of something that was recorded. */
 export const headersOfProblem = (status: number, traits: OperationTraits): Headers => ({
   ...ON_ALL,
-  ...(status === 402 && headersOfRecord(traits)),
+  ...(status === 402 && traits.codes.includes("payment-declined") && headersOfRecord(traits)),
   ...(status === 401 && { "WWW-Authenticate": { description: "`Bearer`", schema: text } }),
   ...((status === 429 || status === 503) && {
     "Retry-After": { description: "Seconds to wait", schema: { type: "integer", minimum: 0 } },

@@ -21,9 +21,8 @@ export interface BuyingOnce {
 const METHOD = "sandbox-ok";
 const AGAIN_SECONDS = 1;
 
-/** Why a reservation can't be bought by these routes. */
-export const OF_BUYING = [
-  "reservation-not-found",
+/** What may be against it now, or for good: no more than 400 to clients of earlier systems. */
+export const OF_STATE = [
   "reservation-not-held",
   "reservation-expired",
   "payment-in-progress",
@@ -32,13 +31,16 @@ export const OF_BUYING = [
   "limit-exceeded",
 ] as const satisfies readonly ProblemCode[];
 
+/** Why a reservation can't be bought by these routes. */
+export const OF_BUYING = [...OF_STATE, "reservation-not-found", "payment-required", "read-model-behind"] as const;
+
 /**
  * Buys one reservation by a route that carries no payment, once for good: whoever asks again is told of the same booking,
  * after a restart and by another node too. An `Idempotency-Key` adds nothing to that but the 422 of one that comes again
  * with another body.
  * @param route its name: a reservation that was bought by another one is no longer held for this one
  * @returns the booking's id, once it is paid
- * @throws Problem {@link OF_BUYING}, `payment-required`, `payment-declined`; `outcome-unknown` while it is being paid
+ * @throws Problem {@link OF_BUYING}; `outcome-unknown` while it is being paid
  */
 export const buyingOnce =
   ({ purchases, settle, whyNotHeld, provider, keys }: BuyingOnce) =>
@@ -60,7 +62,7 @@ export const buyingOnce =
     }
     const { bookingId } = opened;
     const { booking, position } = await settle(opened, context, request.log);
-    if (booking.status === "declined") throw new Problem("payment-declined", { members: { bookingId } });
+    if (booking.status === "declined") throw new Problem("payment-required");
     if (booking.status === "timed-out") throw new Problem("reservation-expired", { members: { bookingId } });
     if (booking.status === "withdrawn") throw withdrawnProblem(booking) ?? new Problem("reservation-not-held");
     if (booking.status !== "paid") throw stillOpen(bookingId);

@@ -11,7 +11,7 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { badRequests, inEarlierWords } from "../problems/earlier-words.ts";
 import { invalid, Problem } from "../problems/problem.ts";
 import { OF_RESERVING, type Reserving } from "../reservations/reserving.ts";
-import { type buyingOnce, OF_BUYING } from "./buying-once.ts";
+import { type buyingOnce, OF_BUYING, OF_STATE } from "./buying-once.ts";
 import { eventFor } from "./what-is-sold.ts";
 
 export interface HoldRoutes {
@@ -47,7 +47,6 @@ const order = z.strictObject({ hold_id: z.string().toLowerCase(), payment_token:
 
 const ordered = z.strictObject({ booking_id: z.string() });
 
-const OF_BOOK = OF_BUYING.filter((code) => code !== "reservation-not-found");
 const OF_HOLDS = OF_RESERVING.filter((code) => code !== "event-not-found");
 
 /**
@@ -101,8 +100,8 @@ export const holdRoutes =
       },
       config: {
         idempotent: true,
-        problems: [...OF_BUYING, "token-missing", "payment-required", "payment-declined", "read-model-behind"],
-        statuses: badRequests(OF_BOOK),
+        problems: [...OF_BUYING, "token-missing"],
+        statuses: badRequests(OF_STATE),
       },
       errorHandler: inEarlierWords,
       handler: async (request, reply) => {

@@ -7,7 +7,7 @@ import type { ProblemCode } from "../problems/catalogue.ts";
 import { badRequests, inEarlierWords } from "../problems/earlier-words.ts";
 import { type InputError, invalid, Problem } from "../problems/problem.ts";
 import { OF_RESERVING, type Reserving } from "../reservations/reserving.ts";
-import { type buyingOnce, OF_BUYING } from "./buying-once.ts";
+import { type buyingOnce, OF_BUYING, OF_STATE } from "./buying-once.ts";
 import { eventFor, ticketTypeCalled } from "./what-is-sold.ts";
 
 export interface TicketRoutes {
@@ -54,7 +54,7 @@ const confirmation = z
 const confirmed = z.strictObject({ message: success, reservationId: z.string() });
 
 /** What those clients know as a reservation that can't be confirmed any more. */
-const INVALID_NOW: ReadonlySet<ProblemCode> = new Set(OF_BUYING.filter((code) => code !== "reservation-not-found"));
+const INVALID_NOW: ReadonlySet<ProblemCode> = new Set(OF_STATE);
 
 /** `/ticket/reserve` and `/ticket/confirmReservation`: of a system that named the user in each request and knew 200 and 400. */
 export const ticketRoutes =
@@ -91,8 +91,8 @@ export const ticketRoutes =
       config: {
         idempotent: true,
         headers: { userID: "The caller's own account" },
-        problems: [...OF_BUYING, "payment-required", "payment-declined", "read-model-behind"],
-        statuses: badRequests(OF_BUYING),
+        problems: OF_BUYING,
+        statuses: badRequests(["reservation-not-found", ...OF_STATE]),
       },
       errorHandler: inEarlierWords,
       handler: async (request, reply) => {
