@@ -30,7 +30,7 @@ const OF_CANCELLING =
 const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open
   sale-closed guests-not-allowed limit-exceeded sold-out`;
 const OF_BUYING_ONCE = `reservation-not-found reservation-not-held reservation-expired payment-in-progress too-many-attempts
-  event-cancelled limit-exceeded payment-required payment-declined read-model-behind`;
+  event-cancelled limit-exceeded payment-required read-model-behind`;
 /** Whoever sends there is not to be held up. */
 const UNLIMITED = new Set(["POST /payments/webhook"]);
 /** They may be sent without the body that they take. */
