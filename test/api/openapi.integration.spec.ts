@@ -27,8 +27,8 @@ const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
-const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open
-  sale-closed guests-not-allowed limit-exceeded sold-out`;
+const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
+  sale-not-open sale-closed guests-not-allowed limit-exceeded sold-out`;
 const OF_BUYING_ONCE = `reservation-not-found reservation-not-held reservation-expired payment-in-progress too-many-attempts
   event-cancelled limit-exceeded payment-required read-model-behind`;
 /** Whoever sends there is not to be held up. */
@@ -93,12 +93,7 @@ const ROUTES: Readonly<
   ],
   "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
 
-  "POST /events/{eventId}/reservations": [
-    "token",
-    201,
-    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
-     guests-not-allowed limit-exceeded sold-out ${KEY} ${BODY} ${TOKEN}`,
-  ],
+  "POST /events/{eventId}/reservations": ["token", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
   "GET /reservations": ["token", 200, `read-model-behind ${TOKEN}`],
   "GET /reservations/{reservationId}": ["token", 200, `reservation-not-found read-model-behind busy ${TOKEN}`],
   "POST /reservations/{reservationId}/extend": [

@@ -34,6 +34,7 @@ export const OF_RESERVING = [
   "event-cancelled",
   "event-ended",
   "event-not-published",
+  "sale-paused",
   "sale-not-open",
   "sale-closed",
   "guests-not-allowed",
