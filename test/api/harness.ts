@@ -4,6 +4,7 @@ import { type RunningAccounts, startAccounts } from "../../src/accounts/start-ac
 import { type ApiDependencies, type ApiSettings, buildApi } from "../../src/api/app.ts";
 import type { Api, RoutePlugin } from "../../src/api/conventions/route-config.ts";
 import { POLICY, type Policy } from "../../src/api/security/policy.ts";
+import type { RateCounts } from "../../src/api/security/rate-counts.ts";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -48,6 +49,7 @@ export interface ApiOptions {
   /** Who may call them: rows for the policy. */
   readonly policy?: Policy;
   readonly settings?: Partial<ApiSettings>;
+  readonly rateCounts?: RateCounts;
   readonly health?: ApiDependencies["health"];
   readonly nowMs?: () => number;
   /** Another node on the same database; `close` then leaves it there. */
@@ -88,6 +90,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     routes: options.routes ?? [],
     policy: { ...POLICY, ...options.policy },
     logger,
+    ...(options.rateCounts === undefined ? {} : { rateCounts: options.rateCounts }),
     settings: {
       publicUrl: null,
       trustProxy: [],

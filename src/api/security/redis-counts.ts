@@ -18,7 +18,7 @@ const COUNT = `
  */
 export const redisLinks =
   (url: string, windowMs: number): OpenLink =>
-  async (onLost) => {
+  async (onLost, signal) => {
     const client = createClient({
       url,
       RESP: 2,
@@ -31,6 +31,7 @@ export const redisLinks =
     const drop = () => {
       if (client.isOpen) client.destroy();
     };
+    signal.addEventListener("abort", drop, { once: true });
     try {
       await client.connect();
       const script = await client.scriptLoad(COUNT);

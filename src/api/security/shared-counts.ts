@@ -9,8 +9,11 @@ export interface CountingLink {
   drop(): void;
 }
 
-/** @throws Error there is none to be had now */
-export type OpenLink = (onLost: () => void) => Promise<CountingLink>;
+/**
+ * @param signal nobody waits for the connection any more: it is let go of
+ * @throws Error there is none to be had now
+ */
+export type OpenLink = (onLost: (error: unknown) => void, signal: AbortSignal) => Promise<CountingLink>;
 
 export interface SharedCounts extends RateCounts {
   /** Whether other nodes' requests are counted too at present. */
@@ -41,12 +44,15 @@ export async function openSharedCounts(dependencies: SharedCountsDependencies): 
 
   /** Never fails. */
   async function connect(): Promise<void> {
-    const opening = open(() => lost(opened, null));
+    const given = new AbortController();
     let opened: CountingLink | null = null;
+    const onLost = (error: unknown) => {
+      if (opened !== null) lost(opened, error);
+    };
     try {
-      opened = await inTime(opensWithinMs, opening);
+      opened = await inTime(opensWithinMs, open(onLost, given.signal));
     } catch (error) {
-      opening.then((late) => late.drop()).catch(() => {});
+      given.abort();
       return lost(null, error);
     }
     if (closed) return opened.drop();
