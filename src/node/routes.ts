@@ -3,6 +3,7 @@ import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
 import { resendRoutes } from "../api/bookings/resend-routes.ts";
 import { cartRoutes } from "../api/carts/routes.ts";
 import type { RoutePlugin } from "../api/conventions/route-config.ts";
+import { availabilityStreamRoutes } from "../api/events/availability-stream-routes.ts";
 import { soldRoutes } from "../api/events/bookings-routes.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
@@ -21,7 +22,7 @@ import type { Sales } from "./sales.ts";
 
 /** Every route beside accounts, health and documentation. */
 export function routesOf(
-  { pool, clock, surroundings, head }: Foundation,
+  { pool, clock, surroundings, head, log }: Foundation,
   models: ReadModels,
   hot: HotReads,
   { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys }: Sales,
@@ -37,6 +38,13 @@ export function routesOf(
       clock,
       readingClock: clock.guessing,
       defaultHoldTtlSeconds,
+    }),
+    availabilityStreamRoutes({
+      commands: events,
+      hot: hot.events,
+      changes: hot.changes,
+      readingClock: clock.guessing,
+      log,
     }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),

@@ -119,6 +119,11 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /events/search": one(everybody, "read"),
   "GET /events/:eventId": event("read", { own: everybody, others: everybody }),
   "GET /events/:eventId/availability": event("read", { own: everybody, others: everybody }),
+  "GET /events/:eventId/availability/stream": event("read", {
+    own: everybody,
+    others: everybody,
+    params: (of) => of.cancelledEvent(), // of others the stream would not end
+  }),
   "PATCH /events/:eventId": event("manage", { body: () => ({ description: "Changed" }) }),
   "POST /events/:eventId/publish": event("manage"),
   "POST /events/:eventId/cancel": event("manage"),

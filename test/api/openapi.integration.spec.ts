@@ -92,6 +92,11 @@ const ROUTES: Readonly<
      capacity-below-commitments read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
+  "GET /events/{eventId}/availability/stream": [
+    "anybody",
+    [200, 204],
+    `event-not-found read-model-behind busy ${TOKEN_GIVEN}`,
+  ],
 
   "POST /events/{eventId}/reservations": ["token", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
   "GET /reservations": ["token", 200, `read-model-behind ${TOKEN}`],

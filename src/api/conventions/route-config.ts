@@ -34,6 +34,8 @@ declare module "fastify" {
     readonly etag?: boolean;
     /** Answered from memory where that can be: a 200 says by `Boxoffice-Stale` when the newest can't be had. */
     readonly hot?: boolean;
+    /** Server-sent events: `Last-Event-ID` tells what a listener has. */
+    readonly stream?: boolean;
   }
 }
 

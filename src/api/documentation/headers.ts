@@ -14,7 +14,7 @@ const text = { type: "string" } as const;
 
 /** The headers of requests, each with its schema; null when there are none. */
 export function headersTaken({ config, codes }: OperationTraits): object | null {
-  const { idempotent, minPosition, etag, headers: needed = {} } = config;
+  const { idempotent, minPosition, etag, stream, headers: needed = {} } = config;
   const properties = {
     ...Object.fromEntries(Object.entries(needed).map(([name, description]) => [name, { ...text, description }])),
     ...(idempotent && {
@@ -22,6 +22,9 @@ export function headersTaken({ config, codes }: OperationTraits): object | null 
     }),
     ...(minPosition && {
       "Boxoffice-Min-Position": { ...text, description: "Answer only from what includes this position" },
+    }),
+    ...(stream && {
+      "Last-Event-ID": { ...text, description: "The `id` that came last: what it says is not sent again" },
     }),
     ...(etag && { "If-None-Match": { ...text, description: "An `ETag`: 304 when nothing has changed" } }),
     ...(codes.includes("version-mismatch") && {

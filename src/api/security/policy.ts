@@ -90,6 +90,7 @@ export const POLICY = {
   "GET /events/search": { who: "anybody", key: "read" },
   "GET /events/:eventId": { who: "anybody", key: "read" },
   "GET /events/:eventId/availability": { who: "anybody", key: "read" },
+  "GET /events/:eventId/availability/stream": { who: "anybody", key: "read" },
   "PATCH /events/:eventId": { who: "registered", key: "manage", thing: EVENT },
   "POST /events/:eventId/publish": { who: "registered", key: "manage", thing: EVENT },
   "POST /events/:eventId/cancel": { who: "registered", key: "manage", thing: EVENT },
