@@ -207,7 +207,7 @@ describe("/openapi.json", () => {
     expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toEqual(
       [success].flat().map(String),
     );
-    const always = access === "public" ? [] : ["unavailable"];
+    const always = access === "public" ? ["busy"] : ["busy", "unavailable"];
     if (!UNLIMITED.has(route)) always.push("rate-limited");
     const expected = new Set([...codes.split(/\s+/), ...always, "invalid", "internal"]);
     expect(codesOf(operation).sort()).toEqual([...expected].sort());

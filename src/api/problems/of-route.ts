@@ -1,7 +1,9 @@
 import type { FastifyContextConfig, FastifySchema } from "fastify";
+import { isAlwaysLetIn } from "../server/urgency.ts";
 import type { ProblemCode } from "./catalogue.ts";
 
 interface DocumentedRoute {
+  readonly url?: string;
   readonly config?: FastifyContextConfig;
   readonly schema?: FastifySchema;
 }
@@ -16,7 +18,7 @@ const OF_HTTP: readonly ProblemCode[] = [
 ];
 
 /** Every error that a route can give: its own, and those that follow from who may call, its schema and its flags. */
-export function documentedProblems({ config, schema }: DocumentedRoute): ReadonlySet<ProblemCode> {
+export function documentedProblems({ config, schema, url = "/" }: DocumentedRoute): ReadonlySet<ProblemCode> {
   const { rule, problems = [], idempotent, minPosition, outsideTheLog, rateLimit } = config ?? {};
   const who = rule?.who ?? "public";
   const codes = new Set<ProblemCode>([...problems, ...OF_HTTP, "invalid"]);
@@ -30,6 +32,7 @@ export function documentedProblems({ config, schema }: DocumentedRoute): Readonl
   if (typeof who === "object" || rule?.thing?.strangers === "forbidden") add("forbidden");
   if (schema?.body !== undefined) add("unsupported-media-type", "body-too-large");
   if (rateLimit !== false) add("rate-limited");
+  if (!isAlwaysLetIn(url)) add("busy"); // under overload
   if (idempotent === true) add("idempotency-key-reused");
   if (idempotent === true && outsideTheLog !== true) add("busy", "outcome-unknown");
   if (minPosition === true) add("read-model-behind");

@@ -15,7 +15,9 @@ const FREEING_DELETE = /^\/(?:reservations|cart|waitlist)(?:[/?]|$)/;
 
 /** By method and address alone: it is asked before anything else is known of a request. */
 export function urgencyOf(method: string, url: string): Urgency {
-  if (method === "GET" || method === "HEAD") return url.startsWith(HEALTH) ? "always" : "normal";
+  if (method === "GET" || method === "HEAD") return isAlwaysLetIn(url) ? "always" : "normal";
   if (method === "POST") return FINISHING_POST.test(url) ? "last" : "normal";
   return method === "DELETE" && FREEING_DELETE.test(url) ? "last" : "normal";
 }
+
+export const isAlwaysLetIn = (url: string): boolean => url.startsWith(HEALTH);
