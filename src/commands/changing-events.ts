@@ -1,7 +1,8 @@
 import { refuse } from "../domain/decision.ts";
-import type { ListingDetails } from "../domain/listing-events.ts";
+import { type ListingChanges, listing } from "../domain/listing.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import { unkeyed } from "./aggregate.ts";
+import { claimCode } from "./claiming-codes.ts";
 import { type Done, type EventCommandsDependencies, type EventOutcome, findEvent, later } from "./event-streams.ts";
 import { bringInventoriesUpToDate } from "./inventories-follow.ts";
 import type { CommandContext } from "./outcome.ts";
@@ -9,17 +10,25 @@ import type { CommandContext } from "./outcome.ts";
 /**
  * Changes what the event says. Inventories follow with the terms that concern them before the reply.
  *
- * Refusals: `event-not-found`, `event-cancelled`, `version-mismatch`, `capacity-exceeded`, `invalid-dates`.
- * @throws Busy, StoreUnavailable, OutcomeUnknown, ClockLost
+ * Refusals: `event-not-found`, `event-cancelled`, `version-mismatch`, `capacity-exceeded`, `invalid-dates`,
+ * `currency-fixed`, `code-taken`.
  */
 export async function changeEvent(
   deps: EventCommandsDependencies,
   eventId: string,
-  changes: Partial<ListingDetails>,
+  changes: ListingChanges,
   expectedVersion: number | null,
   context: CommandContext,
 ): Promise<EventOutcome<Done>> {
   const command = { type: "ChangeListing", changes, expectedVersion } as const;
+  const { code = null } = changes;
+  if (code !== null) {
+    const known = await findEvent(deps, eventId);
+    const decision = listing.decide({ ...command, atMs: deps.clock.nowMs() }, known);
+    if (!decision.accepted) return decision;
+    if (known.status !== "missing" && known.code !== code && !(await claimCode(deps, known.organizerId, code, eventId)))
+      return refuse("code-taken");
+  }
   const outcome = await deps.listings.run(listingStream(eventId), command, context);
   if (!outcome.accepted) return outcome;
   const followed = await bringInventoriesUpToDate(deps, eventId, context);
@@ -44,7 +53,30 @@ export async function publishEvent(
     if (!outcome.accepted) return outcome;
   }
   const outcome = await deps.listings.run(listingStream(eventId), { type: "PublishListing" }, context);
-  return outcome.accepted ? { accepted: true, position: outcome.position, replayed: outcome.replayed } : outcome;
+  if (!outcome.accepted) return outcome;
+  const followed = await bringInventoriesUpToDate(deps, eventId, context); // one may have been added meanwhile
+  return { accepted: true, position: later(outcome.position, followed), replayed: outcome.replayed };
+}
+
+/**
+ * Pauses the sale of all ticket types or resumes it; one that is paused by itself stays so. The listing first, then the
+ * inventories, which decide: once it is answered nobody reserves any more, or everybody can again.
+ *
+ * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`.
+ * @param ticketTypeId of one ticket type; null: all
+ */
+export async function setSalePaused(
+  deps: EventCommandsDependencies,
+  { eventId, ticketTypeId }: { readonly eventId: string; readonly ticketTypeId: string | null },
+  paused: boolean,
+  expectedVersion: number | null,
+  context: CommandContext,
+): Promise<EventOutcome<Done>> {
+  const command = { type: "SetListingPaused", ticketTypeId, paused, expectedVersion } as const;
+  const outcome = await deps.listings.run(listingStream(eventId), command, context);
+  if (!outcome.accepted) return outcome;
+  const followed = await bringInventoriesUpToDate(deps, eventId, context);
+  return { accepted: true, position: later(outcome.position, followed), replayed: outcome.replayed };
 }
 
 /**
@@ -53,7 +85,6 @@ export async function publishEvent(
  * made good by {@link bringInventoriesUpToDate}.
  *
  * Refusals: `event-not-found`.
- * @throws KeyReused, Busy, StoreUnavailable, OutcomeUnknown, ClockLost
  */
 export async function cancelEvent(
   deps: EventCommandsDependencies,

@@ -2,10 +2,16 @@ import { type Refused, refuse } from "../domain/decision.ts";
 import type { InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
 import { eventTermsOf, type Listing, listing } from "../domain/listing.ts";
 import type { ListingCreated, ListingDetails } from "../domain/listing-events.ts";
-import { decode } from "../eventstore/envelope.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
+import { claimCode } from "./claiming-codes.ts";
 import { derivedId } from "./derived-id.ts";
-import { type Done, type EventCommandsDependencies, type EventOutcome, findEvent } from "./event-streams.ts";
+import {
+  type Done,
+  type EventCommandsDependencies,
+  type EventOutcome,
+  findEvent,
+  firstOpened,
+} from "./event-streams.ts";
 import type { CommandContext } from "./outcome.ts";
 
 /** An event as its organizer first describes it; what is not said is null here and takes its default. */
@@ -66,12 +72,12 @@ async function createAs(
     const atMs = deps.clock.nowMs();
     const decision = listing.decide({ type: "CreateListing", data, atMs }, known);
     if (!decision.accepted) return decision;
-    if (!(await claimCode(deps, wish, eventId))) return refuse("code-taken");
+    if (!(await claimed(deps, wish, eventId))) return refuse("code-taken");
   }
   const opened = await openInventories(deps, data, wish, context);
   if (!opened.accepted) return opened;
   // Once more, because opening may have taken longer than a claim stands.
-  if (known.status === "missing" && !(await claimCode(deps, wish, eventId))) return refuse("code-taken");
+  if (known.status === "missing" && !(await claimed(deps, wish, eventId))) return refuse("code-taken");
   const created = await deps.listings.run(listingStream(eventId), { type: "CreateListing", data }, context);
   if (!created.accepted) return created;
   const [recorded] = created.events;
@@ -104,34 +110,16 @@ async function listingOf(
     name,
     capacity,
   }));
-  const begun = context.idempotency === null ? null : await firstOpened(deps, eventId, ticketTypes[0]?.ticketTypeId);
+  const begun =
+    context.idempotency === null ? null : await firstOpened(deps, eventId, ticketTypes[0]?.ticketTypeId ?? "");
   const now = new Date(deps.clock.nowMs()).toISOString();
   const saleStartsAt = wish.details.saleStartsAt ?? begun?.eventTerms.saleStartsAt ?? now;
   const details = { ...wish.details, saleStartsAt };
   return { eventId, organizerId, code, currency, draft, details, ticketTypes };
 }
 
-async function firstOpened(
-  { store }: EventCommandsDependencies,
-  eventId: string,
-  ticketTypeId = "",
-): Promise<InventoryOpened["data"] | null> {
-  const stream = inventoryStream(eventId, ticketTypeId);
-  const [first] = await store.read(stream, { from: "start", direction: "forwards", maxCount: 1 });
-  return first === undefined ? null : decode<InventoryOpened>(first).event.data;
-}
-
-async function claimCode(
-  deps: EventCommandsDependencies,
-  { organizerId, code }: NewEventOnSale,
-  eventId: string,
-): Promise<boolean> {
-  if (code === null) return true;
-  return deps.codes.claim(organizerId, code, eventId, async (other) => {
-    const known = await findEvent(deps, other);
-    return known.status !== "missing" && known.organizerId === organizerId && known.code === code;
-  });
-}
+const claimed = async (deps: EventCommandsDependencies, { organizerId, code }: NewEventOnSale, eventId: string) =>
+  code === null || claimCode(deps, organizerId, code, eventId);
 
 async function openInventories(
   deps: EventCommandsDependencies,

@@ -1,15 +1,22 @@
-import type { Listing } from "../domain/listing.ts";
-import type { ListingDetails } from "../domain/listing-events.ts";
+import type { Listing, ListingChanges } from "../domain/listing.ts";
+import type { TicketTypeChanges } from "../domain/listing-events.ts";
 import type { Position } from "../eventstore/port.ts";
-import { cancelEvent, changeEvent, publishEvent } from "./changing-events.ts";
+import { cancelEvent, changeEvent, publishEvent, setSalePaused } from "./changing-events.ts";
 import { type CreatedEvent, createEvent, type NewEventOnSale } from "./creating-events.ts";
 import { type Done, type EventCommandsDependencies, type EventOutcome, findEvent } from "./event-streams.ts";
 import { bringInventoriesUpToDate } from "./inventories-follow.ts";
 import type { CommandContext } from "./outcome.ts";
-import { changeCapacity } from "./ticket-types.ts";
+import {
+  addTicketType,
+  changeTicketType,
+  type NewTicketType,
+  removeTicketType,
+  type TicketTypeRef,
+} from "./ticket-types.ts";
 
 export type { CreatedEvent, NewEventOnSale } from "./creating-events.ts";
 export type { Done, EventCommandsDependencies, EventOutcome, InventoryRunner, ListingRunner } from "./event-streams.ts";
+export type { NewTicketType, TicketTypeRef } from "./ticket-types.ts";
 
 /**
  * What organizers do with events: each spans the listing and its inventories, in an order that a crash can't spoil. All of
@@ -35,7 +42,7 @@ export class EventCommands {
   /** See {@link changeEvent}. */
   change(
     eventId: string,
-    changes: Partial<ListingDetails>,
+    changes: ListingChanges,
     expectedVersion: number | null,
     context: CommandContext,
   ): Promise<EventOutcome<Done>> {
@@ -52,15 +59,43 @@ export class EventCommands {
     return cancelEvent(this.#deps, eventId, context);
   }
 
-  /** See {@link changeCapacity}. */
-  changeCapacity(
-    eventId: string,
-    ticketTypeId: string,
-    capacity: number,
+  /** See {@link setSalePaused}. @param ticketTypeId null: all */
+  setPaused(
+    sale: { readonly eventId: string; readonly ticketTypeId: string | null },
+    paused: boolean,
     expectedVersion: number | null,
     context: CommandContext,
   ): Promise<EventOutcome<Done>> {
-    return changeCapacity(this.#deps, eventId, ticketTypeId, capacity, expectedVersion, context);
+    return setSalePaused(this.#deps, sale, paused, expectedVersion, context);
+  }
+
+  /** See {@link addTicketType}. */
+  addTicketType(
+    eventId: string,
+    ticketType: NewTicketType,
+    expectedVersion: number | null,
+    context: CommandContext,
+  ): Promise<EventOutcome<Done & { readonly ticketTypeId: string }>> {
+    return addTicketType(this.#deps, eventId, ticketType, expectedVersion, context);
+  }
+
+  /** See {@link changeTicketType}. */
+  changeTicketType(
+    ticketType: TicketTypeRef,
+    changes: TicketTypeChanges,
+    expectedVersion: number | null,
+    context: CommandContext,
+  ): Promise<EventOutcome<Done>> {
+    return changeTicketType(this.#deps, ticketType, changes, expectedVersion, context);
+  }
+
+  /** See {@link removeTicketType}. */
+  removeTicketType(
+    ticketType: TicketTypeRef,
+    expectedVersion: number | null,
+    context: CommandContext,
+  ): Promise<EventOutcome<Done>> {
+    return removeTicketType(this.#deps, ticketType, expectedVersion, context);
   }
 
   /** See {@link bringInventoriesUpToDate}. */

@@ -1,40 +1,144 @@
-import { refuse } from "../domain/decision.ts";
+import { type Refused, refuse } from "../domain/decision.ts";
+import { removalRefusal } from "../domain/inventory-changing.ts";
+import type { TicketTypeTerms } from "../domain/inventory-events.ts";
+import { type KnownTicketType, type ListingCommand, listing, type NewTicketTypeTerms } from "../domain/listing.ts";
+import type { TicketTypeChanges } from "../domain/listing-events.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
-import { type Done, type EventCommandsDependencies, type EventOutcome, findEvent, later } from "./event-streams.ts";
+import { unkeyed } from "./aggregate.ts";
+import type { Untimed } from "./command-runner.ts";
+import {
+  type Done,
+  type EventCommandsDependencies,
+  type EventOutcome,
+  findEvent,
+  firstOpened,
+  later,
+} from "./event-streams.ts";
 import { bringInventoriesUpToDate } from "./inventories-follow.ts";
 import type { CommandContext } from "./outcome.ts";
 
+/** One class of tickets that an organizer adds to an event. */
+export interface NewTicketType {
+  readonly capacity: number;
+  readonly terms: NewTicketTypeTerms;
+}
+
+export interface TicketTypeRef {
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+}
+
 /**
- * Changes how many tickets of a type there are. The listing bounds the sum and the inventory what is committed, so
- * whichever can refuse goes first: the listing for more tickets, the inventory for fewer. In the end the inventory
- * goes by the listing, also when two changes pass each other.
+ * One more ticket type. The listing first, which sees to it that it goes together with the others, then its inventory,
+ * with which it appears: whoever sees it can buy. A repetition, or whoever looks after the listing, opens what a crash in
+ * between left unopened.
  *
- * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `capacity-exceeded`,
- * `capacity-below-commitments`.
+ * Refusals: `event-not-found`, `event-cancelled`, `version-mismatch`, `too-many-ticket-types`, `invalid`,
+ * `invalid-dates`, `capacity-exceeded`.
  */
-export async function changeCapacity(
+export async function addTicketType(
   deps: EventCommandsDependencies,
   eventId: string,
-  ticketTypeId: string,
-  capacity: number,
+  { capacity, terms }: NewTicketType,
+  expectedVersion: number | null,
+  context: CommandContext,
+): Promise<EventOutcome<Done & { readonly ticketTypeId: string }>> {
+  const command = { type: "AddTicketType", ticketTypeId: deps.newId(), capacity, terms, expectedVersion } as const;
+  const outcome = await deps.listings.run(listingStream(eventId), command, context);
+  if (!outcome.accepted) return outcome;
+  const [added] = outcome.events;
+  if (added?.event.type !== "TicketTypeAdded") throw new Error("a new ticket type was not answered by TicketTypeAdded");
+  const { ticketTypeId } = added.event.data;
+  const followed = await bringInventoriesUpToDate(deps, eventId, context);
+  return { accepted: true, ticketTypeId, position: later(outcome.position, followed), replayed: outcome.replayed };
+}
+
+/**
+ * Changes what a ticket type is and costs, for who reserves from now on, and how many tickets of it there are.
+ *
+ * The listing bounds the sum and the inventory what is committed, so whichever can refuse goes first: the listing for
+ * more tickets, the inventory for fewer. In the end the inventory goes by the listing, also when two changes pass each
+ * other.
+ *
+ * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `invalid`,
+ * `invalid-dates`, `capacity-exceeded`, `capacity-below-commitments`.
+ */
+export async function changeTicketType(
+  deps: EventCommandsDependencies,
+  { eventId, ticketTypeId }: TicketTypeRef,
+  changes: TicketTypeChanges,
   expectedVersion: number | null,
   context: CommandContext,
 ): Promise<EventOutcome<Done>> {
+  const found = await ticketTypeIn(deps, { eventId, ticketTypeId });
+  if ("accepted" in found) return found;
+  const { ticketType, openedWith } = found;
+  const command = { type: "ChangeTicketType", ticketTypeId, changes, openedWith, expectedVersion } as const;
+  const refused = await refusalOf(deps, eventId, command);
+  if (refused !== null) return refused;
+  if (changes.capacity !== undefined && changes.capacity < ticketType.capacity) {
+    const stream = inventoryStream(eventId, ticketTypeId);
+    const { capacity } = changes;
+    const resized = await deps.inventories.run(stream, { type: "ChangeCapacity", capacity }, unkeyed(context));
+    if (!resized.accepted) return resized;
+  }
+  const outcome = await deps.listings.run(listingStream(eventId), command, context);
+  const followed = await bringInventoriesUpToDate(deps, eventId, context);
+  return outcome.accepted
+    ? { accepted: true, position: later(outcome.position, followed), replayed: outcome.replayed }
+    : outcome;
+}
+
+/**
+ * Deletes a ticket type of which nobody has tickets or waits for any; again: nothing more happens. The inventory is asked
+ * first and closed last: in between the listing decides, so that the last one stays and a change on an older version is
+ * refused. Should somebody reserve in that very moment, it is listed again.
+ *
+ * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `last-ticket-type`,
+ * `has-commitments`.
+ */
+export async function removeTicketType(
+  deps: EventCommandsDependencies,
+  { eventId, ticketTypeId }: TicketTypeRef,
+  expectedVersion: number | null,
+  context: CommandContext,
+): Promise<EventOutcome<Done>> {
+  const command = { type: "RemoveTicketType", ticketTypeId, expectedVersion, isClosed: false } as const;
+  const refused =
+    (await refusalOf(deps, eventId, command)) ??
+    (await deps.inventories.look(inventoryStream(eventId, ticketTypeId), removalRefusal));
+  if (refused !== null) return refused;
+  const outcome = await deps.listings.run(listingStream(eventId), command, context);
+  if (!outcome.accepted) return outcome;
+  const followed = await bringInventoriesUpToDate(deps, eventId, context);
+  const known = await findEvent(deps, eventId);
+  const isBack = known.status !== "missing" && known.ticketTypes.some((one) => one.ticketTypeId === ticketTypeId);
+  if (isBack) return refuse("has-commitments");
+  return { accepted: true, position: later(outcome.position, followed), replayed: outcome.replayed };
+}
+
+/** What the listing would refuse as it is now, before anything is asked of an inventory. */
+async function refusalOf(
+  deps: EventCommandsDependencies,
+  eventId: string,
+  command: Untimed<ListingCommand>,
+): Promise<Refused | null> {
+  const timed = { ...command, atMs: deps.clock.nowMs() } as ListingCommand;
+  const decision = listing.decide(timed, await findEvent(deps, eventId));
+  return decision.accepted ? null : decision;
+}
+
+/** A ticket type and what its inventory was, or will be, opened with. */
+async function ticketTypeIn(
+  deps: EventCommandsDependencies,
+  { eventId, ticketTypeId }: TicketTypeRef,
+): Promise<{ readonly ticketType: KnownTicketType; readonly openedWith: TicketTypeTerms } | Refused> {
   const known = await findEvent(deps, eventId);
   if (known.status === "missing") return refuse("event-not-found");
   if (known.status === "cancelled") return refuse("event-cancelled");
-  const listed = known.ticketTypes.find((ticketType) => ticketType.ticketTypeId === ticketTypeId);
-  if (listed === undefined) return refuse("ticket-type-not-found");
-  if (expectedVersion !== null && expectedVersion !== known.version) {
-    return refuse("version-mismatch", { version: known.version });
-  }
-  if (capacity < listed.capacity) {
-    const stream = inventoryStream(eventId, ticketTypeId);
-    const changed = await deps.inventories.run(stream, { type: "ChangeCapacity", capacity }, context);
-    if (!changed.accepted) return changed;
-  }
-  const command = { type: "ListTicketTypeCapacity", ticketTypeId, capacity, expectedVersion } as const;
-  const outcome = await deps.listings.run(listingStream(eventId), command, context);
-  const followed = await bringInventoriesUpToDate(deps, eventId, context);
-  return outcome.accepted ? { accepted: true, position: later(outcome.position, followed), replayed: false } : outcome;
+  const ticketType = known.ticketTypes.find((one) => one.ticketTypeId === ticketTypeId);
+  if (ticketType === undefined) return refuse("ticket-type-not-found");
+  const openedWith = ticketType.opening ?? (await firstOpened(deps, eventId, ticketTypeId))?.terms;
+  if (openedWith === undefined) throw new Error(`inventory ${ticketTypeId} is not opened`);
+  return { ticketType, openedWith };
 }

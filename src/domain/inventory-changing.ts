@@ -1,4 +1,4 @@
-import { accept, refuse } from "./decision.ts";
+import { accept, type Refused, refuse } from "./decision.ts";
 import type {
   At,
   ChangeCapacity,
@@ -12,7 +12,7 @@ import type { EventTerms, InventoryEvent, TicketTypeTerms } from "./inventory-ev
 import { expired, lapse, MAX_LAPSES_PER_COMMAND, NOTHING_LAPSED } from "./inventory-lapsing.ts";
 import { passingOn } from "./inventory-offers.ts";
 import { saleWindow } from "./inventory-sale-rules.ts";
-import type { OpenedInventory } from "./inventory-state.ts";
+import type { Inventory, OpenedInventory } from "./inventory-state.ts";
 
 /** What the event says about selling its tickets; the same again changes nothing. */
 export function changeEventTerms({ eventTerms: next }: ChangeEventTerms, state: OpenedInventory): InventoryDecision {
@@ -54,6 +54,12 @@ export function changeCapacity({ capacity, atMs }: At<ChangeCapacity>, state: Op
   if (committed > capacity) return refuse("capacity-below-commitments", { committed, capacity: state.capacity });
   const change = { capacity, previousCapacity: state.capacity };
   return accept<InventoryEvent>(...expired(lapsed), { type: "CapacityChanged", data: change });
+}
+
+/** Why it could not be closed at this moment; null: it could. One that is not opened has nothing. */
+export function removalRefusal(state: Inventory, atMs: number): Refused | null {
+  const decision = state.status === "unopened" ? null : remove({ type: "RemoveInventory", atMs }, state);
+  return decision === null || decision.accepted ? null : decision;
 }
 
 /** Closes it for good, when nobody has or wants anything of it; a second time changes nothing. */

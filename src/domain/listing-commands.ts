@@ -1,6 +1,7 @@
 import type { Decision } from "./decision.ts";
 import type { TicketTypeTerms } from "./inventory-events.ts";
 import type { ListingCreated, ListingDetails, ListingEvent, TicketTypeChanges } from "./listing-events.ts";
+import type { Money } from "./money.ts";
 
 export interface CreateListing {
   readonly type: "CreateListing";
@@ -41,8 +42,11 @@ export interface AddTicketType extends Versioned {
   readonly type: "AddTicketType";
   readonly ticketTypeId: string;
   readonly capacity: number;
-  readonly terms: TicketTypeTerms;
+  readonly terms: NewTicketTypeTerms;
 }
+
+/** Without a price it is free, in the event's currency. */
+export type NewTicketTypeTerms = Omit<TicketTypeTerms, "price"> & { readonly price: Money | null };
 
 export interface ChangeTicketType extends Versioned {
   readonly type: "ChangeTicketType";
@@ -62,6 +66,8 @@ export interface ListTicketTypeCapacity extends Versioned {
 export interface RemoveTicketType extends Versioned {
   readonly type: "RemoveTicketType";
   readonly ticketTypeId: string;
+  /** Its inventory is closed for good already: it is gone, whatever else there is. */
+  readonly isClosed: boolean;
 }
 
 /** Takes a removal back, because the inventory could not be closed. */

@@ -17,9 +17,11 @@ export const MAX_TICKET_TYPES_EVER = 300;
 
 /** One more, after all there ever were. */
 export function addTicketType(command: AddTicketType, state: KnownListing): ListingDecision {
-  const { ticketTypeId, capacity, terms } = command;
+  const { ticketTypeId, capacity } = command;
   const { ticketTypes, removed, details } = state;
   const ordinal = ticketTypes.length + removed.length;
+  const free = { amount: 0, currency: state.currency };
+  const terms = { ...command.terms, price: command.terms.price ?? free };
   const isFull = ticketTypes.length >= MAX_TICKET_TYPES || ordinal >= MAX_TICKET_TYPES_EVER;
   return (
     versionRefusal(command, state) ??
@@ -66,12 +68,12 @@ export function listTicketTypeCapacity(command: ListTicketTypeCapacity, state: K
 
 /** What is deleted already stays so. An event always has something that could be sold. */
 export function removeTicketType(command: RemoveTicketType, state: KnownListing): ListingDecision {
-  const { ticketTypeId } = command;
+  const { ticketTypeId, isClosed } = command;
   if (ofId(state.removed, ticketTypeId) !== undefined) return accept();
   if (ofId(state.ticketTypes, ticketTypeId) === undefined) return refuse("ticket-type-not-found");
   return (
     versionRefusal(command, state) ??
-    (state.ticketTypes.length === 1 ? refuse("last-ticket-type") : null) ??
+    (state.ticketTypes.length === 1 && !isClosed ? refuse("last-ticket-type") : null) ??
     accept({ type: "TicketTypeRemoved", data: { ticketTypeId } })
   );
 }

@@ -139,7 +139,7 @@ describe("a change of an event", () => {
       "body /name",
       "body /venue/name",
     ]);
-    for (const fixed of ["code", "currency", "ticketTypes", "draft", "version", "eventId"]) {
+    for (const fixed of ["ticketTypes", "draft", "version", "eventId"]) {
       expect(placesOf(await refused({ [fixed]: "x" }))).toEqual([`body /${fixed}`]);
     }
     expect(placesOf(await refused({ name: null }))).toEqual(["body /name"]);
@@ -165,6 +165,62 @@ describe("a change of an event", () => {
     const before = await node.head();
     expect((await patch({ name: "x" }, { token: admin.token })).statusCode).toBe(200);
     expect((await node.recorded(before))[0]?.metadata.actor).toEqual({ account: admin.accountId, role: "admin" });
+  });
+});
+
+describe("an event's code", () => {
+  const other = async (body: object = {}) =>
+    (
+      await node.call("POST", "/events", { token: organizer.token, body: { name: "Other", totalSeats: 1, ...body } })
+    ).json();
+
+  it("is given, changed and taken away, and is unique among the organizer's", async () => {
+    const code = `SUMMER-${event.eventId}`;
+    expect((await patch({ code })).json()).toMatchObject({ code, version: 2 });
+    expect((await recordsNothing(node, () => patch({ code }))).json()).toMatchObject({ code, version: 2 });
+    const { eventId } = await other();
+    const taken = () => recordsNothing(node, () => patch({ code, name: "x" }, {}, `/events/${eventId}`));
+    expectProblem(await taken(), 409, "code-taken");
+    const renamed = await patch({ code: `${code}-2`, name: "Renamed" });
+    expect(renamed.json()).toMatchObject({ code: `${code}-2`, name: "Renamed", version: 3 });
+    expect((await node.call("GET", url, { headers: asOf(renamed) })).json()).toEqual(renamed.json());
+    expect((await patch({ code: null })).json()).toMatchObject({ code: null, version: 4 });
+    const stranger = await node.call("POST", "/events", {
+      token: buyer.token,
+      body: { name: "Theirs", totalSeats: 1, code },
+    });
+    expect(stranger.statusCode, stranger.body).toBe(201);
+  });
+
+  it("is not claimed by a change that is refused", async () => {
+    const code = `LATE-${event.eventId}`;
+    expectProblem(await patch({ code }, ifMatch('"7"')), 412, "version-mismatch");
+    expect((await other({ code })).code).toBe(code);
+  });
+});
+
+describe("an event's currency", () => {
+  it("is a draft's to change, and its prices keep their amounts", async () => {
+    const body = {
+      name: "Draft",
+      draft: true,
+      ticketTypes: [
+        { name: "VIP", capacity: 1, price: { amount: 14_900, currency: "EUR" } },
+        { name: "Free", capacity: 1 },
+      ],
+    };
+    const made = await node.call("POST", "/events", { token: organizer.token, body });
+    const draft = `/events/${made.json().eventId}`;
+    const changed = await patch({ currency: "CHF" }, {}, draft);
+    expect(changed.json()).toMatchObject({
+      currency: "CHF",
+      ticketTypes: [{ price: { amount: 14_900, currency: "CHF" } }, { price: { amount: 0, currency: "CHF" } }],
+    });
+    await node.call("POST", `${draft}/publish`, { token: organizer.token });
+    const fixed = await recordsNothing(node, () => patch({ currency: "EUR" }, {}, draft));
+    expect(expectProblem(fixed, 409, "currency-fixed")).toMatchObject({ currency: "CHF" });
+    expect((await patch({ currency: "CHF" }, {}, draft)).statusCode).toBe(200);
+    expect(placesOf(await patch({ currency: "francs" }, {}, draft))).toEqual(["body /currency"]);
   });
 });
 
@@ -248,7 +304,7 @@ describe("a ticket type's capacity", () => {
       for (const capacity of [0, -1, 1.5, 10_000_001, "5", null]) {
         expect(placesOf(await resize(capacity))).toEqual(["body /capacity"]);
       }
-      expect(placesOf(await patch({ capacity: 5, price: 3 }, {}, ticketTypeUrl))).toEqual(["body /price"]);
+      expect(placesOf(await patch({ capacity: 5, seats: 3 }, {}, ticketTypeUrl))).toEqual(["body /seats"]);
       expectProblem(await resize(5, { token: buyer.token }), 403, "forbidden");
       expectProblem(await resize(5, { token: guest.token }), 403, "account-required");
       const other = `${url}/ticket-types/7d9f5f0e-0000-4000-8000-000000000001`;

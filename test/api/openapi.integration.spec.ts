@@ -25,6 +25,7 @@ const TOKEN_GIVEN = "token-invalid token-expired session-ended account-suspended
 const BODY = "body-too-large unsupported-media-type";
 const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
+const OF_ORGANIZERS = "account-required forbidden event-not-found event-cancelled version-mismatch read-model-behind";
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
 const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
@@ -72,7 +73,7 @@ const ROUTES: Readonly<
     "token",
     200,
     `account-required forbidden event-not-found event-cancelled version-mismatch capacity-exceeded invalid-dates
-     read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+     currency-fixed code-taken read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
   ],
   "POST /events/{eventId}/publish": [
     "token",
@@ -85,11 +86,33 @@ const ROUTES: Readonly<
     200,
     `account-required forbidden event-not-found cancellation-not-found busy ${TOKEN}`,
   ],
+  "POST /events/{eventId}/pause": ["token", 200, `${OF_ORGANIZERS} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /events/{eventId}/resume": ["token", 200, `${OF_ORGANIZERS} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /events/{eventId}/ticket-types": [
+    "token",
+    201,
+    `${OF_ORGANIZERS} too-many-ticket-types capacity-exceeded invalid-dates ${KEY} ${BODY} ${TOKEN}`,
+  ],
   "PATCH /events/{eventId}/ticket-types/{ticketTypeId}": [
     "token",
     200,
-    `account-required forbidden event-not-found event-cancelled ticket-type-not-found version-mismatch capacity-exceeded
-     capacity-below-commitments read-model-behind ${COMMAND} ${BODY} ${TOKEN}`,
+    `${OF_ORGANIZERS} ticket-type-not-found capacity-exceeded capacity-below-commitments invalid-dates
+     ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "DELETE /events/{eventId}/ticket-types/{ticketTypeId}": [
+    "token",
+    204,
+    `${OF_ORGANIZERS} ticket-type-not-found has-commitments last-ticket-type ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/pause": [
+    "token",
+    200,
+    `${OF_ORGANIZERS} ticket-type-not-found ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/resume": [
+    "token",
+    200,
+    `${OF_ORGANIZERS} ticket-type-not-found ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
   "GET /events/{eventId}/availability/stream": [
@@ -117,7 +140,8 @@ const ROUTES: Readonly<
   "PUT /cart/items/{ticketTypeId}": [
     "token",
     200,
-    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
+    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
+     sale-not-open sale-closed
      guests-not-allowed limit-exceeded sold-out currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
      ${TOKEN}`,
   ],
@@ -131,7 +155,8 @@ const ROUTES: Readonly<
   "POST /events/{eventId}/waitlist": [
     "token",
     201,
-    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-not-open sale-closed
+    `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
+     sale-not-open sale-closed
      guests-not-allowed limit-exceeded tickets-available already-waiting waitlist-full ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/bookings": [

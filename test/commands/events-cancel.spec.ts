@@ -99,7 +99,12 @@ describe("cancelling an event", () => {
     await one.events.cancel(eventId, one.plain());
     const refused = { accepted: false, code: "event-cancelled" };
     expect(await one.events.change(eventId, { name: "Later" }, null, one.plain())).toMatchObject(refused);
-    const resized = one.events.changeCapacity(eventId, ticketTypeIds[0] ?? "", 1, null, one.plain());
+    const resized = one.events.changeTicketType(
+      { eventId: eventId, ticketTypeId: ticketTypeIds[0] ?? "" },
+      { capacity: 1 },
+      null,
+      one.plain(),
+    );
     expect(await resized).toMatchObject(refused);
   });
 

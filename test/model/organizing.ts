@@ -26,7 +26,15 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
         kind: what.do,
         words: `there are ${capacity} of ${typeId}`,
         key: null,
-        ask: (on) => answerOf(() => on.events.changeCapacity(eventId, typeId, capacity, null, on.context())),
+        ask: (on) =>
+          answerOf(() =>
+            on.events.changeTicketType(
+              { eventId: eventId, ticketTypeId: typeId },
+              { capacity: capacity },
+              null,
+              on.context(),
+            ),
+          ),
         expect: () => changeCapacity(office, typeId, capacity),
       };
     }

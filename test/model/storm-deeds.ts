@@ -153,7 +153,14 @@ function otherDeeds(chance: Chance, ground: Ground, mood: Mood, { plain }: Deeds
       2 * mood.rest,
       () =>
         plain(`capacity ${capacity}`, (on) =>
-          answerOf(() => on.events.changeCapacity(type.eventId, type.ticketTypeId, capacity, null, on.context())),
+          answerOf(() =>
+            on.events.changeTicketType(
+              { eventId: type.eventId, ticketTypeId: type.ticketTypeId },
+              { capacity: capacity },
+              null,
+              on.context(),
+            ),
+          ),
         ),
     ],
     [

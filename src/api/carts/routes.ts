@@ -60,6 +60,7 @@ export const cartRoutes =
           "event-cancelled",
           "event-ended",
           "event-not-published",
+          "sale-paused",
           "sale-not-open",
           "sale-closed",
           "guests-not-allowed",

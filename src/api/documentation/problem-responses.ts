@@ -42,7 +42,7 @@ export const problemSchema = {
 const PLACES: Readonly<Partial<Record<ProblemCode, InputError>>> = {
   "capacity-exceeded": { in: "body", path: "/", message: catalogue["capacity-exceeded"].explanation },
   "invalid-webhook": { in: "body", path: "/", message: catalogue["invalid-webhook"].explanation },
-  "invalid-dates": { in: "body", path: "/endsAt", message: "must not be before startsAt" },
+  "invalid-dates": { in: "body", path: "/saleEndsAt", message: "must not be before saleStartsAt" },
 };
 
 /**

@@ -36,6 +36,8 @@ export const changingRoutes =
           "version-mismatch",
           "capacity-exceeded",
           "invalid-dates",
+          "currency-fixed",
+          "code-taken",
           ...OF_CHANGES,
         ],
       },

@@ -1,18 +1,22 @@
 import { z } from "zod";
 import type { NewEventOnSale } from "../../commands/events.ts";
+import type { ListingChanges } from "../../domain/listing.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
+import { MAX_TICKET_TYPES } from "../../domain/listing-ticket-types.ts";
 import { money, text, time } from "../conventions/fields.ts";
+import {
+  capacity,
+  DEFAULT_MAX_PER_ORDER,
+  type NewTicketTypeBody,
+  newTicketType,
+  toNewTicketType,
+} from "./ticket-type-requests.ts";
 
-const MAX_CAPACITY = 10_000_000;
 const DEFAULT_CURRENCY = "EUR";
-const DEFAULT_MAX_PER_ORDER = 100;
-const MAX_TICKET_TYPES = 100;
 /** With {@link MAX_PERFORMERS} of them an event still fits into one append, whatever the script: 3 bytes a character. */
 const MAX_BIO_LENGTH = 2_000;
 const MAX_PERFORMERS = 100;
 
-const capacity = z.int().min(1).max(MAX_CAPACITY);
-const orderLimit = z.int().min(1).max(MAX_CAPACITY);
 const holdTtlSeconds = z.int().min(1).max(86_400);
 
 const timeZone = z
@@ -34,17 +38,6 @@ const performers = z
 
 const refundPolicy = z.array(z.strictObject({ until: time, percent: z.int().min(0).max(100) })).max(20);
 
-const ticketType = z.strictObject({
-  name: text(1, 100),
-  description: text(1, 2_000).optional(),
-  capacity,
-  price: money.optional().meta({ description: "Without it, or with amount 0, tickets are free" }),
-  saleStartsAt: time.optional(),
-  saleEndsAt: time.optional(),
-  maxPerUser: orderLimit.optional(),
-  maxPerOrder: orderLimit.optional(),
-});
-
 /** What `POST /events` takes. */
 export const newEvent = z
   .strictObject({
@@ -65,7 +58,7 @@ export const newEvent = z
     guestsAllowed: z.boolean().optional(),
     refundPolicy: refundPolicy.optional(),
     draft: z.boolean().optional(),
-    ticketTypes: z.array(ticketType).min(1).max(MAX_TICKET_TYPES).optional(),
+    ticketTypes: z.array(newTicketType).min(1).max(MAX_TICKET_TYPES).optional(),
     totalSeats: capacity.optional().meta({ description: "Short for one free ticket type `General`" }),
     total_seats: capacity.optional().meta({ description: "The same, as earlier systems have it" }),
   })
@@ -111,12 +104,14 @@ export type NewEvent = z.output<typeof newEvent>;
 export const eventChanges = z
   .strictObject({
     name: text(1, 200).optional(),
+    code: text(1, 64).nullish(),
     description: text(1, 20_000).nullish(),
     venue: venue.nullish(),
     performers: performers.optional(),
     startsAt: time.nullish(),
     endsAt: time.nullish(),
     timeZone: timeZone.nullish(),
+    currency: money.shape.currency.optional().meta({ description: "Of a draft; prices keep their amounts" }),
     saleStartsAt: time.optional(),
     saleEndsAt: time.nullish(),
     capacity: capacity.nullish(),
@@ -127,14 +122,10 @@ export const eventChanges = z
   })
   .meta({ id: "EventChanges", examples: [{ description: "Doors open at 18:00" }] });
 
-export const ticketTypeChanges = z
-  .strictObject({ capacity })
-  .meta({ id: "TicketTypeChanges", examples: [{ capacity: 6000 }] });
-
 /** The request with its defaults, as the command takes it. */
 export function toNewEvent(event: NewEvent, organizerId: string, defaultHoldTtlSeconds: number): NewEventOnSale {
   const currency = event.currency ?? DEFAULT_CURRENCY;
-  const ticketTypes: readonly z.output<typeof ticketType>[] = event.ticketTypes ?? [
+  const ticketTypes: readonly NewTicketTypeBody[] = event.ticketTypes ?? [
     { name: "General", capacity: (event.totalSeats ?? event.total_seats) as number },
   ];
   return {
@@ -158,26 +149,18 @@ export function toNewEvent(event: NewEvent, organizerId: string, defaultHoldTtlS
       guestsAllowed: event.guestsAllowed ?? true,
       refundPolicy: event.refundPolicy ?? null,
     },
-    ticketTypes: ticketTypes.map((type) => ({
-      capacity: type.capacity,
-      terms: {
-        name: type.name,
-        description: type.description ?? null,
-        price: type.price ?? { amount: 0, currency },
-        saleStartsAt: type.saleStartsAt ?? null,
-        saleEndsAt: type.saleEndsAt ?? null,
-        maxPerUser: type.maxPerUser ?? null,
-        maxPerOrder: type.maxPerOrder ?? DEFAULT_MAX_PER_ORDER,
-      },
-    })),
+    ticketTypes: ticketTypes.map((type) => {
+      const { capacity: tickets, terms } = toNewTicketType(type);
+      return { capacity: tickets, terms: { ...terms, price: terms.price ?? { amount: 0, currency } } };
+    }),
   };
 }
 
 /** The changes as the command takes them: only the fields that the request has. */
-export function toChanges(changes: z.output<typeof eventChanges>): Partial<ListingDetails> {
+export function toChanges(changes: z.output<typeof eventChanges>): ListingChanges {
   const { venue: newVenue, performers: newPerformers, ...rest } = changes;
   return {
-    ...(rest as Partial<ListingDetails>),
+    ...(rest as ListingChanges),
     ...(newVenue === undefined ? {} : { venue: toVenue(newVenue) }),
     ...(newPerformers === undefined ? {} : { performers: toPerformers(newPerformers) }),
   };

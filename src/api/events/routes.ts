@@ -5,6 +5,7 @@ import type { HotEvents } from "../../projections/hot-reads/hot-events.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { changingRoutes } from "./changing-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { pausingRoutes } from "./pausing-routes.ts";
 import { readBackFrom } from "./read-back.ts";
 import { readingRoutes } from "./reading-routes.ts";
 import { ticketTypeRoutes } from "./ticket-type-routes.ts";
@@ -27,6 +28,7 @@ export const routesOfEvents = (deps: RoutesOfEvents): RoutePlugin => {
     eventRoutes({ ...deps, readBack }),
     readingRoutes(deps),
     changingRoutes({ ...deps, readBack }),
+    pausingRoutes({ ...deps, readBack }),
     ticketTypeRoutes({ ...deps, readBack }),
   ];
   return (api) => {

@@ -64,6 +64,7 @@ export const waitlistRoutes =
           "event-cancelled",
           "event-ended",
           "event-not-published",
+          "sale-paused",
           "sale-not-open",
           "sale-closed",
           "guests-not-allowed",
