@@ -40,14 +40,14 @@ export function docsPolicy(publicUrl: string | null): string {
 export const asPages =
   (publicUrl: string | null, routes: RoutePlugin) =>
   async (pages: Api): Promise<void> => {
+    pages.addHook("onRequest", (_request, reply, done) => {
+      reply.removeHeader("content-security-policy"); // that of replies; the page gets another
+      done();
+    });
     await pages.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
       strictTransportSecurity: isHttps(publicUrl) && { maxAge: YEAR_SECONDS, includeSubDomains: false },
       frameguard: { action: "deny" },
-    });
-    pages.addHook("onRequest", (_request, reply, done) => {
-      reply.removeHeader("content-security-policy"); // that of replies, which would go before the page's
-      done();
     });
     await routes(pages);
   };
