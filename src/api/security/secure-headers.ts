@@ -32,7 +32,7 @@ const PAGE_POLICY = {
 /** Of the docs: all of it is our own, and calls can be tried at the public address too. */
 export function docsPolicy(publicUrl: string | null): string {
   const tried = publicUrl === null ? "'self'" : `'self' ${new URL(publicUrl).origin}`;
-  const own = "default-src 'self'; base-uri 'self'; object-src 'none'; form-action 'none'; frame-ancestors 'none'";
+  const own = "default-src 'self'; base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'";
   return `${own}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src ${tried}`;
 }
 
