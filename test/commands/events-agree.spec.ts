@@ -97,8 +97,8 @@ describe("changes of one capacity at the same time", () => {
     for (let round = 0; round < 10; round += 1) {
       const change = (capacity: number) =>
         events.changeTicketType(
-          { eventId: eventId, ticketTypeId: ticketTypeId },
-          { capacity: capacity },
+          { eventId, ticketTypeId },
+          { capacity },
           null,
           plain(),
         );
@@ -117,7 +117,7 @@ describe("changes of one capacity at the same time", () => {
     const ticketTypeId = ticketTypes[0]?.ticketTypeId ?? "";
     await events.change(eventId, { name: "Another" }, null, plain());
     const outcome = await events.changeTicketType(
-      { eventId: eventId, ticketTypeId: ticketTypeId },
+      { eventId, ticketTypeId },
       { capacity: 5 },
       1,
       plain(),

@@ -117,8 +117,8 @@ const changed = (node: Node, eventId: string, details: Partial<KnownListing["det
   node.events.change(eventId, details, null, context());
 const resized = (node: Node, eventId: string, ticketTypeId: string, capacity: number) =>
   node.events.changeTicketType(
-    { eventId: eventId, ticketTypeId: ticketTypeId },
-    { capacity: capacity },
+    { eventId, ticketTypeId },
+    { capacity },
     null,
     context(),
   );

@@ -5,11 +5,16 @@ import type {
   EventTermsChanged,
   InventoryOpened,
   InventoryPublished,
+  InventoryRemoved,
+  PauseScope,
   ReservationExtended,
   ReservationReleased,
   ReservationsExpired,
+  SalePaused,
+  SaleResumed,
   TicketsReserved,
   TicketTypeTerms,
+  TicketTypeTermsChanged,
 } from "../../src/domain/inventory-events.ts";
 import { specsOf } from "./given.ts";
 import { later, morning, ms, noon } from "./times.ts";
@@ -72,6 +77,18 @@ export const capacityChanged = (previousCapacity: number, capacity: number): Cap
   type: "CapacityChanged",
   data: { capacity, previousCapacity },
 });
+
+export const salePaused = (scope: PauseScope = "event"): SalePaused => ({ type: "SalePaused", data: { scope } });
+
+export const saleResumed = (scope: PauseScope = "event"): SaleResumed => ({ type: "SaleResumed", data: { scope } });
+
+/** By default on sale since the morning, for ever. */
+export const typeChanged = (
+  changes: Partial<TicketTypeTerms>,
+  { saleStartsAt = morning, saleEndsAt = null }: { saleStartsAt?: string; saleEndsAt?: string | null } = {},
+): TicketTypeTermsChanged => ({ type: "TicketTypeTermsChanged", data: { changes, saleStartsAt, saleEndsAt } });
+
+export const inventoryRemoved = (capacity = 10): InventoryRemoved => ({ type: "InventoryRemoved", data: { capacity } });
 
 export const reserved = (
   reservationId: string,
@@ -154,6 +171,32 @@ export const changeTerms = (terms: Partial<EventTerms>): InventoryCommand => ({
 export const changeCapacity = (capacity: number, { at = noon }: Moment = {}): InventoryCommand => ({
   type: "ChangeCapacity",
   capacity,
+  atMs: ms(at),
+});
+
+export const pause = (scope: PauseScope = "event"): InventoryCommand => ({
+  type: "SetPaused",
+  scope,
+  paused: true,
+  atMs: ms(noon),
+});
+
+export const resume = (scope: PauseScope = "event", { at = noon }: Moment = {}): InventoryCommand => ({
+  type: "SetPaused",
+  scope,
+  paused: false,
+  atMs: ms(at),
+});
+
+export const changeType = (changes: Partial<TicketTypeTerms>, currency = price.currency): InventoryCommand => ({
+  type: "ChangeTicketTypeTerms",
+  changes,
+  currency,
+  atMs: ms(noon),
+});
+
+export const removeInventory = ({ at = noon }: Moment = {}): InventoryCommand => ({
+  type: "RemoveInventory",
   atMs: ms(at),
 });
 

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { given, opened, published, reserve, reserved, termsChanged } from "./inventory-words.ts";
+import { given, opened, published, reserve, reserved, salePaused, termsChanged } from "./inventory-words.ts";
 import { evening, justBefore, later, morning, noon } from "./times.ts";
 
 describe("the sale", () => {
@@ -111,6 +111,7 @@ describe("refusals come in the order that clients rely on (API.md, Conventions)"
   const reasons = [
     { code: "event-ended", event: { endsAt: noon } },
     { code: "event-not-published", draft: true },
+    { code: "sale-paused", paused: true },
     { code: "sale-not-open", event: { saleStartsAt: evening } },
     { code: "sale-closed", event: { saleEndsAt: morning } },
     { code: "guests-not-allowed", event: { guestsAllowed: false } },
@@ -122,8 +123,8 @@ describe("refusals come in the order that clients rely on (API.md, Conventions)"
   it.each(reasons.map(({ code }, index) => [code, index] as const))("%s before all that follow", (code, index) => {
     const standing = reasons.slice(index);
     const event = Object.assign({}, ...standing.map((reason) => reason.event));
-    const { details, ...opening } = Object.assign({}, ...standing.toReversed());
-    given(opened({ ...withoutCode(opening), event }))
+    const { details, paused, ...opening } = Object.assign({}, ...standing.toReversed());
+    given(opened({ ...withoutCode(opening), event }), ...(paused === true ? [salePaused()] : []))
       .when(wish)
       .thenRefused(code, reasons[index]?.details);
   });

@@ -29,8 +29,8 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
         ask: (on) =>
           answerOf(() =>
             on.events.changeTicketType(
-              { eventId: eventId, ticketTypeId: typeId },
-              { capacity: capacity },
+              { eventId, ticketTypeId: typeId },
+              { capacity },
               null,
               on.context(),
             ),

@@ -156,7 +156,7 @@ function otherDeeds(chance: Chance, ground: Ground, mood: Mood, { plain }: Deeds
           answerOf(() =>
             on.events.changeTicketType(
               { eventId: type.eventId, ticketTypeId: type.ticketTypeId },
-              { capacity: capacity },
+              { capacity },
               null,
               on.context(),
             ),
