@@ -25,6 +25,9 @@ export interface Target {
   readonly ticketId: string;
   /** An event that nothing else is done with. */
   readonly doomedEventId: string;
+  /** Of a hold that needs no token of an account. */
+  readonly holdId: string;
+  readonly paymentToken: string;
 }
 
 export interface FuzzWorld {
@@ -32,6 +35,8 @@ export interface FuzzWorld {
   readonly targets: readonly Target[];
   /** Whom most requests come from. */
   readonly tokens: { readonly organizer: string; readonly guest: string };
+  /** Of whom the first token is. */
+  readonly organizerId: string;
 }
 
 const NOWHERE = "7d9f5f0e-0000-4000-8000-000000000001";
@@ -47,10 +52,10 @@ export const requestsOf = (route: string, operation: Operation, world: FuzzWorld
     const [method, path] = route.split(" ") as [Method, string];
     return fc
       .record({
-        ids: pathIds(path, target),
+        ids: pathIds(route, target),
         query: queriesOf(operation, world.document),
-        payload: payloadsOf(operation, world.document, target),
-        headers: headersOf(world.tokens),
+        payload: payloadsOf(operation, world, target),
+        headers: headersOf(world),
       })
       .map(({ ids, query, payload, headers }) => {
         const filled = ids.reduce((url, id) => url.replace(/\{\w+\}/, () => id), path);
@@ -59,14 +64,15 @@ export const requestsOf = (route: string, operation: Operation, world: FuzzWorld
       });
   });
 
-function pathIds(path: string, target: Target): fc.Arbitrary<string[]> {
+function pathIds(route: string, target: Target): fc.Arbitrary<string[]> {
   const wrong = fc.oneof(
     oneOf(...Object.values(target), NOWHERE, "%", "%00", "%ff", "x".repeat(200)),
     fc.string({ unit: "grapheme" }).map(encodeURIComponent),
   );
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as keyof Target);
-  const calledOff = /^\/events\/\{eventId\}\/cancel/.test(path) ? { eventId: target.doomedEventId } : {};
-  return fc.tuple(...names.map((name) => mostly(fc.constant({ ...target, ...calledOff }[name]), wrong)));
+  const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as keyof Target | "id");
+  const calledOff = /\/events\/\{eventId\}\/cancel/.test(route) ? { eventId: target.doomedEventId } : {};
+  const id = route.startsWith("POST ") ? target.eventId : target.bookingId; // below /bookings
+  return fc.tuple(...names.map((name) => mostly(fc.constant({ ...target, ...calledOff, id }[name]), wrong)));
 }
 
 function queriesOf({ parameters = [] }: Operation, document: OpenApi): fc.Arbitrary<object> {
@@ -80,18 +86,22 @@ function queriesOf({ parameters = [] }: Operation, document: OpenApi): fc.Arbitr
   );
 }
 
-function payloadsOf({ requestBody }: Operation, document: OpenApi, target: Target): fc.Arbitrary<string | undefined> {
+function payloadsOf({ requestBody }: Operation, world: FuzzWorld, target: Target): fc.Arbitrary<string | undefined> {
   const schema = requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return mostly<string | undefined>(fc.constant(undefined), junk.map(asJson));
   const broken = fc.oneof(
     fc.string(),
     fc.constantFrom(undefined, "{", '{"__proto__":{}}', "[".repeat(100_000), `${'{"a":'.repeat(9_000)}`),
   );
-  return mostly<string | undefined>(valuesOf(schema, document, knownOf(target)).map(inOneForm).map(asJson), broken);
+  return mostly<string | undefined>(
+    valuesOf(schema, world.document, knownOf(target, world)).map(inOneForm).map(asJson),
+    broken,
+  );
 }
 
 /** What no schema can tell: ids of things that are there, and how the sandbox is paid. */
-function knownOf({ eventId, ticketTypeId, reservationId, ticketId }: Target): Record<string, fc.Arbitrary<unknown>> {
+function knownOf(target: Target, { organizerId }: FuzzWorld): Record<string, fc.Arbitrary<unknown>> {
+  const { eventId, ticketTypeId, reservationId, ticketId, bookingId, holdId, paymentToken } = target;
   const known = (...values: unknown[]) => mostly<unknown>(fc.constantFrom(...values), junk);
   return {
     eventId: known(eventId),
@@ -99,20 +109,42 @@ function knownOf({ eventId, ticketTypeId, reservationId, ticketId }: Target): Re
     reservationIds: known([reservationId]),
     ticketIds: known([ticketId]),
     method: known("sandbox-ok", "sandbox-charge", "sandbox-decline", "sandbox-action"),
+    // As earlier systems call them.
+    userID: known(organizerId),
+    eventID: known(eventId),
+    event_id: known(eventId),
+    ticketType: known(ticketTypeId),
+    seatType: known(ticketTypeId),
+    reservationId: known(reservationId),
+    reserverationId: known(reservationId),
+    bookingId: known(reservationId, bookingId),
+    hold_id: known(holdId),
+    payment_token: known(paymentToken),
   };
 }
 
-/** Of the two forms of `POST /events` and of `POST /purchases` one is taken, which the document can't say. */
+/** Fields that exclude each other, which the document can't say: with one of those before others, these go. */
+const INSTEAD: readonly (readonly [string, readonly string[]])[] = [
+  ["ticketTypes", ["totalSeats", "total_seats"]],
+  ["totalSeats", ["total_seats"]],
+  ["reservationIds", ["cartId", "bookingId", "paymentDetails"]],
+  ["bookingId", ["cartId", "payment"]],
+  ["cartId", ["paymentDetails"]],
+  ["seatType", ["seatIds"]],
+  ["reservationId", ["reserverationId"]],
+];
+
 function inOneForm(body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
-  const { totalSeats, cartId, ...rest } = body as Record<string, unknown>;
-  return "ticketTypes" in rest || "reservationIds" in rest ? rest : body;
+  const form: Record<string, unknown> = { ...body };
+  for (const [field, others] of INSTEAD) if (field in form) for (const other of others) delete form[other];
+  return form;
 }
 
 /** What headers can carry: anything else a client's own HTTP library refuses. */
 const headerTexts = fc.string({ unit: fc.constantFrom(...' "*,;:/-_.=%AZaz019\t\u00e9') }).map((text) => text.trim());
 
-function headersOf({ organizer, guest }: FuzzWorld["tokens"]): fc.Arbitrary<Record<string, string>> {
+function headersOf({ tokens: { organizer, guest }, organizerId }: FuzzWorld): fc.Arbitrary<Record<string, string>> {
   const tokens = fc.oneof(oneOf("Bearer", "Bearer x", "Basic eDp5", `Bearer ${organizer}x`), headerTexts);
   const types = oneOf("text/plain", "application/json; charset=utf-16", "multipart/form-data", "");
   const keys = fc.oneof(oneOf("x".repeat(256), ""), headerTexts);
@@ -129,6 +161,7 @@ function headersOf({ organizer, guest }: FuzzWorld["tokens"]): fc.Arbitrary<Reco
     "idempotency-key": mostly(oneOf(..."abcdefghijklmnopqrstuvwxyz"), keys),
     "boxoffice-min-position": mostly(oneOf("0", "1,2", "1, 1"), positions),
     "if-none-match": mostly(oneOf("*", '"x"', 'W/"x"'), headerTexts),
+    userid: mostly(oneOf(organizerId), headerTexts),
     "if-match": mostly(oneOf("*", '"1"', '"2"'), headerTexts),
   };
   return mostly(
