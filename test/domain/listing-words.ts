@@ -1,4 +1,4 @@
-import { type KnownTicketType, type ListingCommand, listing } from "../../src/domain/listing.ts";
+import { type KnownTicketType, type ListingChanges, type ListingCommand, listing } from "../../src/domain/listing.ts";
 import type {
   ListedTicketType,
   ListingCancelled,
@@ -50,18 +50,17 @@ interface Creating extends Partial<ListingDetails> {
   readonly ticketTypes?: readonly ListedTicketType[];
 }
 
-export function created({
-  draft = false,
-  ticketTypes = [ticketType("regular")],
-  ...said
-}: Creating = {}): ListingCreated {
+export function created(
+  { draft = false, ticketTypes = [ticketType("regular")], ...said }: Creating = {},
+  currency = "EUR",
+): ListingCreated {
   return {
     type: "ListingCreated",
     data: {
       eventId: "concert",
       organizerId: "olga",
       code: null,
-      currency: "EUR",
+      currency,
       draft,
       details: details(said),
       ticketTypes,
@@ -94,12 +93,19 @@ export const publish = (): ListingCommand => ({ type: "PublishListing", atMs: ms
 export const cancel = (): ListingCommand => ({ type: "CancelListing", atMs: ms(noon) });
 
 /** @param version that the change was made on; null: whatever it is */
-export const change = (changes: Partial<ListingDetails>, version: number | null = null): ListingCommand => ({
+export const change = (changes: ListingChanges, version: number | null = null): ListingCommand => ({
   type: "ChangeListing",
   changes,
   expectedVersion: version,
   atMs: ms(noon),
 });
+
+/** @param ticketTypeId null: all */
+export const setPaused = (
+  ticketTypeId: string | null,
+  paused: boolean,
+  version: number | null = null,
+): ListingCommand => ({ type: "SetListingPaused", ticketTypeId, paused, expectedVersion: version, atMs: ms(noon) });
 
 export const listCapacity = (
   ticketTypeId: string,

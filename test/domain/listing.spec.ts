@@ -14,6 +14,7 @@ import {
   listCapacity,
   publish,
   published,
+  setPaused,
   ticketType,
 } from "./listing-words.ts";
 import { evening, justBefore, later, morning, noon } from "./times.ts";
@@ -191,6 +192,76 @@ describe("changing a listing", () => {
     given()
       .when(change({ name: "Opera" }))
       .thenRefused("event-not-found");
+  });
+});
+
+describe("an event's code and currency", () => {
+  const recorded = (data: object) => ({ type: "ListingChanged", data: { changes: {}, ...data } }) as const;
+
+  it("are changed beside the rest, in one change", () => {
+    given(created({ name: "Opera" }))
+      .when(change({ code: "OPERA", name: "Ballet" }))
+      .then(recorded({ changes: { name: "Ballet" }, code: "OPERA" }))
+      .leaving({ version: 2, code: "OPERA", details: details({ name: "Ballet" }) });
+    given(created(), recorded({ code: "OPERA" }))
+      .when(change({ code: "OPERA" }))
+      .then();
+    given(created(), recorded({ code: "OPERA" }), changed({ name: "Ballet" }))
+      .when(change({ code: null }))
+      .then(recorded({ code: null }))
+      .leaving({ code: null });
+  });
+
+  it("are the draft's to change, as far as the currency goes", () => {
+    given(created({ draft: true }))
+      .when(change({ currency: "CHF" }))
+      .then(recorded({ currency: "CHF" }))
+      .leaving({ currency: "CHF" });
+    given(created())
+      .when(change({ currency: "CHF", name: "x" }))
+      .thenRefused("currency-fixed", { currency: "EUR" });
+    given(created())
+      .when(change({ currency: "EUR" }))
+      .then();
+  });
+});
+
+describe("pausing a listing", () => {
+  const two = created({ ticketTypes: [ticketType("vip", 4), ticketType("regular", 6)] });
+  const paused = { type: "ListingPaused", data: {} } as const;
+  const typePaused = { type: "TicketTypePaused", data: { ticketTypeId: "vip" } } as const;
+
+  it("is of all ticket types or of one, each once", () => {
+    given(two).when(setPaused(null, true)).then(paused).leaving({ version: 2, paused: true });
+    given(two, paused).when(setPaused(null, true)).then();
+    given(two, paused)
+      .when(setPaused(null, false))
+      .then({ type: "ListingResumed", data: {} })
+      .leaving({ paused: false });
+    given(two).when(setPaused(null, false)).then();
+    given(two)
+      .when(setPaused("vip", true))
+      .then(typePaused)
+      .leaving({
+        paused: false,
+        ticketTypes: [known(ticketType("vip", 4), 0, { paused: true }), known(ticketType("regular", 6), 1)],
+      });
+    given(two, typePaused, paused)
+      .when(setPaused("vip", false))
+      .then({ type: "TicketTypeResumed", data: { ticketTypeId: "vip" } })
+      .leaving({ paused: true });
+  });
+
+  it("is made on the version that stands, of what there is", () => {
+    given(two)
+      .when(setPaused(null, true, 7))
+      .thenRefused("version-mismatch", { version: 1 });
+    given(two, paused)
+      .when(setPaused(null, true, 1))
+      .thenRefused("version-mismatch", { version: 2 });
+    given(two).when(setPaused("balcony", true)).thenRefused("ticket-type-not-found");
+    given(two, cancelled()).when(setPaused(null, true)).thenRefused("event-cancelled");
+    given().when(setPaused(null, true)).thenRefused("event-not-found");
   });
 });
 
