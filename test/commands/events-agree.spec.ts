@@ -96,12 +96,7 @@ describe("changes of one capacity at the same time", () => {
     const ticketTypeId = ticketTypes[0]?.ticketTypeId ?? "";
     for (let round = 0; round < 10; round += 1) {
       const change = (capacity: number) =>
-        events.changeTicketType(
-          { eventId, ticketTypeId },
-          { capacity },
-          null,
-          plain(),
-        );
+        events.changeTicketType({ eventId, ticketTypeId }, { capacity }, null, plain());
       await Promise.all([change(20 + round), change(5), change(30 - round)]);
       const known = await events.find(eventId);
       const state = await replay(store, inventoryStream(eventId, ticketTypeId), inventory);
@@ -116,12 +111,7 @@ describe("changes of one capacity at the same time", () => {
     const { eventId, ticketTypes } = created;
     const ticketTypeId = ticketTypes[0]?.ticketTypeId ?? "";
     await events.change(eventId, { name: "Another" }, null, plain());
-    const outcome = await events.changeTicketType(
-      { eventId, ticketTypeId },
-      { capacity: 5 },
-      1,
-      plain(),
-    );
+    const outcome = await events.changeTicketType({ eventId, ticketTypeId }, { capacity: 5 }, 1, plain());
     expect(outcome).toMatchObject({ accepted: false, code: "version-mismatch" });
     const state = await replay(store, inventoryStream(eventId, ticketTypeId), inventory);
     expect(state).toMatchObject({ capacity: 10 });

@@ -100,7 +100,7 @@ describe("cancelling an event", () => {
     const refused = { accepted: false, code: "event-cancelled" };
     expect(await one.events.change(eventId, { name: "Later" }, null, one.plain())).toMatchObject(refused);
     const resized = one.events.changeTicketType(
-      { eventId, ticketTypeIds[0] ?? "" },
+      { eventId, ticketTypeId: ticketTypeIds[0] ?? "" },
       { capacity: 1 },
       null,
       one.plain(),

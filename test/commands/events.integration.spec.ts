@@ -116,12 +116,7 @@ async function asRecorded(eventId: string) {
 const changed = (node: Node, eventId: string, details: Partial<KnownListing["details"]>) =>
   node.events.change(eventId, details, null, context());
 const resized = (node: Node, eventId: string, ticketTypeId: string, capacity: number) =>
-  node.events.changeTicketType(
-    { eventId, ticketTypeId },
-    { capacity },
-    null,
-    context(),
-  );
+  node.events.changeTicketType({ eventId, ticketTypeId }, { capacity }, null, context());
 
 describe("creating an event, interrupted before its listing", () => {
   it("is completed by a repetition on another node, with the same ids and the same start of its sale", async () => {

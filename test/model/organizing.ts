@@ -28,12 +28,7 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
         key: null,
         ask: (on) =>
           answerOf(() =>
-            on.events.changeTicketType(
-              { eventId, ticketTypeId: typeId },
-              { capacity },
-              null,
-              on.context(),
-            ),
+            on.events.changeTicketType({ eventId, ticketTypeId: typeId }, { capacity }, null, on.context()),
           ),
         expect: () => changeCapacity(office, typeId, capacity),
       };
