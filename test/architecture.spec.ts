@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "notices",
     "accounts",
     "api",
+    "postgres",
     "ports.ts",
     "config.ts",
   ],

@@ -19,27 +19,44 @@ afterAll(() => shop.close());
 const CUT: readonly Fault[] = ["cut", "cut"];
 const ANSWER_LOST: readonly Fault[] = ["lose-answer", "lose-answer"];
 
+/** More than the calls of one purchase. */
+const AWAY: readonly Fault[] = Array.from({ length: 200 }, () => "cut");
+
+/** A purchase that comes upon these faults, and upon a Stripe that is away for as long as its buyer waits. */
 async function pending(...faults: readonly Fault[]): Promise<{ bookingId: string; reservationId: string }> {
-  shop.stripe.faults.push(...faults);
+  shop.stripe.faults.push(...faults, ...AWAY);
   const { reply, reservationId } = await shop.purchase("pm_card_visa");
+  shop.stripe.faults.length = 0;
   expect(reply.statusCode, reply.body).toBe(202);
   expect(reply.json()).toMatchObject({ status: "PENDING_PAYMENT", payment: { status: "PENDING" }, tickets: [] });
   expect(reply.json().payment).not.toHaveProperty("clientSecret");
   return { bookingId: reply.json().bookingId, reservationId };
 }
 
+/** What can become of one call. */
+const FAULTS: readonly [string, readonly Fault[]][] = [
+  ["does not take the request", CUT],
+  ["answers 500", [{ status: 500 }]],
+  ["makes the intent, and its answer is lost", ANSWER_LOST],
+  ["makes the intent, and does not answer in time", ["no-answer"]],
+  ["captures, and its answer is lost", ["ok", ...ANSWER_LOST]],
+];
+
+describe("a purchase is 201 PAID by one PaymentIntent, which is looked up while the buyer waits", () => {
+  it.each(FAULTS)("when Stripe once %s", async (_, faults) => {
+    shop.stripe.faults.push(...faults);
+    const { reply } = await shop.purchase("pm_card_visa");
+    expect([reply.statusCode, reply.json()]).toMatchObject([201, { status: "PAID" }]);
+    expect(shop.intentsOf(reply.json().bookingId)).toMatchObject([{ status: "succeeded", amount: 4_500 }]);
+    expect(shop.stripe.faults).toEqual([]);
+  });
+});
+
 describe("a purchase is 202 PENDING, and paid by one PaymentIntent once its timer has looked it up", () => {
-  it.each<[string, readonly Fault[]]>([
-    ["does not take the request", CUT],
-    ["answers 500", [{ status: 500 }]],
-    ["makes the intent, and its answer is lost", ANSWER_LOST],
-    ["makes the intent, and does not answer in time", ["no-answer"]],
-    ["captures, and its answer is lost", ["ok", ...ANSWER_LOST]],
-  ])("when Stripe %s", async (_, faults) => {
+  it.each(FAULTS)("when Stripe %s, and is away from then on", async (_, faults) => {
     const { bookingId } = await pending(...faults);
     expect(await shop.becomes(bookingId, "PAID")).toMatchObject({ payment: { status: "SUCCEEDED" } });
     expect(shop.intentsOf(bookingId)).toMatchObject([{ status: "succeeded", amount: 4_500 }]);
-    expect(shop.stripe.faults).toEqual([]);
   });
 
   it("when Stripe's search does not have the intent yet", async () => {
@@ -69,7 +86,10 @@ describe("a cancellation while Stripe is away", () => {
 
 describe("a purchase that Stripe answers 500 to for as long as it keeps the key", () => {
   it("is over at its deadline, its tickets are free, and nothing is ever charged", async () => {
-    const { bookingId } = await pending({ status: 500, kept: true });
+    shop.stripe.faults.push({ status: 500, kept: true });
+    const { reply } = await shop.purchase("pm_card_visa");
+    expect(reply.statusCode, reply.body).toBe(202);
+    const { bookingId } = reply.json();
     await shop.becomes(bookingId, "TIMED_OUT");
     expect(shop.intentsOf(bookingId)).toEqual([]);
     shop.stripe.forgetKeys();
