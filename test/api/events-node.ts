@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LightMyRequestResponse } from "fastify";
 import pg from "pg";
+import { POLICY } from "../../src/api/security/policy.ts";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { type Boxoffice, type NodeSettings, startBoxoffice } from "../../src/boxoffice.ts";
 import { providerBy } from "../../src/node/payments.ts";
 import { freshDatabase } from "../support/postgres.ts";
+import { type Keeping, keepContract } from "./contract/keeping.ts";
 import { ADMIN, type CallOptions, JWT_SECRET, type Signed } from "./harness.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -24,7 +26,10 @@ export interface Recorded {
   };
 }
 
-/** A whole node as `main.ts` wires it, on a database of its own, strict about replies and undocumented errors. */
+/**
+ * A whole node as `main.ts` wires it, on a database of its own, strict about undocumented errors and replies: each is
+ * checked against the OpenAPI document, and a call whose reply is not as it says fails.
+ */
 export interface NodeUnderTest {
   readonly databaseUrl: string;
   readonly boxoffice: Boxoffice;
@@ -85,7 +90,13 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
     if (fields.level >= ERROR_LEVEL) errors.push(fields);
   };
   const log = createLogger(logLevel, { write });
-  let boxoffice = await startBoxoffice(settings, log);
+  const contracts: Keeping[] = [];
+  const start = async (): Promise<Boxoffice> => {
+    const started = await startBoxoffice(settings, log);
+    if (started.api !== null) contracts.push(keepContract(started.api, POLICY));
+    return started;
+  };
+  let boxoffice = await start();
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on("error", () => {}); // a connection that is still closing when its database is dropped
   let people = 0;
@@ -154,13 +165,14 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
     },
     async restart() {
       await boxoffice.stop();
-      boxoffice = await startBoxoffice(settings, log);
+      boxoffice = await start();
     },
     async close() {
       await boxoffice.stop();
       await pool.end();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
+      for (const contract of contracts) contract.check();
     },
   };
 }

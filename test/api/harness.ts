@@ -7,12 +7,16 @@ import { POLICY, type Policy } from "../../src/api/security/policy.ts";
 import type { RateCounts } from "../../src/api/security/rate-counts.ts";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { freshDatabase } from "../support/postgres.ts";
+import { keepContract } from "./contract/keeping.ts";
 
 export const ADMIN = { email: "root@example.org", password: "correct horse battery" };
 export const JWT_SECRET = "a secret that is long enough for HS256";
 
 export interface ApiUnderTest {
+  /** Fails when a reply is not as its OpenAPI document has it. */
   readonly api: Api;
+  /** A request whose reply is to break the contract, and may. */
+  readonly unchecked: ApiUnderTest["call"];
   readonly accounts: RunningAccounts;
   readonly pool: pg.Pool;
   /** What people were to be told by mail, in order. */
@@ -84,11 +88,12 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     await pool.end();
     await database?.drop();
   };
+  const policy = { ...POLICY, ...options.policy };
   const api = await buildApi({
     accounts,
     health: options.health ?? { readiness: async () => ({ ready: true, projectionLagMs: 0, checks: {} }) },
     routes: options.routes ?? [],
-    policy: { ...POLICY, ...options.policy },
+    policy,
     logger,
     ...(options.rateCounts === undefined ? {} : { rateCounts: options.rateCounts }),
     settings: {
@@ -104,13 +109,17 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     throw error;
   });
 
-  const call: ApiUnderTest["call"] = (method, url, { token, body, headers } = {}) =>
-    api.inject({
-      method,
-      url,
-      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
-      ...(body === undefined ? {} : { payload: body as object }),
-    });
+  const contract = keepContract(api, policy);
+  const callBy =
+    (inject: Api["inject"]): ApiUnderTest["call"] =>
+    (method, url, { token, body, headers } = {}) =>
+      inject({
+        method,
+        url,
+        headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+  const call = callBy(api.inject);
   let people = 0;
 
   async function signIn(email: string, password: string): Promise<Signed> {
@@ -120,6 +129,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
 
   return {
     api,
+    unchecked: callBy(contract.unchecked),
     accounts,
     pool,
     mails,
@@ -141,6 +151,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     async close() {
       await api.close();
       await release();
+      contract.check();
     },
   };
 }

@@ -1,5 +1,6 @@
 import Ajv2020Module, { type ValidateFunction } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
+import { replyCheckerOf } from "./contract/replies.ts";
 import type { Method, NodeUnderTest, Reply } from "./events-node.ts";
 
 /** The parts of an OpenAPI document that the specs look at. */
@@ -23,9 +24,9 @@ export interface Parameter {
   readonly schema: JsonSchema;
 }
 
-interface Response {
+export interface Response {
   readonly content?: Readonly<Record<string, Content>>;
-  readonly headers?: Readonly<Record<string, object>>;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean; readonly schema?: JsonSchema }>>;
 }
 
 interface Content {
@@ -93,45 +94,14 @@ export function validatorOf(document: OpenApi): (schema: JsonSchema, value: unkn
   };
 }
 
-/** Errors of HTTP itself, which the document does not list for each operation. */
-const EVERYWHERE: Readonly<Record<string, number>> = { "not-found": 404, "method-not-allowed": 405 };
-
-/** Headers that clients rely on, as replies spell them. */
-const RELIED_ON = ["boxoffice-position", "etag", "idempotency-replayed", "location", "retry-after", "www-authenticate"];
-/** In the document this is said of the replies to repetitions only. */
-const ONLY_AT_TIMES = new Set(["idempotency-replayed"]);
-
-/** Says which header a reply has that the document doesn't, or lacks that it has; null when there is none. */
-function wrongHeader(documented: Response, { headers }: Reply): string | null {
-  const said = new Set(Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase()));
-  for (const name of RELIED_ON) {
-    if (headers[name] !== undefined && !said.has(name)) return `the header ${name} is not in the document`;
-    if (said.has(name) && headers[name] === undefined && !ONLY_AT_TIMES.has(name))
-      return `the header ${name} is missing`;
-  }
-  return null;
-}
-
 /**
  * Says what is wrong with a reply by the document, or null.
  * @param path as the document has it, e.g. `/events/{eventId}`
  */
 export function replyChecker(document: OpenApi): (method: Method, path: string, reply: Reply) => string | null {
-  const check = validatorOf(document);
+  const check = replyCheckerOf(document);
   return (method, path, reply) => {
-    const { statusCode: status, headers } = reply;
-    const type = String(headers["content-type"] ?? "").split(";")[0] as string;
-    const documented = document.paths[path]?.[method.toLowerCase()]?.responses[String(status)];
-    if (status === 304 || status === 204) {
-      if (documented === undefined) return `${status} is not in the document`;
-      return reply.body === "" ? wrongHeader(documented, reply) : `${status} with a body`;
-    }
-    const problem = document.components.schemas.Problem as JsonSchema;
-    const body = reply.json();
-    if (type === "application/problem+json" && EVERYWHERE[body.code] === status) return check(problem, body);
-    const content = documented?.content?.[type];
-    if (documented === undefined || content === undefined) return `${status} ${type} is not in the document`;
-    if (status >= 400 && content.examples?.[body.code] === undefined) return `${body.code} is not in the document`;
-    return wrongHeader(documented, reply) ?? check(content.schema, body);
+    const operation = document.paths[path]?.[method.toLowerCase()];
+    return operation === undefined ? "no such operation" : check.ofOperation({ method, path, operation }, reply);
   };
 }

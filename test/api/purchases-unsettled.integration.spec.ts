@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { purchaseRoutes } from "../../src/api/bookings/purchase-routes.ts";
+import { booking } from "../../src/api/bookings/schemas.ts";
+import type { RoutePlugin } from "../../src/api/conventions/route-config.ts";
 import { Busy } from "../../src/commands/outcome.ts";
 import type { ReservationQueries } from "../../src/projections/reservations/queries.ts";
 import { type BoxOffice, boxOffice } from "../processes/box-office.ts";
@@ -11,6 +14,16 @@ let app: ApiUnderTest;
 let buyer: Signed;
 /** What goes wrong once the booking is on record. */
 let trouble: { readonly drive?: Error; readonly look?: Error };
+
+/** That it is there makes the document say that a purchase has a `Location`. */
+const whereItIsRead: RoutePlugin = (api) => {
+  api.route({
+    method: "GET",
+    url: "/bookings/:id",
+    schema: { params: z.strictObject({ id: z.string() }), response: { 200: booking } },
+    handler: () => Promise.reject(new Error("nobody reads it here")),
+  });
+};
 
 beforeAll(async () => {
   shop = boxOffice();
@@ -29,7 +42,7 @@ beforeAll(async () => {
     clock: shop.surroundings.clock,
     head: async () => null,
   });
-  app = await startApi({ routes: [routes] });
+  app = await startApi({ routes: [routes, whereItIsRead] });
   buyer = await app.signUp("Ada");
 });
 afterAll(() => app.close());

@@ -111,7 +111,7 @@ function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<str
   return {
     ...problemResponses(traits, traits.wrongInput),
     ...Object.fromEntries(withHeaders),
-    ...(traits.config.etag === true && { 304: notModified }),
+    ...(traits.config.etag === true && { 304: notModified(traits) }),
   };
 }
 

@@ -8,9 +8,16 @@ export interface OperationTraits {
   readonly codes: readonly ProblemCode[];
 }
 
-export type Headers = Readonly<Record<string, { readonly description: string; readonly schema: object }>>;
+interface DocumentedHeader {
+  readonly description: string;
+  readonly required?: true;
+  readonly schema: object;
+}
+
+export type Headers = Readonly<Record<string, DocumentedHeader>>;
 
 const text = { type: "string" } as const;
+const count = { type: "integer", minimum: 0 } as const;
 
 /** The headers of requests, each with its schema; null when there are none. */
 export function headersTaken({ config, codes }: OperationTraits): object | null {
@@ -40,23 +47,37 @@ export function headersTaken({ config, codes }: OperationTraits): object | null 
   return { type: "object", properties, ...(required.length > 0 && { required }) };
 }
 
-const ON_ALL: Headers = { "X-Request-Id": { description: "To be named when you ask for help", schema: text } };
-const TAG: Headers = { ETag: { description: "For `If-None-Match`", schema: text } };
+const header = (description: string, schema: object): DocumentedHeader => ({ description, schema });
+/** One that is always there. */
+const always = (description: string, schema: object): DocumentedHeader => ({ description, required: true, schema });
+
+const ON_ALL: Headers = { "X-Request-Id": always("To be named when you ask for help", text) };
+const TAG: Headers = { ETag: always("For `If-None-Match`", text) };
 const STALE: Headers = {
-  "Boxoffice-Stale": {
-    description: "There when the newest can't be had at present: the seconds since this was the newest for sure",
-    schema: { type: "integer", minimum: 1 },
-  },
+  "Boxoffice-Stale": header(
+    "There when the newest can't be had at present: the seconds since this was the newest for sure",
+    { type: "integer", minimum: 1 },
+  ),
+};
+const LIMITS: Headers = {
+  "RateLimit-Limit": header("How many requests you have", count),
+  "RateLimit-Remaining": header("How many of them are left", count),
+  "RateLimit-Reset": header("Seconds until you have all of them again", count),
 };
 
+/** Of every reply that is counted; not there where `RATE_LIMIT_PER_MINUTE` is 0. */
+const headersOfLimit = ({ codes }: OperationTraits): Headers => (codes.includes("rate-limited") ? LIMITS : {});
+
 /** The headers of what a route itself answers; `readable`: it has made something that is read at its own address. */
-export function headersOfAnswer({ config, codes }: OperationTraits, readable: boolean): Headers {
+export function headersOfAnswer(traits: OperationTraits, readable: boolean): Headers {
+  const { config } = traits;
   return {
     ...ON_ALL,
-    ...(readable && { Location: { description: "Where it is read", schema: { ...text, format: "uri-reference" } } }),
-    ...headersOfRecord({ config, codes }),
+    ...(readable && { Location: always("Where it is read", { ...text, format: "uri-reference" }) }),
+    ...headersOfRecord(traits),
     ...(config.etag && TAG),
     ...(config.hot && STALE),
+    ...headersOfLimit(traits),
   };
 }
 
@@ -64,25 +85,33 @@ export function headersOfAnswer({ config, codes }: OperationTraits, readable: bo
 const headersOfRecord = ({ config, codes }: OperationTraits): Headers => ({
   // The error of what goes into the log, and of nothing else.
   ...(codes.includes("outcome-unknown") && {
-    "Boxoffice-Position": { description: "Where in the log this is, for `Boxoffice-Min-Position`", schema: text },
+    "Boxoffice-Position": always("Where in the log this is, for `Boxoffice-Min-Position`", text),
   }),
   ...(config.idempotent && {
-    "Idempotency-Replayed": {
-      description: "There when this is the first answer again",
-      schema: { ...text, const: "true" },
-    },
+    "Idempotency-Replayed": header("There when this is the first answer again", { ...text, const: "true" }),
   }),
 });
 
 /** To a request with the `ETag` of what there is. */
-export const notModified = { description: "Nothing has changed", headers: { ...ON_ALL, ...TAG } };
+export const notModified = (traits: OperationTraits) => ({
+  description: "Nothing has changed",
+  headers: { ...ON_ALL, ...TAG, ...(traits.config.hot && STALE), ...headersOfLimit(traits) },
+});
 
 /** The headers of errors with this status. Of them only 402 tells of something that was recorded. */
 export const headersOfProblem = (status: number, traits: OperationTraits): Headers => ({
   ...ON_ALL,
-  ...(status === 402 && traits.codes.includes("payment-declined") && headersOfRecord(traits)),
-  ...(status === 401 && { "WWW-Authenticate": { description: "`Bearer`", schema: text } }),
-  ...((status === 429 || status === 503) && {
-    "Retry-After": { description: "Seconds to wait", schema: { type: "integer", minimum: 0 } },
-  }),
+  ...(status === 402 && headersOfDeclined(traits)),
+  ...(status === 401 && { "WWW-Authenticate": always("`Bearer`", text) }),
+  ...((status === 429 || status === 503) && { "Retry-After": always("Seconds to wait", count) }),
+  ...headersOfLimit(traits),
 });
+
+/** A payment that was declined is on record; that one is required is not. */
+function headersOfDeclined(traits: OperationTraits): Headers {
+  if (!traits.codes.includes("payment-declined")) return {};
+  const recorded = headersOfRecord(traits);
+  if (!traits.codes.includes("payment-required")) return recorded;
+  const atTimes = Object.entries(recorded).map(([name, { description, schema }]) => [name, { description, schema }]);
+  return Object.fromEntries(atTimes);
+}

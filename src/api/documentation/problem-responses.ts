@@ -45,6 +45,11 @@ const PLACES: Readonly<Partial<Record<ProblemCode, InputError>>> = {
   "invalid-dates": { in: "body", path: "/saleEndsAt", message: "must not be before saleStartsAt" },
 };
 
+/** Which of all errors they are. */
+const ofCodes = (status: number, codes: readonly ProblemCode[]) => ({
+  properties: { status: { const: status }, code: { enum: codes } },
+});
+
 /**
  * The errors of an operation: one response a status, with an example for each code.
  * @param wrongInput what the operation answers to a wrong request, if it takes anything that can be wrong
@@ -66,7 +71,8 @@ export function problemResponses(
   const responses = [...byStatus].map(([status, ofStatus]) => {
     const description = ofStatus.map((code) => `\`${code}\`: ${catalogue[code].title}`).join("; ");
     const examples = Object.fromEntries(ofStatus.map((code) => [code, { value: example(code) }]));
-    const content = { [PROBLEM_JSON]: { schema: { $ref: "#/components/schemas/Problem" }, examples } };
+    const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, ofCodes(status, ofStatus)] };
+    const content = { [PROBLEM_JSON]: { schema, examples } };
     return [String(status), { description, headers: headersOfProblem(status, traits), content }] as const;
   });
   return Object.fromEntries(responses);

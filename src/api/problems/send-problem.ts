@@ -46,6 +46,7 @@ export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) =>
     if (status === 401) reply.header("www-authenticate", "Bearer");
     return reply
       .code(status)
+      .header("x-request-id", request.id) // an address that can't be read comes here past every hook
       .header("content-type", PROBLEM_JSON)
       .send(Buffer.from(JSON.stringify(problemBody(problem, request.id, baseUrl)))); // of a text fastify adds a charset
   };

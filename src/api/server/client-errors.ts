@@ -12,8 +12,15 @@ export const answerClientErrors =
     const expected = problemOf(error);
     const problem = expected.code === "internal" ? invalid("header", "/", "is not valid HTTP/1.1") : expected;
     const { status, title } = problem.definition;
-    const body = JSON.stringify(problemBody(problem, nextRequestId(), baseUrl));
-    const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}`;
-    if (socket.writable) socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
+    const requestId = nextRequestId();
+    const body = JSON.stringify(problemBody(problem, requestId, baseUrl));
+    const head = [
+      `HTTP/1.1 ${status} ${title}`,
+      `Content-Type: ${PROBLEM_JSON}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${requestId}`,
+      "Connection: close",
+    ];
+    if (socket.writable) socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
     socket.destroySoon();
   };
