@@ -32,6 +32,8 @@ export interface Scene {
   /** In the order in which they were opened. */
   readonly eventIds: readonly string[];
   readonly typeIds: readonly string[];
+  /** Has a ticket type that was added be known of from now on. */
+  readonly addType: (type: { readonly eventId: string; readonly ticketTypeId: string }) => void;
   /** Entries of waitlists that there ever were. */
   readonly entries: Map<string, { readonly type: string; readonly account: string }>;
 }

@@ -4,6 +4,9 @@ import { playRun, type RunResult, shrunk } from "./runs.ts";
 
 const RUNS = 200;
 
+/** What puts right that somebody reserved in the moment between two steps; here one thing is done after the other. */
+const ONLY_IN_RACES: ReadonlySet<string> = new Set(["TicketTypeCapacityListed", "TicketTypeRestored"]);
+
 describe("random sequences of everything that can be asked", () => {
   it("are answered and recorded as a simple model expects, and the books balance", { timeout: 60_000 }, async () => {
     const recorded = new Set<string>();
@@ -15,7 +18,7 @@ describe("random sequences of everything that can be asked", () => {
       for (const answer of run.answers.keys()) answers.add(answer);
     }
     // Else there is something that these runs no longer come by.
-    expect(declaredTypes().filter((type) => !recorded.has(type))).toEqual([]);
+    expect(declaredTypes().filter((type) => !recorded.has(type) && !ONLY_IN_RACES.has(type))).toEqual([]);
     expect(answers.size).toBeGreaterThan(80);
   });
 

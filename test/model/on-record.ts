@@ -33,10 +33,7 @@ export class OnRecord {
   ) {
     this.#store = store;
     this.#provider = provider;
-    for (const { eventId, ticketTypeId } of types) {
-      const stream = inventoryStream(eventId, ticketTypeId);
-      this.#types.set(ticketTypeId, { stream, one: new RecordedType(), next: 0 });
-    }
+    for (const type of types) this.#followType(type);
     for (const account of accounts) {
       this.#carts.set(account, { stream: cartStream(account), one: { cart: null }, next: 0 });
     }
@@ -61,6 +58,17 @@ export class OnRecord {
       this.#follow<CartEvent>(followed, (event) => takeInto(followed.one, event));
     }
     return faults;
+  }
+
+  /** A ticket type that was added: what is recorded of it already is taken in. @returns as {@link catchUp} does */
+  addType(type: { readonly eventId: string; readonly ticketTypeId: string }): readonly string[] {
+    this.#followType(type);
+    return this.catchUp();
+  }
+
+  #followType({ eventId, ticketTypeId }: { readonly eventId: string; readonly ticketTypeId: string }): void {
+    const stream = inventoryStream(eventId, ticketTypeId);
+    this.#types.set(ticketTypeId, { stream, one: new RecordedType(), next: 0 });
   }
 
   /** A booking that something was claimed for. */

@@ -5,13 +5,27 @@ import { cameToNothing, cancelForEvent, drive } from "./expected/bookings.ts";
 import { completeCart, expireCart, reopenCart } from "./expected/carts.ts";
 import { callOff, changeEvent, type EventChange, publish } from "./expected/events.ts";
 import { granted, known, type Office, typeOf } from "./expected/office.ts";
+import { addType, changeType, deleteType, setPaused } from "./expected/organizers.ts";
 import { changeCapacity, touch, touchAll } from "./expected/tickets.ts";
 import { type Node, policyOf, timeIn } from "./product.ts";
 import type { Change, What } from "./steps.ts";
 
 export type Organizing = Extract<
   What,
-  { do: "capacity" | "change" | "publish" | "call-off" | "lapse" | "cart-timer" | "see-to-all" }
+  {
+    do:
+      | "pause"
+      | "change-type"
+      | "add-type"
+      | "delete-type"
+      | "capacity"
+      | "change"
+      | "publish"
+      | "call-off"
+      | "lapse"
+      | "cart-timer"
+      | "see-to-all";
+  }
 >;
 
 /** What organizers do, and what happens by itself. */
@@ -31,6 +45,31 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
             on.events.changeTicketType({ eventId, ticketTypeId: typeId }, { capacity }, null, on.context()),
           ),
         expect: () => changeCapacity(office, typeId, capacity),
+      };
+    }
+    case "change-type": {
+      const typeId = known(nthOf(typeIds, what.type));
+      const { eventId, currency } = typeOf(office, typeId);
+      const { change } = what;
+      const changes = "price" in change ? { price: { amount: change.price, currency } } : change;
+      return {
+        kind: what.do,
+        words: `${typeId} changes: ${JSON.stringify(change)}`,
+        key: null,
+        ask: (on) =>
+          answerOf(() => on.events.changeTicketType({ eventId, ticketTypeId: typeId }, changes, null, on.context())),
+        expect: () => changeType(office, typeId, change),
+      };
+    }
+    case "delete-type": {
+      const typeId = known(nthOf(typeIds, what.type));
+      const ref = { eventId: typeOf(office, typeId).eventId, ticketTypeId: typeId };
+      return {
+        kind: what.do,
+        words: `${typeId} is deleted`,
+        key: null,
+        ask: (on) => answerOf(() => on.events.removeTicketType(ref, null, on.context())),
+        expect: () => deleteType(office, typeId),
       };
     }
     case "lapse": {
@@ -75,6 +114,40 @@ export function organizingAction(what: Organizing, scene: Scene, startMs: number
   const event = known(office.events.get(known(nthOf([...drafts, ...eventIds], drafts.length > 0 ? 0 : what.event))));
   const { id } = event;
   switch (what.do) {
+    case "pause": {
+      const typeId = what.type === null ? null : known(nthOf(event.typeIds, what.type));
+      const { paused } = what;
+      return {
+        kind: what.do,
+        words: `${typeId ?? id} is ${paused ? "paused" : "resumed"}`,
+        key: null,
+        ask: (on) =>
+          answerOf(() => on.events.setPaused({ eventId: id, ticketTypeId: typeId }, paused, null, on.context())),
+        expect: () => setPaused(office, event, typeId, paused),
+      };
+    }
+    case "add-type": {
+      const { capacity, price, maxPerUser, maxPerOrder } = what.type;
+      const { currency } = typeOf(office, known(event.typeIds[0]));
+      const name = `Class ${event.typeIds.length}`;
+      const window = { description: null, saleStartsAt: null, saleEndsAt: null };
+      const terms = { name, ...window, price: { amount: price, currency }, maxPerUser, maxPerOrder };
+      return {
+        kind: what.do,
+        words: `${id} gets ${name}: ${JSON.stringify(what.type)}`,
+        key: null,
+        ask: (on) =>
+          answerOf(async () => {
+            const outcome = await on.events.addTicketType(id, { capacity, terms }, null, on.context());
+            return outcome.accepted ? { ...outcome, id: outcome.ticketTypeId } : outcome;
+          }),
+        expect: (ticketTypeId) => {
+          const verdict = addType(office, event, ticketTypeId, what.type);
+          if (verdict.granted && ticketTypeId !== "") scene.addType({ eventId: id, ticketTypeId });
+          return verdict;
+        },
+      };
+    }
     case "change": {
       const { details, change } = changeOf(what.change, startMs);
       return {

@@ -89,13 +89,21 @@ class Run implements Played {
     );
     readModels = new ReadModels(store, types);
     const accounts = world.users.map(({ account }) => account);
+    const record = new OnRecord(store, provider, types, accounts);
+    const typeIds = types.map(({ ticketTypeId }) => ticketTypeId);
     const scene: Scene = {
       office: beginning(world, opened, START_MS, cartLineId),
       users: world.users,
-      record: new OnRecord(store, provider, types, accounts),
+      record,
       provider,
       eventIds: opened.map(({ eventId }) => eventId),
-      typeIds: types.map(({ ticketTypeId }) => ticketTypeId),
+      typeIds,
+      addType(type) {
+        types.push(type); // the read models look at it
+        typeIds.push(type.ticketTypeId);
+        const [fault] = record.addType(type);
+        if (fault !== undefined) throw new Error(fault);
+      },
       entries: new Map(),
     };
     return new Run(clock, store, provider, nodes, scene);

@@ -4,7 +4,6 @@ import type { BoughtPicture, HeldPicture, TypePicture } from "./picture.ts";
 /** One ticket type as its log tells it. */
 export class RecordedType {
   #capacity = 0;
-  #price = 0;
   #held: Record<string, HeldPicture> = {};
   readonly #bought: Record<string, BoughtPicture> = {};
   #waiting: readonly string[] = [];
@@ -16,10 +15,12 @@ export class RecordedType {
     switch (event.type) {
       case "InventoryOpened":
         this.#capacity = event.data.capacity;
-        this.#price = event.data.terms.price.amount;
         break;
       case "CapacityChanged":
         this.#capacity = event.data.capacity;
+        break;
+      case "InventoryRemoved":
+        this.#capacity -= event.data.capacity;
         break;
       case "TicketsReserved": {
         const { reservationId, accountId, quantity, unitPrice, expiresAt, cartId } = event.data;
@@ -31,7 +32,7 @@ export class RecordedType {
       case "TicketsOffered":
         for (const { entryId, accountId, quantity, expiresAt } of event.data.offers) {
           this.#waiting = this.#waiting.filter((entry) => entry !== entryId);
-          this.#put(entryId, newHeld(accountId, quantity, this.#price, expiresAt, "offer"));
+          this.#put(entryId, newHeld(accountId, quantity, event.data.unitPrice.amount, expiresAt, "offer"));
         }
         break;
       case "ReservationExtended":

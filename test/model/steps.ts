@@ -1,7 +1,7 @@
 import type { AppendFault } from "../support/memory-event-store.ts";
 import type { Chance } from "./chance.ts";
 import type { ProviderFault } from "./expected/office.ts";
-import { POLICIES, type World } from "./world.ts";
+import { POLICIES, randomType, type World, type WorldType } from "./world.ts";
 
 /**
  * One thing that somebody does, by throws of dice: which of the reservations, bookings or entries there are by then it
@@ -64,6 +64,11 @@ export type What =
   | (ByUser & { readonly do: "join"; readonly type: number; readonly quantity: number; readonly soldOut: boolean })
   | (Whose & { readonly do: "leave" })
   | { readonly do: "capacity"; readonly type: number; readonly capacity: number }
+  /** `type: null`: all of an event's. */
+  | { readonly do: "pause"; readonly event: number; readonly type: number | null; readonly paused: boolean }
+  | { readonly do: "change-type"; readonly type: number; readonly change: TypeChange }
+  | { readonly do: "add-type"; readonly event: number; readonly type: WorldType }
+  | { readonly do: "delete-type"; readonly type: number }
   | { readonly do: "change"; readonly event: number; readonly change: Change }
   | { readonly do: "publish"; readonly event: number }
   | { readonly do: "call-off"; readonly event: number }
@@ -80,6 +85,11 @@ export type Change =
   | { readonly saleEndsInMs: number | null }
   | { readonly policy: (typeof POLICIES)[number] }
   | { readonly guestsAllowed: boolean };
+
+export type TypeChange =
+  | { readonly price: number }
+  | { readonly maxPerUser: number | null }
+  | { readonly maxPerOrder: number };
 
 const LOST: readonly (readonly AppendFault[])[] = [
   ["unknown-before"],
@@ -178,6 +188,10 @@ function randomWhat(chance: Chance, index: number, types: number, world: World):
     [2, () => ({ do: "leave", ...whose })],
     [3, () => ({ do: "capacity", type, capacity: 1 + chance.below(10) })],
     [2, () => ({ do: "change", event, change: randomChange(chance) })],
+    [1.5, () => ({ do: "pause", event, type: chance.is(0.5) ? null : type, paused: chance.is(0.4) })],
+    [1.5, () => ({ do: "change-type", type, change: randomTypeChange(chance) })],
+    [0.5, () => ({ do: "add-type", event, type: randomType(chance) })],
+    [0.7, () => ({ do: "delete-type", type })],
     [1, () => ({ do: "publish", event })],
     [0.4, () => ({ do: "call-off", event })],
     [2, () => ({ do: "lapse", type })],
@@ -207,6 +221,13 @@ const told = (chance: Chance): "nothing" | "right" | "wrong" =>
     [4, "right"],
     [1, "wrong"],
   ]);
+
+const randomTypeChange = (chance: Chance): TypeChange =>
+  chance.of<() => TypeChange>([
+    () => ({ price: chance.of([0, 500, 4_500]) }),
+    () => ({ maxPerUser: chance.of([null, 2, 3]) }),
+    () => ({ maxPerOrder: chance.of([2, 3, 100]) }),
+  ])();
 
 const randomChange = (chance: Chance): Change =>
   chance.of<() => Change>([

@@ -148,19 +148,14 @@ function otherDeeds(chance: Chance, ground: Ground, mood: Mood, { plain }: Deeds
   const { account } = chance.of(ground.users);
   const capacity = 1 + chance.below(10);
   const holdTtlSeconds = chance.of([30, 600]);
+  const paused = chance.is(0.3);
+  const maxPerUser = chance.of([null, 2, 3]);
   return [
     [
       2 * mood.rest,
       () =>
         plain(`capacity ${capacity}`, (on) =>
-          answerOf(() =>
-            on.events.changeTicketType(
-              { eventId: type.eventId, ticketTypeId: type.ticketTypeId },
-              { capacity },
-              null,
-              on.context(),
-            ),
-          ),
+          answerOf(() => on.events.changeTicketType(type, { capacity }, null, on.context())),
         ),
     ],
     [
@@ -168,6 +163,27 @@ function otherDeeds(chance: Chance, ground: Ground, mood: Mood, { plain }: Deeds
       () =>
         plain("change the term", (on) =>
           answerOf(() => on.events.change(eventId, { holdTtlSeconds }, null, on.context())),
+        ),
+    ],
+    [
+      mood.rest,
+      () =>
+        plain(`${paused ? "pause" : "resume"} ${eventId}`, (on) =>
+          answerOf(() => on.events.setPaused({ eventId, ticketTypeId: null }, paused, null, on.context())),
+        ),
+    ],
+    [
+      mood.rest,
+      () =>
+        plain(`limit ${maxPerUser}`, (on) =>
+          answerOf(() => on.events.changeTicketType(type, { maxPerUser }, null, on.context())),
+        ),
+    ],
+    [
+      0.5 * mood.rest,
+      () =>
+        plain(`delete ${type.ticketTypeId}`, (on) =>
+          answerOf(() => on.events.removeTicketType(type, null, on.context())),
         ),
     ],
     [

@@ -70,7 +70,7 @@ const randomEvent = (chance: Chance): WorldEvent => ({
   types: Array.from({ length: 1 + chance.below(2) }, () => randomType(chance)),
 });
 
-const randomType = (chance: Chance): WorldType => ({
+export const randomType = (chance: Chance): WorldType => ({
   capacity: 1 + chance.below(chance.is(0.7) ? 4 : 10),
   price: chance.of([0, 1, 333, 4_500, 4_500]),
   maxPerUser: chance.is(0.45) ? chance.of([2, 3, 5]) : null,

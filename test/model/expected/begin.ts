@@ -34,7 +34,8 @@ export function beginning(
 
 const newEvent = (id: string, typeIds: readonly string[], event: WorldEvent, startMs: number): Event => ({
   id,
-  typeIds,
+  typeIds: [...typeIds],
+  isPaused: false,
   isDraft: event.isDraft,
   isCancelled: false,
   holdTtlMs: event.holdTtlSeconds * 1_000,
@@ -49,11 +50,18 @@ export const timeOf = (inMs: number | null, startMs: number): number | null => (
 export const sharesOf = (policy: WorldEvent["policy"], startMs: number): Event["policy"] =>
   policy?.map(({ untilInMs, percent }) => ({ untilMs: startMs + untilInMs, percent })) ?? null;
 
-const newType = (id: string, eventId: string, currency: string, type: WorldEvent["types"][number]): TicketType => ({
+export const newType = (
+  id: string,
+  eventId: string,
+  currency: string,
+  type: WorldEvent["types"][number],
+): TicketType => ({
   id,
   eventId,
   currency,
   ...type,
+  isPaused: false,
+  isDeleted: false,
   held: new Map(),
   bought: new Map(),
   waiting: [],

@@ -1,5 +1,5 @@
-import { eventOf, granted, known, type Office, refused, typeOf, type Verdict } from "./office.ts";
-import { freeIn, hasEnded, newHeld, passOn, touch } from "./tickets.ts";
+import { granted, known, type Office, refused, typeOf, type Verdict } from "./office.ts";
+import { freeForOthers, hasEnded, isCalledOff, newHeld, passOn, touch } from "./tickets.ts";
 
 /** Sets a held reservation aside for a booking. */
 export function claim(
@@ -11,7 +11,7 @@ export function claim(
 ): Verdict {
   const type = typeOf(office, typeId);
   touch(office, type);
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (isCalledOff(office, type)) return refused("event-cancelled");
   const held = type.held.get(id);
   if (held === undefined || held.account !== account) return refused("reservation-not-held");
   if (held.claim !== null) return refused("payment-in-progress");
@@ -25,7 +25,7 @@ export function book(office: Office, typeId: string, id: string, booking: string
   const type = typeOf(office, typeId);
   touch(office, type);
   if (type.bought.get(id)?.booking === booking) return granted;
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (isCalledOff(office, type)) return refused("event-cancelled");
   const held = type.held.get(id);
   if (held?.claim?.booking !== booking) return refused("reservation-not-held");
   type.held.delete(id);
@@ -47,7 +47,7 @@ export function holdAgain(
   const { account, quantity, price, booking } = wish;
   const bought = type.bought.get(id);
   if (bought?.booking === booking) return granted;
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (isCalledOff(office, type)) return refused("event-cancelled");
   if (bought !== undefined) return refused("reservation-not-held");
   const held = type.held.get(id);
   if (held?.claim?.booking === booking) return granted;
@@ -57,8 +57,9 @@ export function holdAgain(
     held.claim = { booking, deadlineMs };
     return granted;
   }
+  if (type.isDeleted) return refused("ticket-type-not-found");
   if (hasEnded(office, type)) return refused("event-ended");
-  if (quantity > freeIn(type)) return refused("sold-out");
+  if (quantity > freeForOthers(office, type)) return refused("sold-out");
   type.held.set(id, { ...newHeld(account, quantity, price, deadlineMs), claim: { booking, deadlineMs } });
   return granted;
 }

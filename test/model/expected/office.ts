@@ -36,7 +36,9 @@ export interface Event {
   startsAtMs: number | null;
   policy: readonly RefundShare[] | null;
   guestsAllowed: boolean;
-  readonly typeIds: readonly string[];
+  isPaused: boolean;
+  /** Those that were deleted included. */
+  readonly typeIds: string[];
 }
 
 /** Until this time so much is given back. */
@@ -49,10 +51,12 @@ export interface TicketType {
   readonly id: string;
   readonly eventId: string;
   capacity: number;
-  readonly price: number;
+  price: number;
   readonly currency: string;
-  readonly maxPerUser: number | null;
-  readonly maxPerOrder: number;
+  maxPerUser: number | null;
+  maxPerOrder: number;
+  isPaused: boolean;
+  isDeleted: boolean;
   readonly held: Map<string, Held>;
   readonly bought: Map<string, Bought>;
   /** Who waits, the first to come first. */

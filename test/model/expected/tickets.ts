@@ -31,7 +31,7 @@ const ownIn = ({ held, bought }: TicketType, account: string): number =>
  * wait.
  */
 export function touch(office: Office, type: TicketType): void {
-  const { isCancelled } = eventOf(office, type);
+  const isCancelled = isCalledOff(office, type);
   for (const [id, one] of type.held) {
     if (office.nowMs >= endOf(one) || (isCancelled && one.claim === null)) type.held.delete(id);
   }
@@ -43,6 +43,12 @@ export const touchAll = (office: Office, { typeIds }: Event): void => {
   for (const id of typeIds) touch(office, typeOf(office, id));
 };
 
+/** One that was deleted before is not there to be called off. */
+export const isCalledOff = (office: Office, type: TicketType): boolean =>
+  eventOf(office, type).isCancelled && !type.isDeleted;
+
+export const isPaused = (office: Office, type: TicketType): boolean => type.isPaused || eventOf(office, type).isPaused;
+
 /** Nobody will be sold anything any more. */
 function isOver(office: Office, type: TicketType): boolean {
   const { isCancelled, saleEndsAtMs, startsAtMs } = eventOf(office, type);
@@ -51,17 +57,25 @@ function isOver(office: Office, type: TicketType): boolean {
 
 /** The oldest that fits is next; those passed over keep their place. */
 export function passOn(office: Office, type: TicketType): void {
-  if (isOver(office, type)) return;
+  if (isOver(office, type) || isPaused(office, type)) return;
   const { saleEndsAtMs, startsAtMs } = eventOf(office, type);
   type.waiting = type.waiting.filter(({ entry, account, quantity }) => {
-    const isTooMuch = type.maxPerUser !== null && ownIn(type, account) + quantity > type.maxPerUser;
-    if (quantity > freeIn(type) || isTooMuch) return true;
+    if (!fits(type, account, quantity)) return true;
     const ends = [office.nowMs + office.offerTtlMs, saleEndsAtMs, startsAtMs].filter((end) => end !== null);
     type.held.set(entry, newHeld(account, quantity, type.price, Math.min(...ends), "offer"));
     office.reservations.set(entry, { type: type.id, account });
     return false;
   });
 }
+
+const fits = (type: TicketType, account: string, quantity: number): boolean =>
+  quantity <= freeIn(type) && (type.maxPerUser === null || ownIn(type, account) + quantity <= type.maxPerUser);
+
+/** While the sale is paused, what those who wait will be offered is nobody else's. */
+export const freeForOthers = (office: Office, type: TicketType): number =>
+  isPaused(office, type) && type.waiting.some(({ account, quantity }) => fits(type, account, quantity))
+    ? 0
+    : freeIn(type);
 
 export const newHeld = (
   account: string,
@@ -80,9 +94,11 @@ export function hasEnded(office: Office, type: TicketType): boolean {
 /** Why nothing is sold, in the order of the API's page. */
 export function saleRefusal(office: Office, type: TicketType): Verdict | null {
   const event = eventOf(office, type);
+  if (type.isDeleted) return refused("ticket-type-not-found");
   if (event.isCancelled) return refused("event-cancelled");
   if (hasEnded(office, type)) return refused("event-ended");
   if (event.isDraft) return refused("event-not-published");
+  if (isPaused(office, type)) return refused("sale-paused");
   if (event.saleEndsAtMs !== null && office.nowMs >= event.saleEndsAtMs) return refused("sale-closed");
   return null;
 }
@@ -119,7 +135,7 @@ export function reserve(office: Office, typeId: string, user: User, quantity: nu
 export function extend(office: Office, typeId: string, account: string, id: string): Verdict {
   const type = typeOf(office, typeId);
   touch(office, type);
-  if (eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (isCalledOff(office, type)) return refused("event-cancelled");
   const held = type.held.get(id);
   if (held === undefined || held.account !== account) return refused("reservation-not-held");
   if (held.claim !== null) return refused("payment-in-progress");
@@ -154,9 +170,8 @@ export function setLine(
   if (type.bought.has(id)) return refused("payment-in-progress");
   const line = type.held.get(id);
   if (line === undefined && quantity === 0) return granted;
-  if (line?.claim != null && (quantity === 0 || !eventOf(office, type).isCancelled))
-    return refused("payment-in-progress");
-  if (quantity > 0 && eventOf(office, type).isCancelled) return refused("event-cancelled");
+  if (line?.claim != null && (quantity === 0 || !isCalledOff(office, type))) return refused("payment-in-progress");
+  if (quantity > 0 && isCalledOff(office, type)) return refused("event-cancelled");
   const more = quantity - (line?.quantity ?? 0);
   if (more > 0) {
     const refusal = buyerRefusal(office, type, user, quantity, more);
@@ -200,6 +215,7 @@ export function changeCapacity(office: Office, typeId: string, capacity: number)
   const type = typeOf(office, typeId);
   const event = eventOf(office, type);
   if (event.isCancelled) return refused("event-cancelled");
+  if (type.isDeleted) return refused("ticket-type-not-found");
   if (capacity < type.capacity) {
     touch(office, type);
     const committed = type.capacity - freeIn(type);
