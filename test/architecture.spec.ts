@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   seed: ["domain", "eventstore", "commands"],
   node: [
+    "postgres",
     "domain",
     "eventstore",
     "commands",

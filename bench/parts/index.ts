@@ -8,6 +8,7 @@ import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
 import { lapseWave } from "./lapse-wave.ts";
+import { listeners } from "./listeners.ts";
 import { mailbox } from "./mailbox.ts";
 import { onSale } from "./on-sale.ts";
 import { overload } from "./overload.ts";
@@ -23,6 +24,7 @@ export const PARTS: readonly Part[] = [
   purchases,
   onSale,
   reads,
+  listeners,
   append,
   projections,
   mailbox,
