@@ -227,7 +227,7 @@ describe("deleting a ticket type", () => {
   });
 
   it("of one whose inventory somebody is late to open leaves nothing on sale", async () => {
-    const { store, one, two, eventId, inventory, known } = await eventOnSale();
+    const { store, one, two, eventId, known } = await eventOnSale();
     store.beforeNextAppend(async () => {}); // the listing
     const gate = store.holdNextAppend(); // the new inventory
     const adding = add(one, eventId);
@@ -236,7 +236,9 @@ describe("deleting a ticket type", () => {
     expect(await remove(two, { eventId, ticketTypeId })).toMatchObject({ accepted: true });
     gate.release();
     await adding;
-    expect((await inventory(ticketTypeId)).status).toBe("removed");
+    const recorded = store.eventsOf(inventoryStream(eventId, ticketTypeId));
+    expect(recorded.map(({ type }) => type)).toEqual(["InventoryOpened", "InventoryRemoved"]);
+    expect(JSON.parse(recorded[0]?.data ?? "")).toMatchObject({ draft: true });
     expect((await known()).ticketTypes).toHaveLength(2);
   });
 
