@@ -26,14 +26,18 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
   readonly surroundings: Surroundings;
   readonly log: Log;
   readonly decider: Decider<State, Command, E>;
-  readonly snapshots?: { readonly store: SnapshotStore; readonly format: SnapshotFormat<State> };
-  readonly limits?: Partial<MailboxLimits>;
+  readonly snapshots?: {
+    readonly store: SnapshotStore;
+    readonly format: SnapshotFormat<State>;
+    readonly terms?: SnapshotTerms | undefined;
+  };
+  readonly limits?: Partial<MailboxLimits> | undefined;
   /** What an aggregate does of itself at the beginning of each batch. */
   readonly housekeeping?: Untimed<Command>;
   /** Asks for keys that the key window had to forget; see {@link Mailbox}. */
   readonly findOlderKey?: FindOlderKey;
   /** Aggregates kept in memory, by what they weigh together in entries of about 100 bytes. */
-  readonly maxCachedEntries?: number;
+  readonly maxCachedEntries?: number | undefined;
   /** What a state weighs, in entries; what its snapshot format says, or next to nothing, when it isn't given. */
   readonly entriesOf?: (state: State) => number;
   /** Streams that may have commands waiting at the same time. */
@@ -41,10 +45,16 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
 }
 
 const SWEEP_MS = 250;
-/** Events after which a snapshot of a small aggregate is worth it; larger ones wait until a quarter of them changed. */
-const SNAPSHOT_EVENTS = 5_000;
-/** Writing a large one takes some 50 ms of this process, so they are far apart; replaying what came since takes a second. */
-const SNAPSHOT_EVERY_MS = 10_000;
+
+/** When a snapshot is taken while commands run. */
+export interface SnapshotTerms {
+  /** Events after which one of a small aggregate is worth it; larger ones wait until a quarter of them changed. */
+  readonly events: number;
+  /** Writing a large one takes some 50 ms of this process, so they are far apart; replaying what came since takes a second. */
+  readonly everyMs: number;
+}
+
+const SNAPSHOT_TERMS: SnapshotTerms = { events: 5_000, everyMs: 10_000 };
 /** At closing, fewer are not worth a write: reading them again takes a few milliseconds. */
 const CLOSING_SNAPSHOT_EVENTS = 500;
 
@@ -189,9 +199,10 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
     this.#commands += commands;
     const { snapshots } = this.#options;
     if (snapshots === undefined) return;
+    const { events, everyMs } = snapshots.terms ?? SNAPSHOT_TERMS;
     const nowMs = this.#options.surroundings.monotonicMs();
-    if (this.#saving.size > 0 || nowMs - this.#lastSnapshotMs < SNAPSHOT_EVERY_MS) return;
-    const worthIt = Math.max(SNAPSHOT_EVENTS, snapshots.format.size(aggregate.durable.state) / 4);
+    if (this.#saving.size > 0 || nowMs - this.#lastSnapshotMs < everyMs) return;
+    const worthIt = Math.max(events, snapshots.format.size(aggregate.durable.state) / 4);
     if (this.#changesSinceSnapshot(aggregate) < worthIt) return;
     this.#lastSnapshotMs = nowMs;
     void this.#takeSnapshot(aggregate);

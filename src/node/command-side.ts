@@ -1,8 +1,9 @@
 import { BookingCommands } from "../commands/bookings.ts";
 import { CartCommands } from "../commands/carts.ts";
-import { CommandRunner } from "../commands/command-runner.ts";
+import { CommandRunner, type SnapshotTerms } from "../commands/command-runner.ts";
 import type { EventCodes } from "../commands/event-codes.ts";
 import { EventCommands } from "../commands/events.ts";
+import type { MailboxLimits } from "../commands/mailbox.ts";
 import { PurchaseCommands } from "../commands/purchases.ts";
 import type { ReservationLocator } from "../commands/recent-reservations.ts";
 import { ReservationCommands } from "../commands/reservations.ts";
@@ -34,6 +35,15 @@ export interface CommandSideOptions {
   readonly locator: ReservationLocator;
   readonly paymentWindowSeconds: number;
   readonly offerTtlSeconds: number;
+  readonly bounds?: CommandSideBounds;
+}
+
+/** Smaller ones than usual have what is rare in practice happen often: full batches, evicted aggregates, snapshots. */
+export interface CommandSideBounds {
+  readonly limits: Partial<MailboxLimits>;
+  readonly snapshotTerms: SnapshotTerms;
+  /** Of each kind of aggregate; see {@link CommandRunner}. */
+  readonly maxCachedEntries: number;
 }
 
 export type CommandSide = ReturnType<typeof commandSide>;
@@ -46,21 +56,21 @@ const SNAPSHOTS_WITHIN_MS = 5_000;
 
 /** Everything that decides and records: a runner for each kind of aggregate, and the commands that span them. */
 export function commandSide(options: CommandSideOptions) {
-  const { store, surroundings, log, snapshots, codes, locator } = options;
+  const { store, surroundings, log, snapshots, codes, locator, bounds } = options;
   const { clock, newId } = surroundings;
-  const common = { store, surroundings, log, maxCachedEntries: CACHED_ENTRIES };
+  const everywhere = { store, surroundings, log, limits: bounds?.limits };
+  const common = { ...everywhere, maxCachedEntries: bounds?.maxCachedEntries ?? CACHED_ENTRIES };
   const listings = new CommandRunner({
     ...common,
     decider: listing,
     entriesOf: (state) => JSON.stringify(state).length / 100,
   });
   const inventories = new CommandRunner({
-    store,
-    surroundings,
-    log,
+    ...everywhere,
     decider: inventory,
     housekeeping: { type: "LapseDue" },
-    snapshots: { store: snapshots, format: inventorySnapshots },
+    snapshots: { store: snapshots, format: inventorySnapshots, terms: bounds?.snapshotTerms },
+    maxCachedEntries: bounds?.maxCachedEntries,
     findOlderKey: olderKeys(store, options.reservationQueries),
   });
   const cartRunner = new CommandRunner({ ...common, decider: cart, entriesOf: () => ENTRIES_OF_A_CART });
