@@ -7,7 +7,7 @@ import { rounded } from "../support/figures.ts";
 import { type Arrivals, type OpenLoopResult, runOpenLoop } from "../support/open-loop.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
 import { canPin, onCore } from "../support/pinning.ts";
-import { residentMemory } from "../support/process-figures.ts";
+import { processorMicros, residentMemory } from "../support/process-figures.ts";
 
 const SERVER_CORE = 0;
 const GENERATOR_CORE = 1;
@@ -33,6 +33,8 @@ interface Step {
   readonly name: string;
   readonly ratePerSecond: number;
   readonly goodPerSecond: number;
+  /** Of the processor that it is kept to, without Postgres; null where it can't be told. */
+  readonly serverBusy: number | null;
   /** Resident, twice a second, in MiB. */
   readonly residentMiB: readonly number[];
   readonly result: OpenLoopResult;
@@ -118,6 +120,8 @@ async function load(bench: Bench, site: Site, name: string, ratePerSecond: numbe
     const resident = await residentMemory(site.product.pid);
     if (resident !== null) residentMiB.push(resident.nowMiB);
   }, SAMPLE_EVERY_MS);
+  const before = await processorMicros(site.product.pid);
+  const beganMs = performance.now();
   const result = await runOpenLoop({
     port: site.product.port,
     arrivals: site.arrivals(ratePerSecond),
@@ -127,10 +131,15 @@ async function load(bench: Bench, site: Site, name: string, ratePerSecond: numbe
     timeoutMs: TIMEOUT_MS,
     core: GENERATOR_CORE,
   }).finally(() => clearInterval(sampling));
+  const after = await processorMicros(site.product.pid);
+  const tookMs = performance.now() - beganMs;
+  const serverBusy = before === null || after === null ? null : (after - before) / 1_000 / tookMs;
   const good = Object.values(result.kinds).reduce((sum, { succeeded }) => sum + succeeded, 0);
   const goodPerSecond = good / seconds;
-  bench.say(`${name}: ${rounded(ratePerSecond)}/s asked for, ${rounded(goodPerSecond)}/s succeeded`);
-  return { name, ratePerSecond, goodPerSecond, residentMiB, result };
+  bench.say(
+    `${name}: ${rounded(ratePerSecond)}/s asked for, ${rounded(goodPerSecond)}/s succeeded, server ${share(serverBusy)} busy`,
+  );
+  return { name, ratePerSecond, goodPerSecond, serverBusy, residentMiB, result };
 }
 
 function resultOf(climbed: readonly Step[], peak: Step, over: Step, after: Step): PartResult {
@@ -166,6 +175,8 @@ function resultOf(climbed: readonly Step[], peak: Step, over: Step, after: Step)
     measurements: { climbed, over, after },
   };
 }
+
+const share = (busy: number | null): string => (busy === null ? "?" : `${Math.round(busy * 100)} %`);
 
 const statusesOf = (statuses: Readonly<Record<string, number>>, unanswered: number): string =>
   [...Object.entries(statuses), ...(unanswered > 0 ? [["none", unanswered] as const] : [])]

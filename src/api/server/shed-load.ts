@@ -41,14 +41,15 @@ export function shedLoad({ meter, baseUrl, nextRequestId, alsoSay, onRefused }: 
       "content-type",
       PROBLEM_JSON,
       "content-length",
-      String(Buffer.byteLength(body)),
+      String(body.length),
       "retry-after",
       String(1 + (refused % COME_BACK_WITHIN_SECONDS)),
       "x-request-id",
       requestId,
       ...alsoSay(request),
     ]);
-    response.end(request.method === "HEAD" ? undefined : body);
+    if (request.method === "HEAD") response.end();
+    else response.end(body, "latin1"); // all of it is ASCII
   }
 
   return (next: RequestListener): RequestListener =>
