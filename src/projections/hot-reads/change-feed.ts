@@ -17,7 +17,7 @@ export interface ChangeListener {
 export interface ChangeFeed {
   /** Whether everything that is said is heard at present. */
   readonly hears: boolean;
-  /** Everything up to here was heard; null: nothing yet. Means nothing about what is said while it does not hear. */
+  /** What was said up to here was heard, or "many" was said in its place; null: nothing yet. */
   readonly upTo: Position | null;
   /** By the monotonic clock in milliseconds: all that was said until then was heard. */
   heardUntilMs(): number;

@@ -38,8 +38,8 @@ export class Freshness {
 
   /** How far in the log a value is right: one that is the newest, as far as nothing was heard to have changed it. */
   reached(kept: KeptEvent, loaded: Loaded, nowMs: number): Position {
-    const { hears, upTo } = this.#feed;
-    const isRightUpTo = hears && upTo !== null && upTo > loaded.checkpoint && this.isNewest(kept, loaded, nowMs);
+    const { upTo } = this.#feed;
+    const isRightUpTo = upTo !== null && upTo > loaded.checkpoint && this.isNewest(kept, loaded, nowMs);
     return isRightUpTo ? upTo : loaded.checkpoint;
   }
 
