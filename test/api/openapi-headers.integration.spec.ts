@@ -14,6 +14,7 @@ afterAll(() => node.close());
 const RECORDING = [
   "DELETE /cart",
   "DELETE /cart/items/{ticketTypeId}",
+  "DELETE /events/{eventId}/ticket-types/{ticketTypeId}",
   "DELETE /reservations/{reservationId}",
   "DELETE /waitlist/{entryId}",
   "PATCH /events/{eventId}",
@@ -25,8 +26,13 @@ const RECORDING = [
   "POST /events",
   "POST /events/reserve",
   "POST /events/{eventId}/cancel",
+  "POST /events/{eventId}/pause",
   "POST /events/{eventId}/publish",
   "POST /events/{eventId}/reservations",
+  "POST /events/{eventId}/resume",
+  "POST /events/{eventId}/ticket-types",
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/pause",
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/resume",
   "POST /events/{eventId}/waitlist",
   "POST /holds",
   "POST /purchases",
@@ -38,7 +44,8 @@ const RECORDING = [
 /** What counts once for a key, and the log says nothing about. */
 const OUTSIDE_THE_LOG = ["POST /bookings/{bookingId}/resend", "POST /sandbox/clock/advance"];
 const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), ...OUTSIDE_THE_LOG].sort();
-const VERSIONED = RECORDING.filter((route) => route.startsWith("PATCH "));
+/** What raises the version of an event, but for publishing and calling off, which nobody takes back. */
+const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types|\/(pause|resume)$/.test(route));
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",
@@ -57,6 +64,7 @@ const LOCATED = [
   "POST /events",
   "POST /events/{eventId}/cancel",
   "POST /events/{eventId}/reservations",
+  "POST /events/{eventId}/ticket-types",
   "POST /events/{eventId}/waitlist",
   "POST /purchases",
 ];
