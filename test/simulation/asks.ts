@@ -1,0 +1,99 @@
+import { Busy, KeyReused } from "../../src/commands/outcome.ts";
+import type { Refused } from "../../src/domain/decision.ts";
+import { OutcomeUnknown, StoreUnavailable } from "../../src/eventstore/port.ts";
+import { inventoryStream } from "../../src/eventstore/streams.ts";
+import { ClockLost } from "../../src/ports.ts";
+import { type Node, requestContext } from "./node.ts";
+
+export interface TypeRef {
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+}
+
+/** Something that a client asks for, as he knows it himself. */
+export type Ask = { readonly account: string; readonly type: TypeRef; readonly key: string | null } & (
+  | { readonly do: "reserve"; readonly quantity: number }
+  | { readonly do: "join"; readonly quantity: number }
+  | { readonly do: "extend"; readonly id: string }
+  | { readonly do: "release"; readonly id: string }
+  | { readonly do: "leave"; readonly id: string }
+  | { readonly do: "look" }
+  | { readonly do: "capacity"; readonly capacity: number }
+);
+
+/** What the client was told. */
+export type Answer =
+  | { readonly told: "granted"; readonly facts: Facts; readonly replayed: boolean }
+  | { readonly told: "refused"; readonly code: string; readonly details: Readonly<Record<string, unknown>> }
+  /** Not run: nothing was recorded by this. */
+  | { readonly told: "not-run"; readonly why: string }
+  /** It may have been done. */
+  | { readonly told: "nothing"; readonly why: string }
+  /** What must not happen. */
+  | { readonly told: "fault"; readonly why: string };
+
+/** What an answer says of what was done; equal for equal answers. */
+export interface Facts {
+  readonly id?: string;
+  readonly [name: string]: unknown;
+}
+
+/** Has a node do it, and puts its answer as a client gets it. */
+export async function perform(ask: Ask, requestId: string, node: Node): Promise<Answer> {
+  try {
+    return await run(ask, requestId, node);
+  } catch (error) {
+    if (error instanceof KeyReused) return { told: "refused", code: "key-reused", details: {} };
+    if (error instanceof OutcomeUnknown) return { told: "nothing", why: error.name };
+    if (error instanceof Busy || error instanceof StoreUnavailable || error instanceof ClockLost) {
+      return { told: "not-run", why: error.name };
+    }
+    return { told: "fault", why: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function run(ask: Ask, requestId: string, node: Node): Promise<Answer> {
+  const { account, type, key } = ask;
+  const { reservations, waitlist, events, inventories } = node;
+  const buyer = { accountId: account, guest: false };
+  const context = requestContext(node, account, requestId, key, JSON.stringify({ ...ask, key: null }));
+  switch (ask.do) {
+    case "reserve": {
+      const outcome = await reservations.reserve(type, buyer, ask.quantity, context);
+      return answer(outcome, ({ data, replayed }) => ({ facts: { ...data, id: data.reservationId }, replayed }));
+    }
+    case "extend": {
+      const outcome = await reservations.extend(type, buyer, ask.id, context);
+      return answer(outcome, ({ data, replayed }) => ({ facts: { ...data }, replayed }));
+    }
+    case "release":
+      return answer(await reservations.release(type, buyer, ask.id, context), () => DONE);
+    case "join": {
+      const outcome = await waitlist.join(type, buyer, ask.quantity, context);
+      return answer(outcome, ({ entryId: id, quantity, place, replayed }) => ({
+        facts: { id, quantity, place },
+        replayed,
+      }));
+    }
+    case "leave":
+      return answer(await waitlist.leave(type, buyer, ask.id, context), () => DONE);
+    case "capacity":
+      return answer(await events.changeTicketType(type, { capacity: ask.capacity }, null, context), () => DONE);
+    case "look": {
+      const seen = await inventories.look(inventoryStream(type.eventId, type.ticketTypeId), (state) =>
+        state.status === "unopened" ? {} : { capacity: state.capacity, held: state.held, booked: state.booked },
+      );
+      return { told: "granted", facts: seen, replayed: false };
+    }
+  }
+}
+
+const DONE = { facts: {}, replayed: false } as const;
+
+const answer = <Accepted extends { readonly accepted: true }>(
+  outcome: Accepted | Refused,
+  facts: (accepted: Accepted) => { readonly facts: Facts; readonly replayed: boolean },
+): Answer =>
+  outcome.accepted
+    ? { told: "granted", ...facts(outcome) }
+    : { told: "refused", code: outcome.code, details: outcome.details };

@@ -1,0 +1,117 @@
+import type { CommandSideBounds } from "../../src/node/command-side.ts";
+import type { Chance } from "../model/chance.ts";
+import { CALM, type Weather } from "./network.ts";
+import { NO_STORE_FAULTS, type StoreFaults } from "./store.ts";
+
+/** What a seed's run is like. Each is full of some things and free of others: what is always a little of all hides much. */
+export interface Climate {
+  readonly nodes: number;
+  readonly weather: Weather;
+  readonly store: StoreFaults;
+  /** How likely, of one call to the payment provider, it fails before anything is done, and its answer is lost. */
+  readonly provider: { readonly away: number; readonly answerLost: number };
+  /** How likely a reply to a client is lost. */
+  readonly lostReplies: number;
+  /** How many of each there are until all heals. */
+  readonly kills: number;
+  readonly freezes: number;
+  readonly outages: number;
+  /** A process, or the store, is away for up to so many milliseconds. */
+  readonly awayMs: number;
+  readonly bounds: CommandSideBounds;
+  readonly sale: Sale;
+}
+
+/** What is sold and who comes for it. */
+export interface Sale {
+  /** Of each ticket type. */
+  readonly capacities: readonly number[];
+  readonly holdTtlSeconds: number;
+  readonly offerTtlSeconds: number;
+  readonly paymentWindowSeconds: number;
+  readonly maxPerUser: number | null;
+  readonly priceMinor: number;
+  readonly clients: number;
+  /** Clients that share an account. */
+  readonly clientsAnAccount: number;
+  readonly asksEach: number;
+  /** Up to so long a client thinks between two asks. */
+  readonly thinkMs: number;
+  /** How likely the same is sent twice at the same time. */
+  readonly twice: number;
+  readonly wishes: Wishes;
+}
+
+/** By weight, what clients do. */
+export interface Wishes {
+  readonly reserve: number;
+  readonly extend: number;
+  readonly release: number;
+  readonly join: number;
+  readonly leave: number;
+  readonly look: number;
+  readonly capacity: number;
+  /** The same once more with its key, later, on any node. */
+  readonly repeat: number;
+}
+
+const often = (chance: Chance, probability: number, most: number): number =>
+  chance.is(probability) ? most * chance.next() : 0;
+
+export function climateOf(chance: Chance): Climate {
+  const isCalm = chance.is(0.15);
+  const calm = (value: number) => (isCalm ? 0 : value);
+  return {
+    nodes: 1 + chance.below(3),
+    weather: isCalm
+      ? CALM
+      : { usualMs: chance.of([1, 3, 10]), stalls: often(chance, 0.4, 0.1), stallMs: chance.of([50, 500, 3_000]) },
+    store: isCalm
+      ? NO_STORE_FAULTS
+      : {
+          busy: often(chance, 0.4, 0.2),
+          lost: often(chance, 0.4, 0.2),
+          answerLost: often(chance, 0.5, 0.3),
+          late: often(chance, 0.4, 0.2),
+          readFails: often(chance, 0.3, 0.1),
+          drops: often(chance, 0.4, 0.2),
+          giveUpMs: chance.of([30, 300, 2_000]),
+        },
+    provider: { away: calm(often(chance, 0.4, 0.3)), answerLost: calm(often(chance, 0.4, 0.3)) },
+    lostReplies: calm(often(chance, 0.6, 0.3)),
+    kills: calm(chance.is(0.5) ? 1 + chance.below(5) : 0),
+    freezes: calm(chance.is(0.4) ? 1 + chance.below(4) : 0),
+    outages: calm(chance.is(0.25) ? 1 + chance.below(2) : 0),
+    awayMs: chance.of([20, 300, 3_000, 8_000]),
+    bounds: {
+      limits: { maxBatch: chance.of([4, 8, 500]) },
+      snapshotTerms: { events: chance.of([3, 10, 5_000]), everyMs: chance.of([1, 50]) },
+      maxCachedEntries: chance.of([1, 250, 100_000]),
+    },
+    sale: saleOf(chance),
+  };
+}
+
+const saleOf = (chance: Chance): Sale => ({
+  capacities: Array.from({ length: 1 + chance.below(2) }, () => 1 + chance.below(chance.is(0.8) ? 5 : 20)),
+  holdTtlSeconds: chance.of([1, 2, 5, 20, 60]),
+  offerTtlSeconds: chance.of([1, 5, 30]),
+  paymentWindowSeconds: chance.of([2, 10, 30]),
+  maxPerUser: chance.is(0.25) ? 1 + chance.below(4) : null,
+  priceMinor: chance.of([0, 1, 4_500, 4_500]),
+  clients: 2 + chance.below(7),
+  clientsAnAccount: chance.of([1, 1, 2]),
+  asksEach: 4 + chance.below(10),
+  thinkMs: chance.of([1, 20, 500, 3_000]),
+  twice: often(chance, 0.4, 0.5),
+  wishes: {
+    reserve: 10,
+    extend: chance.of([0, 2, 6]),
+    release: chance.of([1, 4, 10]),
+    join: chance.of([0, 0, 3, 8]),
+    leave: chance.of([0, 1]),
+    look: chance.of([0, 2]),
+    capacity: chance.of([0, 0, 1]),
+    repeat: chance.of([0, 2]),
+  },
+});

@@ -1,0 +1,73 @@
+import type { Surroundings } from "../../src/ports.ts";
+import type { Chance } from "../model/chance.ts";
+import { START_MS } from "../support/surroundings.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** No timer is exactly on time. */
+const LATEST_TIMER_MS = 1;
+
+/** One start of one process. What it waits for are tasks of its own, so that it can be frozen, or ended at any of them. */
+export class Host {
+  readonly name: string;
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly surroundings: Surroundings;
+  frozenUntilMs = 0;
+  #hasEnded = false;
+  readonly #onEnd = new Set<() => void>();
+
+  /** @param number unlike that of any other start, because ids begin with it */
+  constructor(name: string, number: number, scheduler: Scheduler, chance: Chance) {
+    this.name = name;
+    this.scheduler = scheduler;
+    this.chance = chance;
+    this.surroundings = surroundingsOf(this, number);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Nothing of it happens any more; what it had in memory is gone. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const told of this.#onEnd) told();
+    this.#onEnd.clear();
+  }
+
+  /** Nothing of it happens for so long; then all that has come due meanwhile. */
+  freeze(ms: number): void {
+    this.frozenUntilMs = Math.max(this.frozenUntilMs, this.scheduler.nowMs + ms);
+  }
+
+  /** It goes on at once. */
+  thaw(): void {
+    this.frozenUntilMs = 0;
+  }
+
+  /** Tells the world when the process has ended. @returns takes it back */
+  onEnd(told: () => void): () => void {
+    this.#onEnd.add(told);
+    return () => this.#onEnd.delete(told);
+  }
+
+  after(ms: number, what: string, run: () => void): void {
+    this.scheduler.after(ms, what, this, run);
+  }
+}
+
+function surroundingsOf(host: Host, number: number): Surroundings {
+  const { scheduler, chance } = host;
+  let ids = number * 1_000_000;
+  return {
+    clock: { nowMs: () => START_MS + Math.floor(scheduler.nowMs) },
+    newId() {
+      ids += 1;
+      return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;
+    },
+    random: () => chance.next(),
+    pause: (ms) => new Promise((resolve) => host.after(ms + chance.next() * LATEST_TIMER_MS, "goes on", resolve)),
+    soon: (run) => host.after(0, "soon", run),
+    monotonicMs: () => scheduler.nowMs,
+  };
+}
