@@ -47,8 +47,12 @@ export interface Foundation {
 type PoolBounds = Pick<PoolSettings, "connectWithinMs" | "answerWithinMs">;
 
 const CONNECTIONS = 12;
+/** A request hears within this that its database does not answer. */
+const REQUESTS: PoolBounds = { answerWithinMs: 10_000 };
 /** Whoever reads rather hears that it can't be had than waits. Searches end sooner by themselves. */
-const READING: PoolBounds = { connectWithinMs: 2_000, answerWithinMs: 8_000 };
+const READING: PoolBounds = { connectWithinMs: 2_000, answerWithinMs: 4_000 };
+/** Making a table or an index of what is there already may take its time. */
+const PREPARING: PoolBounds = { answerWithinMs: 600_000 };
 
 /**
  * Opens databases, event store and clock, and makes the tables that are missing.
@@ -62,10 +66,8 @@ export async function openFoundation(settings: FoundationSettings, log: Logger, 
     return pool;
   };
   const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
-  const pool = poolFor("boxoffice", CONNECTIONS);
-  await prepareCommands(pool);
-  await prepareReadModels(pool);
-  await prepareProcesses(pool);
+  await prepare(databaseUrl, log);
+  const pool = poolFor("boxoffice", CONNECTIONS, REQUESTS);
   const store = await openStore(settings, log);
   onStop(() => store.close());
   await prepareNotices(pool, store);
@@ -79,6 +81,17 @@ export async function openFoundation(settings: FoundationSettings, log: Logger, 
   const reading = readSide(readPool, consistentReads({ progress, head }));
   const surroundings = surroundingsWith(clock);
   return { pool, store, clock, surroundings, progress, reading, readsFromReplica, log, head, poolFor };
+}
+
+async function prepare(connectionString: string, log: Logger): Promise<void> {
+  const pool = openPool({ connectionString, name: "boxoffice-preparing", max: 1, ...PREPARING }, log);
+  try {
+    await prepareCommands(pool);
+    await prepareReadModels(pool);
+    await prepareProcesses(pool);
+  } finally {
+    await pool.end();
+  }
 }
 
 const openStore = ({ eventStoreUrl, databaseUrl }: FoundationSettings, log: Logger): Promise<EventStore> =>

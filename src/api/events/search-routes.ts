@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../ports.ts";
 import { type SearchQueries, SearchTooLong } from "../../projections/search/queries.ts";
+import { SHARED_SEARCH, shareWithCaches } from "../conventions/cache-control.ts";
 import { money, text, time } from "../conventions/fields.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
@@ -108,7 +109,7 @@ export const searchRoutes =
         response: { 200: searchResult },
       },
       config: { minPosition: true, problems: ["busy"] },
-      handler: async (request) => {
+      handler: async (request, reply) => {
         const { keyword, city, start = null, end = null, minPrice = null, maxPrice = null, ...rest } = request.query;
         const callerId = request.caller?.accountId ?? null;
         const at = { minPosition: minPosition(request), nowMs: clock.nowMs() };
@@ -124,6 +125,7 @@ export const searchRoutes =
         };
         const { items, facets, ...counts } = await search.find(asked, at).catch(tooLong);
         const { page, pageSize } = rest;
+        shareWithCaches(request, reply, SHARED_SEARCH);
         return {
           items: [...items],
           ...counts,

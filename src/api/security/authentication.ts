@@ -13,8 +13,6 @@ declare module "fastify" {
 
 /** What everybody may read does not wait longer for who reads it. */
 const PATIENCE_MS = 500;
-/** When that took too long, nobody waits for it for so long. */
-const NO_TRY_MS = 500;
 
 /**
  * Finds out who calls, before rate limits, which count by account, and admission, which refuses. It refuses nobody
@@ -23,17 +21,21 @@ const NO_TRY_MS = 500;
  * Reads that everybody may do go on while it can't be found out, because the database of accounts is away.
  */
 export function authenticateBy(authenticate: Authenticate): onRequestHookHandler {
-  let awayUntilMs = Number.NEGATIVE_INFINITY;
+  /** Whether it took too long, or failed, the last time that it was waited for; then nobody waits until it works again. */
+  let isAway = false;
 
   async function withPatience(asked: Promise<Authentication>): Promise<Authentication> {
-    asked.catch(() => undefined); // it is told below, or nobody waits for it
-    if (performance.now() < awayUntilMs) throw away();
+    const works = () => {
+      isAway = false;
+    };
+    asked.then(works, () => undefined);
+    if (isAway) throw away();
     const tooLong = Promise.withResolvers<never>();
     const timer = setTimeout(() => tooLong.reject(away()), PATIENCE_MS);
     try {
       return await Promise.race([asked, tooLong.promise]);
     } catch (error) {
-      awayUntilMs = performance.now() + NO_TRY_MS;
+      isAway = true;
       throw error;
     } finally {
       clearTimeout(timer);
