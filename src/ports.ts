@@ -13,6 +13,14 @@ export interface Surroundings {
   readonly monotonicMs: () => number;
 }
 
+/** Waiting and measuring, for what goes on by itself; a simulation has its own. */
+export interface Timing {
+  /** Resolves after so many milliseconds, or as soon as the signal aborts. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Milliseconds that only grow; for measuring waits, not for dates. */
+  readonly monotonicMs: () => number;
+}
+
 /** The one clock that every node goes by. */
 export interface Clock {
   /**

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientBase, Pool } from "pg";
-import type { Log } from "../ports.ts";
+import type { Log, Timing } from "../ports.ts";
+import { machineTiming } from "./machine-timing.ts";
 
 /**
  * The right to do one piece of work that only one process may do at a time. It is a row in Postgres and runs on
@@ -39,6 +39,7 @@ export interface LeaseTerms {
   readonly renewMs?: number;
   /** Told each time that the lease is seen in somebody else's hands. */
   readonly onStandby?: () => void;
+  readonly timing?: Timing | undefined;
 }
 
 /** Somebody else holds the lease now. */
@@ -64,6 +65,7 @@ export async function runUnderLease(
   stop: AbortSignal,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
+  const { pause, monotonicMs } = terms.timing ?? machineTiming;
   let failures = 0;
   while (!stop.aborted) {
     const attempt = await acquire(terms).catch((error: unknown) => {
@@ -75,13 +77,13 @@ export async function runUnderLease(
       await pause(attempt.remainingMs > 0 ? Math.min(attempt.remainingMs + 10, LOOK_MS) : LOOK_MS, stop);
       continue;
     }
-    const begun = performance.now();
+    const begun = monotonicMs();
     terms.log.info({ lease: terms.name, epoch: attempt.epoch }, "lease taken");
     try {
       if (!stop.aborted) await holdDuring(terms, attempt.epoch, stop, work);
       failures = 0;
     } catch (error) {
-      failures = performance.now() - begun > HEALTHY_MS ? 1 : failures + 1;
+      failures = monotonicMs() - begun > HEALTHY_MS ? 1 : failures + 1;
       terms.log.error({ err: error, lease: terms.name, failures }, "work under the lease failed");
     }
     await release(terms, attempt.epoch);
@@ -141,29 +143,36 @@ async function holdDuring(
 /** Renews until `done`; aborts `lost` when the row is somebody else's or no renewal succeeded for as long as it stands. */
 async function renew(terms: LeaseTerms, epoch: number, lost: AbortController, done: AbortSignal): Promise<void> {
   const validMs = terms.validMs ?? VALID_MS;
+  const { pause, monotonicMs } = terms.timing ?? machineTiming;
   const giveUp = () => {
     if (done.aborted || lost.signal.aborted) return;
     terms.log.warn({ lease: terms.name, epoch }, "lease lost");
     lost.abort(new LeaseLost(`lease ${terms.name} ran out in epoch ${epoch}`));
   };
-  let watchdog = setTimeout(giveUp, validMs);
+  let patience = new AbortController();
+  const giveUpAfter = (ms: number) => {
+    patience.abort();
+    patience = new AbortController();
+    const { signal } = patience;
+    void pause(ms, signal).then(() => signal.aborted || giveUp());
+  };
+  giveUpAfter(validMs);
   while (!done.aborted && !lost.signal.aborted) {
     await pause(terms.renewMs ?? RENEW_MS, AbortSignal.any([done, lost.signal]));
     if (done.aborted || lost.signal.aborted) break;
-    const asked = performance.now();
+    const asked = monotonicMs();
     try {
       const renewed = await terms.pool.query(
         `update processes.leases set until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and epoch = $2`,
         [terms.name, epoch, validMs],
       );
       if (renewed.rowCount === 0) giveUp();
-      clearTimeout(watchdog);
-      watchdog = setTimeout(giveUp, validMs - (performance.now() - asked));
+      giveUpAfter(validMs - (monotonicMs() - asked));
     } catch (error) {
       terms.log.warn({ err: error, lease: terms.name }, "the lease could not be renewed");
     }
   }
-  clearTimeout(watchdog);
+  patience.abort();
 }
 
 async function release({ pool, name, log }: LeaseTerms, epoch: number): Promise<void> {
@@ -175,9 +184,4 @@ async function release({ pool, name, log }: LeaseTerms, epoch: number): Promise<
   } catch (error) {
     log.warn({ err: error, lease: name }, "the lease could not be given back; it runs out by itself");
   }
-}
-
-/** Sleeps, shorter when the signal aborts. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { InventoryRef } from "../commands/reservations.ts";
 import {
@@ -12,7 +11,8 @@ import {
   LISTING_PREFIX,
 } from "../eventstore/streams.ts";
 import { type Lease, runUnderLease } from "../leases/lease.ts";
-import type { Clock, Log } from "../ports.ts";
+import { machineTiming } from "../leases/machine-timing.ts";
+import type { Clock, Log, Timing } from "../ports.ts";
 import { type DueStream, dueStreams, type SeenTo, settleTimers } from "../projections/timers/work.ts";
 
 export const TIMERS_LEASE = "timers";
@@ -50,6 +50,7 @@ export interface TimersOptions {
   /** Of the lease; see {@link LeaseTerms}. */
   readonly validMs?: number;
   readonly renewMs?: number;
+  readonly timing?: Timing;
 }
 
 const IDLE_MS = 250;
@@ -136,14 +137,15 @@ class TimerWork {
 
   /** Until something is done, which may leave room for more, or new timers may have come due. */
   async #rest(): Promise<void> {
+    const { pause } = this.#options.timing ?? machineTiming;
     const { signal } = this.#lease;
     const news = new AbortController();
     const onStop = () => news.abort();
     signal.addEventListener("abort", onStop);
     this.#onNews = onStop;
-    await sleep(this.#idleMs(), undefined, { signal: news.signal }).catch(() => undefined);
+    await pause(this.#idleMs(), news.signal);
     signal.removeEventListener("abort", onStop);
-    if (!signal.aborted) await sleep(GATHER_MS); // others are done in the same moment
+    if (!signal.aborted) await pause(GATHER_MS); // others are done in the same moment
   }
 
   /** Most timers are at full seconds: none of them is waited for longer than needed. */

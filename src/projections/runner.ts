@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { decode } from "../eventstore/envelope.ts";
 import type { Batch, EventStore, Position, StoredEvent } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import { type Lease, runUnderLease } from "../leases/lease.ts";
-import type { Clock, Log } from "../ports.ts";
+import { machineTiming } from "../leases/machine-timing.ts";
+import type { Clock, Log, Timing } from "../ports.ts";
 import type { Change } from "./hot-reads/changes.ts";
 import type { Projection } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -34,6 +34,7 @@ export interface ProjectorOptions {
   /** Of the lease; see {@link LeaseTerms}. */
   readonly validMs?: number;
   readonly renewMs?: number;
+  readonly timing?: Timing;
 }
 
 /** The projector of this process: at work while it holds the lease, else standing by. */
@@ -85,7 +86,8 @@ class ProjectorWork {
   readonly #options: ProjectorOptions;
   readonly #projections: readonly Projection[];
   readonly #maxBatch: number;
-  readonly #throughput = new Throughput(() => performance.now());
+  readonly #timing: Timing;
+  readonly #throughput: Throughput;
   #active = false;
   #checkpoint: Position | null = null;
   #projectedEvents = 0;
@@ -97,6 +99,8 @@ class ProjectorWork {
     this.#options = options;
     this.#projections = options.projections ?? READ_MODELS;
     this.#maxBatch = options.maxBatch ?? MAX_BATCH;
+    this.#timing = options.timing ?? machineTiming;
+    this.#throughput = new Throughput(this.#timing.monotonicMs);
   }
 
   /** Follows the log from the checkpoint; returns when the lease's signal aborts, throws when anything else ends it. */
@@ -122,6 +126,7 @@ class ProjectorWork {
 
   async #follow(client: PoolClient, lease: Lease, signal: AbortSignal): Promise<void> {
     const { store } = this.#options;
+    const { pause, monotonicMs } = this.#timing;
     this.#checkpoint = await this.#lowestCheckpoint(client);
     const source = store.subscribe({
       after: this.#checkpoint,
@@ -136,12 +141,12 @@ class ProjectorWork {
       const batch = await ahead.next(this.#maxBatch);
       if (signal.aborted) return;
       if (batch === null) throw new Error("the subscription ended by itself");
-      if (batch.events.length === 0 && performance.now() - begun < IDLE_CHECKPOINT_MS) continue;
-      begun = performance.now();
+      if (batch.events.length === 0 && monotonicMs() - begun < IDLE_CHECKPOINT_MS) continue;
+      begun = monotonicMs();
       await this.#project(client, lease, batch);
       if (ahead.size >= this.#maxBatch / 2) continue;
       const pauseMs = this.#options.pauseMs ?? (batch.events.length < RUSH_EVENTS ? PAUSE_MS : RUSH_PAUSE_MS);
-      await sleep(Math.max(0, begun + pauseMs - performance.now()), undefined, { signal }).catch(ignore);
+      await pause(Math.max(0, begun + pauseMs - monotonicMs()), signal);
     }
   }
 
