@@ -104,7 +104,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   onStop(() => mover.close());
   const sales = await openSales(foundation, models, payments, settings, onStop);
   const { events } = sales.commands;
-  const accounts = await startAccounts({ ...settings, pool, mails: accountMails(clock), log });
+  const replica = foundation.readsFromReplica ? foundation.reading.pool : null;
+  const accounts = await startAccounts({ ...settings, pool, replica, mails: accountMails(clock), log });
   onStop(() => accounts.close());
 
   let projector: Projector | null = null;

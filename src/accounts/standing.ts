@@ -54,7 +54,14 @@ const STANDING_OF_KEY = `
     from accounts.api_key k join accounts.account a using (account_id)
    where k.key_hash = $1 and a.erased_at is null`;
 
-export function createStandings(pool: pg.Pool): Standings {
+/** While the primary does not answer for so long, a replica is asked, where there is one. */
+const PRIMARY_WITHIN_MS = 1_000;
+
+/**
+ * @param replica of the same database, or null. What it says may be old, but while the primary is away nobody can change
+ * what it says either; so whoever may read goes on reading.
+ */
+export function createStandings(pool: pg.Pool, replica: pg.Pool | null = null): Standings {
   const sessions = new LRUCache<string, Caller>({ max: REMEMBERED_SESSIONS });
   const keys = new LRUCache<string, Caller>({ max: REMEMBERED_KEYS });
   /** Being asked for now: those who come meanwhile share the answer, as long as nothing is heard to change. */
@@ -63,6 +70,17 @@ export function createStandings(pool: pg.Pool): Standings {
   /** Counts the changes heard of: what was read while one came in may be from before it, and is not remembered. */
   let changes = 0;
 
+  async function rowsOf<Row extends StandingRow>(query: pg.QueryConfig) {
+    const asked = pool.query<Row>(query);
+    if (replica === null) return { rows: (await asked).rows, mayBeOld: false };
+    const tooLong = Promise.withResolvers<null>();
+    const timer = setTimeout(tooLong.resolve, PRIMARY_WITHIN_MS, null);
+    const answered = await Promise.race([asked, tooLong.promise]).catch(() => null);
+    clearTimeout(timer);
+    if (answered !== null) return { rows: answered.rows, mayBeOld: false };
+    return { rows: (await replica.query<Row>(query)).rows, mayBeOld: true };
+  }
+
   async function load<Row extends StandingRow, Missing>(
     query: pg.QueryConfig,
     callerOf: (row: Row) => Caller,
@@ -70,12 +88,12 @@ export function createStandings(pool: pg.Pool): Standings {
     remember: (caller: Caller) => void,
   ): Promise<Caller | Missing | "account-suspended"> {
     const before = changes;
-    const { rows } = await pool.query<Row>(query);
+    const { rows, mayBeOld } = await rowsOf<Row>(query);
     const [row] = rows;
     if (row === undefined) return missing;
     if (row.suspended) return "account-suspended";
     const caller = Object.freeze(callerOf(row));
-    if (hears && before === changes) remember(caller);
+    if (hears && before === changes && !mayBeOld) remember(caller);
     return caller;
   }
 

@@ -31,6 +31,8 @@ const KEY_USE_EVERY_MS = 30_000;
 export interface AccountsConfig {
   /** The pool that queries run on; it stays the caller's to end. */
   readonly pool: pg.Pool;
+  /** One of a replica, which is asked how sessions stand while the other is away; null, or not said: there is none. */
+  readonly replica?: pg.Pool | null;
   /** For the one connection that listens to other nodes. */
   readonly databaseUrl: string;
   /** As `JWT_SECRET` has it: one, or several by commas. */
@@ -62,7 +64,7 @@ export async function startAccounts(config: AccountsConfig): Promise<RunningAcco
   const secrets = jwtSecretsOf(config.jwtSecret);
   await createAccountTables(pool);
   const passwords = await createPasswords(PASSWORD_LIMITS);
-  const standings = createStandings(pool);
+  const standings = createStandings(pool, config.replica);
   const tokens = createTokens(secrets, nowMs);
   const attempts = createSignInAttempts(nowMs);
   const sessions = createSessions({ pool, passwords, tokens, standings, attempts, nowMs });
