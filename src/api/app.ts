@@ -54,7 +54,8 @@ import { createLoadLog } from "./server/load-log.ts";
 import { LOAD_LIMITS, type LoadLimits, LoadMeter } from "./server/load-meter.ts";
 import { prefixLocations } from "./server/public-prefix.ts";
 import { createRequestIds } from "./server/request-ids.ts";
-import { shedLoad } from "./server/shed-load.ts";
+import { SharedAnswers } from "./server/shared-answers.ts";
+import { keepToShare, shedLoad } from "./server/shed-load.ts";
 import { answerUnknownRoutes } from "./server/unknown-routes.ts";
 
 export interface ApiSettings {
@@ -104,8 +105,11 @@ export async function buildApi({
   const sendProblem = sendProblemsBy({ baseUrl, strict: settings.strict });
   const limits: ServerLimits = { ...SERVER_LIMITS, ...settings.limits };
   const loadLog = createLoadLog(logger);
+  const meter = new LoadMeter({ limits: { ...LOAD_LIMITS, ...settings.load }, monotonicMs, atTurnsEnd: setImmediate });
+  const answers = new SharedAnswers(monotonicMs);
   const gate = shedLoad({
-    meter: new LoadMeter({ limits: { ...LOAD_LIMITS, ...settings.load }, monotonicMs, atTurnsEnd: setImmediate }),
+    meter,
+    answers,
     baseUrl,
     nextRequestId,
     alsoSay: headersForOrigins(settings.corsOrigins),
@@ -147,7 +151,7 @@ export async function buildApi({
   // It adds its hook to each route: before the one that admits.
   await limitRates(api, { requestsPerMinute: settings.rateLimitPerMinute, counts: rateCounts });
   answerUnknownRoutes(api);
-  const allHaveRules = adornRoutes(api, policy, limits);
+  const allHaveRules = adornRoutes(api, policy, limits, keepToShare(meter, answers));
   if (logger.level === "debug" || logger.level === "trace") logRequests(api);
 
   await documentApi(api, settings.publicUrl);
@@ -167,8 +171,10 @@ export async function buildApi({
 
 const monotonicMs = (): number => performance.now();
 
+type KeepToShare = ReturnType<typeof keepToShare>;
+
 /** Gives each route its rule, and what its `config` asks for. @returns a check, for when all routes are there */
-function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits): () => void {
+function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits, keep: KeepToShare): () => void {
   const open: string[] = [];
   api.addHook("onRoute", (route) => {
     for (const method of [route.method].flat()) {
@@ -178,6 +184,7 @@ function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits)
     }
     route.onRequest = [keepFromCaches(route), ...[route.onRequest ?? []].flat(), admit];
     if (route.config?.etag === true) route.onSend = [...[route.onSend ?? []].flat(), tagResources];
+    if (route.method === "GET") route.onSend = [...[route.onSend ?? []].flat(), keep];
     if (route.schema?.body === undefined) route.bodyLimit = emptyBodyBytes;
     if (route.schema?.hide !== true) refuseUnknownInput(route);
   });

@@ -14,11 +14,22 @@ export interface LoadLimits {
    * has taken so long.
    */
   readonly turnMs: number;
+  /**
+   * Requests in a turn, refused ones too. libuv takes up to 1,024 sockets at a time, and while as many are ready goes on
+   * with them, 48 times: whatever runs between turns, e.g. all that was begun, would wait for that.
+   */
+  readonly requestsATurn: number;
   /** How long it has to be too much before anything is refused: a burst, or a pause of the collector, is none. */
   readonly standingMs: number;
 }
 
-export const LOAD_LIMITS: LoadLimits = { inFlight: 512, inFlightMost: 8_192, turnMs: 20, standingMs: 250 };
+export const LOAD_LIMITS: LoadLimits = {
+  inFlight: 512,
+  inFlightMost: 8_192,
+  turnMs: 20,
+  requestsATurn: 768,
+  standingMs: 250,
+};
 
 /** For what finishes something a turn may take so many times as long. */
 const LAST_FACTOR = 2;
@@ -48,6 +59,7 @@ export class LoadMeter {
   readonly #inFlight: Record<Urgency, number> = { always: 0, last: 0, normal: 0 };
   /** When the first request of the present turn came; negative between turns. */
   #turnSinceMs = -1;
+  #askedInTurn = 0;
   #refusedInTurn = false;
   #overloaded = false;
   /** Since when every turn has spoken against the state as it is; null: the last one did not. */
@@ -74,10 +86,9 @@ export class LoadMeter {
    */
   begin({ method = "", url = "" }: ComingRequest): Urgency | null {
     const nowMs = this.#monotonicMs();
-    if (this.#turnSinceMs < 0) {
-      this.#turnSinceMs = nowMs;
-      this.#atTurnsEnd(this.#turnEnded);
-    }
+    this.#askedAt(nowMs);
+    // So many in one turn, and so long a one: there is no need to see how it ends.
+    if (this.turnIsFull && nowMs - this.#turnSinceMs >= this.#limits.standingMs) this.#overloaded = true;
     const urgency = urgencyOf(method, url);
     if (!this.#hasRoomFor(urgency, nowMs)) {
       this.#refusedInTurn = true;
@@ -85,6 +96,23 @@ export class LoadMeter {
     }
     this.#inFlight[urgency] += 1;
     return urgency;
+  }
+
+  /** A request has come that is answered without being begun. */
+  passes(): void {
+    this.#askedAt(this.#monotonicMs());
+  }
+
+  #askedAt(nowMs: number): void {
+    this.#askedInTurn += 1;
+    if (this.#turnSinceMs >= 0) return;
+    this.#turnSinceMs = nowMs;
+    this.#atTurnsEnd(this.#turnEnded);
+  }
+
+  /** Whether this turn has had as many requests as one should: what waits besides is for the next one. */
+  get turnIsFull(): boolean {
+    return this.#askedInTurn >= this.#limits.requestsATurn;
   }
 
   /** A request that was begun is answered, or nobody waits for its answer any more. */
@@ -106,6 +134,7 @@ export class LoadMeter {
     const nowMs = this.#monotonicMs();
     const tooMuch = this.#refusedInTurn || this.#inFlight.normal >= inFlight || nowMs - this.#turnSinceMs >= turnMs;
     this.#turnSinceMs = -1;
+    this.#askedInTurn = 0;
     this.#refusedInTurn = false;
     if (tooMuch === this.#overloaded) {
       this.#otherwiseSinceMs = null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type LoadLimits, LoadMeter } from "../../../src/api/server/load-meter.ts";
 
-const limits: LoadLimits = { inFlight: 10, inFlightMost: 100, turnMs: 20, standingMs: 200 };
+const limits: LoadLimits = { inFlight: 10, inFlightMost: 100, turnMs: 20, requestsATurn: 60, standingMs: 200 };
 const normal = { method: "GET", url: "/events/1" };
 const finishing = { method: "POST", url: "/purchases" };
 const health = { method: "GET", url: "/health/live" };
@@ -113,6 +113,26 @@ describe("overload", () => {
     pass(20);
     expect(meter.begin(finishing)).toBeNull();
     expect(meter.begin(health)).toBe("always");
+  });
+
+  it("is in the middle of a turn that does not end, too", () => {
+    const { turn, answer, meter } = metered();
+    expect(turn(59, 5)).toBe(59); // long, but not that many: the process may just have been stopped for a moment
+    expect(meter.overloaded).toBe(false);
+    answer(59);
+    expect(turn(200, 5)).toBe(59); // the sixtieth comes after 295 ms
+    expect(meter.overloaded).toBe(true);
+  });
+
+  it("keeps what comes in one turn within bounds", () => {
+    const { meter, turn } = overloaded();
+    for (let requests = 1; requests <= 60; requests += 1) {
+      expect(meter.turnIsFull).toBe(false);
+      meter.begin(normal);
+    }
+    expect(meter.turnIsFull).toBe(true);
+    turn(0, 0);
+    expect(meter.turnIsFull).toBe(false);
   });
 
   it("is not made by those who wait for a payment", () => {

@@ -9,6 +9,7 @@ import { askRaw, listenOn, openRaw, type RawConnection, requestText } from "./ra
 const nothing = { 204: z.undefined() };
 let waiting: PromiseWithResolvers<void>;
 let begun = 0;
+let made = 0;
 
 /** Routes that answer when they are told to, of several kinds. */
 const routes: RoutePlugin[] = [
@@ -31,6 +32,16 @@ const routes: RoutePlugin[] = [
     }
     api.route({
       method: "GET",
+      url: "/public/:id",
+      schema: { hide: true },
+      config: { etag: true },
+      handler: (_request, reply) => {
+        made += 1;
+        void reply.header("cache-control", "public, max-age=600").type("application/json").send(`{"made":${made}}`);
+      },
+    });
+    api.route({
+      method: "GET",
       url: "/slow/stream",
       schema: { hide: true },
       handler: (_request, reply) => {
@@ -48,7 +59,8 @@ const policy = {
   "POST /slow": anybody,
   "POST /purchases": anybody,
   "GET /slow/stream": anybody,
-};
+  "GET /public/:id": { who: "anybody", key: "read" },
+} as const;
 const IN_FLIGHT = 3;
 /** What stands for no time at all counts: a spec has no time. */
 const settings = {
@@ -172,6 +184,36 @@ describe("under overload", () => {
     for (let purchase = 0; purchase < IN_FLIGHT; purchase += 1) await begin("POST", "/purchases");
     expect((await askRaw(port, "GET", "/problems")).status).toBe(200);
     await relax();
+  });
+
+  it("what any cache may give is given from memory, to whom a cache may give it", async () => {
+    await overload();
+    opened[0]?.socket.destroy();
+    await vi.waitFor(async () => expect((await askRaw(port, "GET", "/public/1")).status).toBe(200)); // there is room
+    await begin("GET", "/slow");
+    await vi.waitFor(async () => expect((await askRaw(port, "GET", "/problems")).status).toBe(503));
+    const before = made;
+    const ask = (url: string, headers: Record<string, string> = {}) => askRaw(port, "GET", url, "", headers);
+
+    const given = await ask("/public/1", { origin: "https://shop.example.org" });
+    expect([given.status, JSON.parse(given.body), given.headers.age]).toEqual([200, { made: before }, "0"]);
+    expect(given.headers).toMatchObject({
+      "content-type": expect.stringContaining("application/json"),
+      "cache-control": "public, max-age=600",
+      "x-content-type-options": "nosniff",
+      "access-control-allow-origin": "https://shop.example.org",
+    });
+    const again = await ask("/public/1", { "if-none-match": String(given.headers.etag) });
+    expect([again.status, again.body, again.headers.etag]).toEqual([304, "", given.headers.etag]);
+    expect(again.headers["x-request-id"]).not.toBe(given.headers["x-request-id"]);
+    expect(made).toBe(before);
+
+    expect((await ask("/public/2")).status).toBe(503);
+    expect((await ask("/public/1", { authorization: "Bearer x" })).status).toBe(503);
+    expect((await ask("/public/1", { "boxoffice-min-position": "1" })).status).toBe(503);
+    await relax();
+    const afterwards = await ask("/public/1");
+    expect([JSON.parse(afterwards.body), afterwards.headers.age]).toEqual([{ made: before + 1 }, undefined]);
   });
 
   it("whoever goes away makes room", async () => {
