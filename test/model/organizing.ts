@@ -4,7 +4,7 @@ import { sharesOf, timeOf } from "./expected/begin.ts";
 import { cameToNothing, cancelForEvent, drive } from "./expected/bookings.ts";
 import { completeCart, expireCart, reopenCart } from "./expected/carts.ts";
 import { callOff, changeEvent, type EventChange, publish } from "./expected/events.ts";
-import { granted, known, type Office, typeOf } from "./expected/office.ts";
+import { GRACE_MS, granted, known, type Office, typeOf } from "./expected/office.ts";
 import { addType, changeType, deleteType, setPaused } from "./expected/organizers.ts";
 import { changeCapacity, touch, touchAll } from "./expected/tickets.ts";
 import { type Node, policyOf, timeIn } from "./product.ts";
@@ -238,6 +238,8 @@ function seeToCart(office: Office, account: string): void {
   const booking = known(office.bookings.get(known(cart.booking ?? undefined)));
   drive(office, booking);
   if (cameToNothing(booking)) {
+    // As long as it may be paid late, the cart stays with it.
+    if (!booking.isLetGo && office.nowMs < booking.deadlineMs + GRACE_MS) return;
     reopenCart(office, account, booking.id);
     expireCart(office, account);
   } else if (booking.status !== "open") completeCart(office, account, booking.id);
