@@ -317,7 +317,11 @@ export const catalogue = {
     title: "The request took too long",
     explanation: "The request did not arrive in full in time.",
   },
-  "body-too-large": { status: 413, title: "The body is too large", explanation: "A request body may have 1 MiB." },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    explanation: "A request body may have 1 MiB, or 1 KiB where none is taken.",
+  },
   "unsupported-media-type": {
     status: 415,
     title: "Not JSON",

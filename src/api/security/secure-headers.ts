@@ -5,8 +5,8 @@ const YEAR_SECONDS = 31_536_000;
 
 /**
  * What browsers are told with every reply, for when somebody opens one as a page: it is what it says it is, it may do
- * nothing, and no page may show it inside of itself. helmet says more, and takes 10 µs for it, a quarter of what a read
- * costs altogether; what it says besides is about pages, see {@link asPages}.
+ * nothing, and no page may show it inside of itself. helmet on every reply would make a bare GET three times as dear; what
+ * it says besides is about pages, see {@link asPages}.
  */
 export function secureReplies(api: Api, publicUrl: string | null): void {
   const headers = {
