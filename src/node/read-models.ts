@@ -1,4 +1,3 @@
-import { availabilityQueries } from "../projections/availability/queries.ts";
 import { bookingQueries } from "../projections/bookings/queries.ts";
 import { soldQueries } from "../projections/bookings/sold.ts";
 import { cartQueries } from "../projections/carts/queries.ts";
@@ -14,7 +13,6 @@ export type ReadModels = ReturnType<typeof readModels>;
 /** The queries of every read model. */
 export const readModels = (reading: ReadSide) => ({
   events: eventDetailsQueries(reading),
-  availability: availabilityQueries(reading),
   reservations: reservationQueries(reading),
   carts: cartQueries(reading),
   bookings: bookingQueries(reading),

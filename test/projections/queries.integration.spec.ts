@@ -1,6 +1,5 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { availabilityQueries } from "../../src/projections/availability/queries.ts";
 import { consistentReads, ReadModelBehind } from "../../src/projections/consistent-read.ts";
 import { decodeCursor, encodeCursor, InvalidCursor } from "../../src/projections/cursor.ts";
 import { readSide } from "../../src/projections/database.ts";
@@ -143,7 +142,6 @@ describe("event details", () => {
       ticketTypes: [{ saleStatus: "CLOSED" }],
     });
     expect(await eventDetailsQueries(side()).get(CANCELLED_EVENT, at(LAST))).toMatchObject({ status: "CANCELLED" });
-    expect(await availabilityQueries(side()).get(CANCELLED_EVENT, at(NOON))).toMatchObject({ status: "CANCELLED" });
   });
 
   it("of an organizer's events are listed newest first, page by page", async () => {
@@ -157,23 +155,25 @@ describe("event details", () => {
   });
 });
 
-describe("availability", () => {
-  it("has counts in the organizer's order, and a revision of all the event's inventories", async () => {
-    expect(await availabilityQueries(side()).get(EVENT, at(NOON))).toEqual({
-      eventId: EVENT,
-      organizerId: ORGANIZER,
-      status: "ACTIVE",
-      revision: 8,
-      ticketTypes: [
-        { ticketTypeId: REGULAR, total: 10, available: 5, held: 5, booked: 0 },
-        { ticketTypeId: VIP, total: 2, available: 0, held: 2, booked: 0 },
-      ],
-    });
+describe("an event as it is recorded", () => {
+  it("has a revision of all its inventories, and the checkpoint of the same snapshot", async () => {
+    const { checkpoint, value } = await eventDetailsQueries(side()).recorded(EVENT);
+    expect([value?.eventId, value?.revision, checkpoint]).toEqual([EVENT, 8, head]);
+  });
+
+  it("says as what it is shown at an instant, and until when that stays so by itself", async () => {
+    const { value } = await eventDetailsQueries(side()).recorded(EVENT);
+    const shown = [MORNING, NOON, EVENING].map((time) => value?.at(Date.parse(time)));
+    expect(shown.map((one) => one?.event.ticketTypes.map(({ saleStatus }) => saleStatus))).toEqual([
+      ["OPEN", "UPCOMING"],
+      ["OPEN", "SOLD_OUT"],
+      ["CLOSED", "CLOSED"],
+    ]);
+    expect(shown.map((one) => one?.untilMs)).toEqual([Date.parse(NOON), Date.parse(EVENING), Number.POSITIVE_INFINITY]);
   });
 
   it("is not there for what is no event", async () => {
-    expect(await availabilityQueries(side()).get(REGULAR, at(NOON))).toBeNull();
-    expect(await availabilityQueries(side()).get("no id of ours", at(NOON))).toBeNull();
+    expect((await eventDetailsQueries(side()).recorded(REGULAR)).value).toBeNull();
   });
 });
 
@@ -264,7 +264,7 @@ describe("a read with a minimal position", () => {
 
   it("is told that the read model is behind, after its time", async () => {
     const begun = performance.now();
-    const read = availabilityQueries(side(150)).get(EVENT, at(NOON, 10_000n));
+    const read = eventDetailsQueries(side(150)).get(EVENT, at(NOON, 10_000n));
     await expect(read).rejects.toBeInstanceOf(ReadModelBehind);
     expect(performance.now() - begun).toBeGreaterThan(140);
   });

@@ -15,6 +15,14 @@ export interface AvailabilityRow {
   readonly changes: string;
 }
 
+/** `total = available + held + booked`, as of the same instant. */
+export interface TicketCounts {
+  readonly total: number;
+  readonly available: number;
+  readonly held: number;
+  readonly booked: number;
+}
+
 export const createTables = (generation: number): string => `
   create table ${tableName(VIEW, generation)} (
     event_id uuid not null,

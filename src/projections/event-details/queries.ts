@@ -1,7 +1,7 @@
 import type { TicketTypeTerms } from "../../domain/inventory-events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
 import type { Money } from "../../domain/money.ts";
-import type { TicketCounts } from "../availability/queries.ts";
+import type { TicketCounts } from "../availability/table.ts";
 import { type Answer, checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
 import { decodeCursor, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
