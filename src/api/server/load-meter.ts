@@ -3,7 +3,7 @@ import { type Urgency, urgencyOf } from "./urgency.ts";
 /** When a server takes less than it is sent, and how much it still takes then. */
 export interface LoadLimits {
   /**
-   * Requests that are being answered. Beyond it they stand in each other's way: waiting grows, throughput does not.
+   * Reads, and writes, that are being answered. Beyond it they stand in each other's way: waiting grows, throughput does not.
    * Those that finish something are not among them: a purchase may wait for its payment, which costs nobody anything.
    */
   readonly inFlight: number;
@@ -56,7 +56,7 @@ export class LoadMeter {
   readonly #limits: LoadLimits;
   readonly #monotonicMs: () => number;
   readonly #atTurnsEnd: LoadMeterDependencies["atTurnsEnd"];
-  readonly #inFlight: Record<Urgency, number> = { always: 0, last: 0, normal: 0 };
+  readonly #inFlight: Record<Urgency, number> = { always: 0, last: 0, reads: 0, writes: 0 };
   /** When the first request of the present turn came; negative between turns. */
   #turnSinceMs = -1;
   #askedInTurn = 0;
@@ -126,13 +126,14 @@ export class LoadMeter {
     if (this.#inFlight[urgency] >= inFlightMost) return false;
     if (!this.#overloaded) return true;
     const tookMs = nowMs - this.#turnSinceMs;
-    return urgency === "last" ? tookMs < turnMs * LAST_FACTOR : tookMs < turnMs && this.#inFlight.normal < inFlight;
+    return urgency === "last" ? tookMs < turnMs * LAST_FACTOR : tookMs < turnMs && this.#inFlight[urgency] < inFlight;
   }
 
   readonly #turnEnded = (): void => {
     const { inFlight, turnMs, standingMs } = this.#limits;
     const nowMs = this.#monotonicMs();
-    const tooMuch = this.#refusedInTurn || this.#inFlight.normal >= inFlight || nowMs - this.#turnSinceMs >= turnMs;
+    const isCrowded = this.#inFlight.reads >= inFlight || this.#inFlight.writes >= inFlight;
+    const tooMuch = this.#refusedInTurn || isCrowded || nowMs - this.#turnSinceMs >= turnMs;
     this.#turnSinceMs = -1;
     this.#askedInTurn = 0;
     this.#refusedInTurn = false;

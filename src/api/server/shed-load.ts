@@ -31,7 +31,8 @@ export function shedLoad({ meter, answers, baseUrl, nextRequestId, alsoSay, onRe
   const ended: Record<Urgency, () => void> = {
     always: () => meter.ended("always"),
     last: () => meter.ended("last"),
-    normal: () => meter.ended("normal"),
+    reads: () => meter.ended("reads"),
+    writes: () => meter.ended("writes"),
   };
   const refusalOf = refusals(baseUrl);
   const held: Socket[] = [];

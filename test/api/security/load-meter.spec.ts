@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type LoadLimits, LoadMeter } from "../../../src/api/server/load-meter.ts";
 
 const limits: LoadLimits = { inFlight: 10, inFlightMost: 100, turnMs: 20, requestsATurn: 60, standingMs: 200 };
-const normal = { method: "GET", url: "/events/1" };
+const read = { method: "GET", url: "/events/1" };
+const write = { method: "POST", url: "/events/1/reservations" };
 const finishing = { method: "POST", url: "/purchases" };
 const health = { method: "GET", url: "/health/live" };
 
@@ -23,7 +24,7 @@ function metered(changes: Partial<LoadLimits> = {}) {
       nowMs += ms;
     },
     /** A turn with so many requests, of which each takes so long. */
-    turn(requests: number, eachMs: number, request: { method: string; url: string } = normal): number {
+    turn(requests: number, eachMs: number, request: { method: string; url: string } = read): number {
       let begun = 0;
       for (let index = 0; index < requests; index += 1) {
         if (meter.begin(request) === null) continue;
@@ -36,7 +37,7 @@ function metered(changes: Partial<LoadLimits> = {}) {
     },
     /** Answers so many of the requests in flight. */
     answer(requests: number) {
-      for (let index = 0; index < requests; index += 1) meter.ended("normal");
+      for (let index = 0; index < requests; index += 1) meter.ended("reads");
     },
   };
 }
@@ -76,7 +77,7 @@ describe("a server that keeps up", () => {
   it("holds no more than it can in memory, however short a burst is", () => {
     const { turn, meter } = metered({ inFlightMost: 15 });
     expect(turn(20, 0)).toBe(15);
-    expect(meter.inFlight("normal")).toBe(15);
+    expect(meter.inFlight("reads")).toBe(15);
   });
 });
 
@@ -97,17 +98,29 @@ describe("overload", () => {
     expect(meter.overloaded).toBe(true);
     expect(turn(5, 0)).toBe(0);
     answer(26);
-    expect(meter.inFlight("normal")).toBe(6);
+    expect(meter.inFlight("reads")).toBe(6);
     expect(turn(10, 0)).toBe(4);
+  });
+
+  it("of writes, which wait for the store, leaves reads alone", () => {
+    const { meter, turn, pass, answer } = metered();
+    for (let turns = 0; turns < 4; turns += 1) {
+      turn(10, 0, write);
+      pass(100);
+    }
+    expect(turn(10, 0, write)).toBe(0);
+    expect(turn(10, 0)).toBe(10);
+    expect(meter.inFlight("writes")).toBe(30);
+    answer(10);
   });
 
   it("lets in what finishes something for twice as long, and health always", () => {
     const { turn, meter, pass } = overloaded();
     expect(turn(50, 5, finishing)).toBe(8);
     expect(turn(50, 5, health)).toBe(50);
-    meter.begin(normal);
+    meter.begin(read);
     pass(20);
-    expect(meter.begin(normal)).toBeNull();
+    expect(meter.begin(read)).toBeNull();
     expect(meter.begin(finishing)).toBe("last");
     expect(meter.begin(health)).toBe("always");
     pass(20);
@@ -128,7 +141,7 @@ describe("overload", () => {
     const { meter, turn } = overloaded();
     for (let requests = 1; requests <= 60; requests += 1) {
       expect(meter.turnIsFull).toBe(false);
-      meter.begin(normal);
+      meter.begin(read);
     }
     expect(meter.turnIsFull).toBe(true);
     turn(0, 0);
