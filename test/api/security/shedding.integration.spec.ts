@@ -93,9 +93,10 @@ async function begin(method: string, path: string): Promise<RawConnection> {
   return connection;
 }
 
-/** As many as there may be, and one more request, after which it is known that it stands. */
+/** As many reads and writes as there may be, and one more request, after which it is known that it stands. */
 async function overload(): Promise<void> {
   for (let request = 0; request < IN_FLIGHT; request += 1) await begin("GET", "/slow");
+  for (let request = 0; request < IN_FLIGHT; request += 1) await begin("POST", "/slow");
   await vi.waitFor(async () => expect((await askRaw(port, "GET", "/problems")).status).toBe(503));
 }
 
@@ -214,6 +215,13 @@ describe("under overload", () => {
     await relax();
     const afterwards = await ask("/public/1");
     expect([JSON.parse(afterwards.body), afterwards.headers.age]).toEqual([{ made: before + 1 }, undefined]);
+  });
+
+  it("of writes alone, reads go on", async () => {
+    for (let request = 0; request < IN_FLIGHT; request += 1) await begin("POST", "/slow");
+    await vi.waitFor(async () => expect((await askRaw(port, "POST", "/sessions", "{")).status).toBe(503));
+    expect((await askRaw(port, "GET", "/problems")).status).toBe(200);
+    await relax();
   });
 
   it("whoever goes away makes room", async () => {
