@@ -109,17 +109,20 @@ class ProjectorWork {
     this.#active = true;
     await this.#rebuildOutdated(lease.signal);
     const client = await pool.connect();
-    // A connection that breaks between two queries tells only this way; the next query fails.
-    client.on("error", ignore);
     const subscription = new AbortController();
+    const { signal: broken } = subscription;
+    // A connection that breaks between two queries tells only this way. Postgres may have crashed and taken back what it
+    // had not flushed: the work begins again at the checkpoint, and not only when something comes.
+    const onBroken = (error: Error) => subscription.abort(error);
+    client.on("error", onBroken);
     try {
-      await this.#follow(client, lease, AbortSignal.any([lease.signal, subscription.signal]));
+      await this.#follow(client, lease, AbortSignal.any([lease.signal, broken]));
+      broken.throwIfAborted();
     } finally {
       subscription.abort();
       this.#active = false;
       this.#oldest = this.#oldestPending();
       this.#ahead = null;
-      client.off("error", ignore);
       client.release(true);
     }
   }
@@ -209,5 +212,3 @@ class ProjectorWork {
     };
   }
 }
-
-const ignore = (): void => undefined;

@@ -84,6 +84,16 @@ describe("the projector", () => {
     await running.stop();
   });
 
+  it("begins again at the checkpoint when a crash of Postgres took back what was committed, though nothing comes", async () => {
+    const store = new MemoryEventStore();
+    await record(store, opened(), reserved(1));
+    const running = projector(store);
+    await untilHeld(1);
+    await takeBack();
+    await untilHeld(1);
+    await running.stop();
+  });
+
   it("says how old what it has not projected is", async () => {
     const store = new MemoryEventStore();
     const gate = Promise.withResolvers<void>();
@@ -153,6 +163,21 @@ describe("the projector on the Postgres event store", () => {
     }
   });
 });
+
+/** What a crash leaves of transactions that were not flushed: nothing of them, checkpoint included, and no connection. */
+async function takeBack(): Promise<void> {
+  const { rows } = await pool.query<{ table: string }>(
+    "select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'readmodels' and tablename <> 'projections'",
+  );
+  await pool.query(`
+    begin;
+    truncate ${rows.map(({ table }) => table).join(", ")};
+    update readmodels.projections set checkpoint = null;
+    commit;`);
+  await pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+  );
+}
 
 /** Read models that write nothing before the gate opens. */
 function stuckUntil(open: Promise<void>): readonly Projection[] {
