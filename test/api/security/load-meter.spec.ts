@@ -158,7 +158,19 @@ describe("overload", () => {
     expect(turn(2, 0, finishing)).toBe(1);
   });
 
-  it("stays while anything is refused, and ends when nothing has been for a while", () => {
+  it("stays while anything is refused, however quickly the others are answered", () => {
+    const { meter, turn, pass, answer } = overloaded();
+    for (let turns = 0; turns < 10; turns += 1) {
+      for (let requests = 0; requests < 10; requests += 1) meter.begin(read);
+      expect(meter.begin(read)).toBeNull();
+      answer(10);
+      turn(0, 0);
+      pass(100);
+    }
+    expect(meter.overloaded).toBe(true);
+  });
+
+  it("ends when nothing has been refused for a while", () => {
     const { turn, answer, pass, meter } = overloaded();
     for (let turns = 0; turns < 20; turns += 1) {
       answer(turn(50, 5));
