@@ -15,6 +15,11 @@ export interface LoadLimits {
    */
   readonly turnMs: number;
   /**
+   * So many requests have to come in a turn for its length to count. With fewer it is long for other reasons: a process that
+   * has just started, a machine that others keep busy. Whoever sends them waits, but nobody piles up behind them.
+   */
+  readonly crowd: number;
+  /**
    * Requests in a turn, refused ones too. libuv takes up to 1,024 sockets at a time, and while as many are ready goes on
    * with them, 48 times: whatever runs between turns, e.g. all that was begun, would wait for that.
    */
@@ -24,11 +29,12 @@ export interface LoadLimits {
 }
 
 export const LOAD_LIMITS: LoadLimits = {
-  inFlight: 512,
+  inFlight: 1_024,
   inFlightMost: 8_192,
   turnMs: 20,
+  crowd: 256,
   requestsATurn: 768,
-  standingMs: 250,
+  standingMs: 1_000,
 };
 
 /** For what finishes something a turn may take so many times as long. */
@@ -130,10 +136,11 @@ export class LoadMeter {
   }
 
   readonly #turnEnded = (): void => {
-    const { inFlight, turnMs, standingMs } = this.#limits;
+    const { inFlight, turnMs, crowd, standingMs } = this.#limits;
     const nowMs = this.#monotonicMs();
     const isCrowded = this.#inFlight.reads >= inFlight || this.#inFlight.writes >= inFlight;
-    const tooMuch = this.#refusedInTurn || isCrowded || nowMs - this.#turnSinceMs >= turnMs;
+    const isLong = this.#askedInTurn >= crowd && nowMs - this.#turnSinceMs >= turnMs;
+    const tooMuch = this.#refusedInTurn || isCrowded || isLong;
     this.#turnSinceMs = -1;
     this.#askedInTurn = 0;
     this.#refusedInTurn = false;
