@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Position } from "../../eventstore/port.ts";
 import type { Log } from "../../ports.ts";
@@ -62,15 +62,15 @@ export class Broadcasts {
 
   /**
    * From now on the connection gets the newest version of the topic whenever there is one; at first the one that is given.
-   * @param response with its head written
+   * @param connection with the head of the reply written
    * @param lastRevision what the listener says it has, and is not sent; null: nothing
    */
-  listen(topic: string, response: ServerResponse, version: Version, lastRevision: number | null): void {
+  listen(topic: string, connection: Writable, version: Version, lastRevision: number | null): void {
     const known = this.#channels.get(topic);
     const channel = known ?? new Channel();
     this.#channels.set(topic, channel);
     const untilMs = performance.now() + this.#limits.lifeMs * (1 + Math.random() / 10);
-    const listener = new Listener(response, lastRevision, untilMs, {
+    const listener = new Listener(connection, lastRevision, untilMs, {
       onRoom: (one) => channel.tell(one),
       onGone: (one) => this.#gone(topic, channel, one),
     });

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import type { Version } from "./event-text.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Version } from "./event-text.ts";
 export class Listener {
   /** The connection is closed by this time, by the monotonic clock: who may listen is then asked anew. */
   readonly untilMs: number;
-  readonly #response: ServerResponse;
+  readonly #connection: Writable;
   #revision: number | null;
   /** Since when the connection is full; null: there is room. */
   #fullSinceMs: number | null = null;
@@ -18,17 +18,17 @@ export class Listener {
    * @param onRoom called when there is room again
    */
   constructor(
-    response: ServerResponse,
+    connection: Writable,
     revision: number | null,
     untilMs: number,
     { onRoom, onGone }: { readonly onRoom: (listener: Listener) => void; readonly onGone: (one: Listener) => void },
   ) {
-    this.#response = response;
+    this.#connection = connection;
     this.#revision = revision;
     this.untilMs = untilMs;
-    response.on("close", () => onGone(this));
-    response.on("error", ignored); // a connection that breaks is closed, too
-    response.on("drain", () => {
+    connection.on("close", () => onGone(this));
+    connection.on("error", ignored); // a connection that breaks is closed, too
+    connection.on("drain", () => {
       this.#fullSinceMs = null;
       onRoom(this);
     });
@@ -53,17 +53,17 @@ export class Listener {
 
   /** Ends it, in order if there is room for last words. */
   end(lastWords?: Buffer): void {
-    if (this.#fullSinceMs === null) this.#response.end(lastWords);
+    if (this.#fullSinceMs === null) this.#connection.end(lastWords);
     else this.cut();
   }
 
   /** Ends it at once. */
   cut(): void {
-    this.#response.destroy();
+    this.#connection.destroy();
   }
 
   #write(bytes: Buffer, nowMs: number): void {
-    if (!this.#response.write(bytes)) this.#fullSinceMs ??= nowMs;
+    if (!this.#connection.write(bytes)) this.#fullSinceMs ??= nowMs;
   }
 }
 

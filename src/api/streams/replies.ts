@@ -1,7 +1,8 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { comeBackAfter } from "./event-text.ts";
+import { leaveHttp } from "./leave-http.ts";
 
 const EVENT_STREAM = "text/event-stream";
 
@@ -24,18 +25,17 @@ export function lastEventId({ headers }: Pick<FastifyRequest, "headers">): numbe
 }
 
 /** Takes the connection out of fastify's hands and writes the head, with the headers that the reply has by now. */
-export function beginStream(reply: Pick<FastifyReply, "hijack" | "raw" | "getHeaders">): ServerResponse {
-  const { raw } = reply;
+export function beginStream(reply: Pick<FastifyReply, "hijack" | "raw" | "getHeaders">): Writable {
   const given = Object.entries(reply.getHeaders()).flatMap(([name, value]) => {
     return value === undefined || STREAMED.includes(name) ? [] : [name, String(value)];
   });
   reply.hijack();
-  raw.writeHead(200, [
+  const connection = leaveHttp(reply.raw, 200, [
     ...given,
     ...["content-type", `${EVENT_STREAM}; charset=utf-8`],
     ...["cache-control", "no-store, no-transform"], // compressing proxies would hold back what is small
     ...["x-accel-buffering", "no"], // nginx would, too
   ]);
-  raw.write(comeBackAfter(COME_BACK_MS * (1 + 2 * Math.random())));
-  return raw;
+  connection.write(comeBackAfter(COME_BACK_MS * (1 + 2 * Math.random())));
+  return connection;
 }

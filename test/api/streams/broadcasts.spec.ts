@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { Broadcasts, type BroadcastsOptions } from "../../../src/api/streams/broadcasts.ts";
@@ -69,7 +69,7 @@ function thing(limits: BroadcastsOptions["limits"] = {}) {
     listen(lastRevision: number | null = null): Connection {
       const connection = new Connection();
       const version = versionOf(state.revision, {});
-      broadcasts.listen("it", connection as unknown as ServerResponse, version, lastRevision);
+      broadcasts.listen("it", connection as unknown as Writable, version, lastRevision);
       return connection;
     },
     change(revision: number): void {
