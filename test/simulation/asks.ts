@@ -1,4 +1,4 @@
-import { Busy, KeyReused } from "../../src/commands/outcome.ts";
+import { Busy, type CommandContext, KeyReused } from "../../src/commands/outcome.ts";
 import type { Refused } from "../../src/domain/decision.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../src/eventstore/port.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
@@ -18,12 +18,25 @@ export type Ask = { readonly account: string; readonly type: TypeRef; readonly k
   | { readonly do: "release"; readonly id: string }
   | { readonly do: "leave"; readonly id: string }
   | { readonly do: "look" }
+  | { readonly do: "line"; readonly quantity: number }
+  | { readonly do: "clear" }
+  /** `ids: null` buys the cart. */
+  | { readonly do: "buy"; readonly ids: readonly string[] | null; readonly method: string | null }
+  /** `ticketIds: null`: all there are. */
+  | { readonly do: "cancel"; readonly booking: string; readonly ticketIds: readonly string[] | null }
+  | { readonly do: "refund"; readonly booking: string; readonly amountMinor: number }
   | { readonly do: "capacity"; readonly capacity: number }
 );
 
 /** What the client was told. */
 export type Answer =
-  | { readonly told: "granted"; readonly facts: Facts; readonly replayed: boolean }
+  | {
+      readonly told: "granted";
+      readonly facts: Facts;
+      /** Of a booking, as far as it has come; may differ from time to time. */
+      readonly status?: string | null;
+      readonly replayed: boolean;
+    }
   | { readonly told: "refused"; readonly code: string; readonly details: Readonly<Record<string, unknown>> }
   /** Not run: nothing was recorded by this. */
   | { readonly told: "not-run"; readonly why: string }
@@ -77,6 +90,23 @@ async function run(ask: Ask, requestId: string, node: Node): Promise<Answer> {
     }
     case "leave":
       return answer(await waitlist.leave(type, buyer, ask.id, context), () => DONE);
+    case "line":
+      return answer(await node.carts.setLine(buyer, type, ask.quantity, context), () => DONE);
+    case "clear":
+      return answer(await node.carts.clear(buyer, context), () => DONE);
+    case "buy":
+      return buy(ask, node, context);
+    case "cancel": {
+      const { booking, ticketIds } = ask;
+      const outcome = await node.bookingCommands.cancel(booking, ticketIds, null, context);
+      if (outcome.accepted) await bringOn(booking, node, context);
+      return answer(outcome, ({ replayed }) => ({ facts: {}, replayed }));
+    }
+    case "refund": {
+      const outcome = await node.bookingCommands.refund(ask.booking, ask.amountMinor, context);
+      if (outcome.accepted) await bringOn(ask.booking, node, context);
+      return answer(outcome, ({ replayed }) => ({ facts: {}, replayed }));
+    }
     case "capacity":
       return answer(await events.changeTicketType(type, { capacity: ask.capacity }, null, context), () => DONE);
     case "look": {
@@ -86,6 +116,32 @@ async function run(ask: Ask, requestId: string, node: Node): Promise<Answer> {
       return { told: "granted", facts: seen, replayed: false };
     }
   }
+}
+
+/** What is bought is paid for at once, if that can be; else it goes on by itself. */
+async function buy(ask: Extract<Ask, { do: "buy" }>, node: Node, context: CommandContext): Promise<Answer> {
+  const { account: accountId, ids, method } = ask;
+  const of = ids === null ? { cartId: await cartOf(accountId, node) } : { reservationIds: ids };
+  const payment = method === null ? null : { provider: "scripted", method };
+  const opened = await node.purchases.open({ accountId, of, payment }, context);
+  if (!opened.accepted) return answer(opened, () => DONE);
+  const { bookingId: id, replayed, recorded } = opened;
+  const status = await bringOn(id, node, context, recorded);
+  return { told: "granted", facts: { id }, status, replayed };
+}
+
+/** @returns what has become of it; null: that is not known at the moment */
+const bringOn = (booking: string, node: Node, ...rest: Rest): Promise<string | null> =>
+  node.process.drive(booking, ...rest).then(
+    ({ booking: { status } }) => status,
+    () => null,
+  );
+
+type Rest = Parameters<Node["process"]["drive"]> extends [string, ...infer Others] ? Others : never;
+
+async function cartOf(accountId: string, node: Node): Promise<string> {
+  const { cart } = await node.carts.look(accountId);
+  return cart.status === "none" ? "none" : cart.cartId;
 }
 
 const DONE = { facts: {}, replayed: false } as const;

@@ -1,3 +1,4 @@
+import { ticketId } from "../../src/commands/tickets.ts";
 import type { Chance } from "../model/chance.ts";
 import { type Answer, type Ask, perform, type TypeRef } from "./asks.ts";
 import type { Sale } from "./climate.ts";
@@ -18,6 +19,14 @@ export interface Ground {
   readonly isHealed: () => boolean;
 }
 
+/** Something that he was granted. */
+interface Own {
+  readonly id: string;
+  readonly type: TypeRef;
+  /** Of a booking, what he bought with it; null: a cart. */
+  readonly bought: readonly string[] | null;
+}
+
 /** Times that the same is asked before all has healed; whoever gets no answer after that gives up. */
 const TRIES = 4;
 /** More than any wait of the product: nobody who is asked again after all has healed is left without an answer. */
@@ -31,7 +40,7 @@ export class Client {
   readonly #ground: Ground;
   readonly #chance: Chance;
   /** What he was granted, the newest last. */
-  readonly #own: { readonly id: string; readonly type: TypeRef; readonly kind: "reservation" | "entry" }[] = [];
+  readonly #own: (Own & { readonly kind: "reservation" | "entry" | "booking" })[] = [];
   readonly #asked: Ask[] = [];
 
   constructor(number: number, account: string, ground: Ground, chance: Chance) {
@@ -52,10 +61,13 @@ export class Client {
     }
   }
 
-  #take({ do: what, type }: Ask, answer: Answer): void {
+  #take(ask: Ask, answer: Answer): void {
     if (answer.told !== "granted" || answer.facts.id === undefined) return;
-    if (what === "reserve") this.#own.push({ id: answer.facts.id, type, kind: "reservation" });
-    if (what === "join") this.#own.push({ id: answer.facts.id, type, kind: "entry" });
+    const { id } = answer.facts;
+    const { type } = ask;
+    if (ask.do === "reserve") this.#own.push({ id, type, kind: "reservation", bought: null });
+    if (ask.do === "join") this.#own.push({ id, type, kind: "entry", bought: null });
+    if (ask.do === "buy") this.#own.push({ id, type, kind: "booking", bought: ask.ids });
   }
 
   #wish(): Ask {
@@ -64,29 +76,49 @@ export class Client {
     const { wishes } = sale;
     const account = this.#account;
     const type = chance.of(types);
-    const key = `key-${this.#number}-${this.#asked.length}`;
     const quantity = 1 + chance.below(chance.is(0.7) ? 2 : 4);
-    const ofOwn = (kind: "reservation" | "entry") =>
-      this.#own
-        .filter((one) => one.kind === kind)
-        .slice(-3)
-        .map(({ id, type }) => ({ id, type }));
-    const about = (kind: "reservation" | "entry", weight: number, ask: (own: { id: string; type: TypeRef }) => Ask) => {
+    const keyless = { account, type, key: null };
+    const mine = chance.is(0.8) ? { ...keyless, key: `key-${this.#number}-${this.#asked.length}` } : keyless;
+    const method = sale.priceMinor === 0 ? null : chance.weighted(sale.methods);
+    const ofOwn = (kind: "reservation" | "entry" | "booking") => this.#own.filter((one) => one.kind === kind).slice(-3);
+    const about = (kind: "reservation" | "entry" | "booking", weight: number, ask: (own: Own) => Ask) => {
       const own = ofOwn(kind);
       return own.length === 0 ? [] : ([[weight, () => ask(chance.of(own))]] as const);
     };
-    const keyless = { account, key: null };
-    const mine = chance.is(0.8) ? { account, key } : keyless;
     return chance.weighted<() => Ask>([
-      [wishes.reserve, () => ({ ...mine, type, do: "reserve", quantity })],
-      [wishes.join, () => ({ ...mine, type, do: "join", quantity })],
-      [wishes.look, () => ({ ...keyless, type, do: "look" })],
-      [wishes.capacity, () => ({ ...keyless, type, do: "capacity", capacity: 1 + chance.below(8) })],
-      ...about("reservation", wishes.extend, (own) => ({ ...mine, ...own, do: "extend" })),
-      ...about("reservation", wishes.release, (own) => ({ ...keyless, ...own, do: "release" })),
-      ...about("entry", wishes.leave, (own) => ({ ...keyless, ...own, do: "leave" })),
+      [wishes.reserve, () => ({ ...mine, do: "reserve", quantity })],
+      [wishes.join, () => ({ ...mine, do: "join", quantity })],
+      [wishes.look, () => ({ ...keyless, do: "look" })],
+      [wishes.capacity, () => ({ ...keyless, do: "capacity", capacity: 1 + chance.below(8) })],
+      [wishes.cart, () => ({ ...keyless, do: "line", quantity: chance.below(4) })],
+      [wishes.cart / 4, () => ({ ...keyless, do: "clear" })],
+      [wishes.cart / 2, () => ({ ...mine, do: "buy", ids: null, method })],
+      ...about("reservation", wishes.extend, ({ id, type }) => ({ ...mine, type, do: "extend", id })),
+      ...about("reservation", wishes.release, ({ id, type }) => ({ ...keyless, type, do: "release", id })),
+      ...about("reservation", wishes.buy, (own) => ({
+        ...mine,
+        type: own.type,
+        do: "buy",
+        ids: this.#some(own),
+        method,
+      })),
+      ...about("entry", wishes.buy, ({ id, type }) => ({ ...mine, type, do: "buy", ids: [id], method })),
+      ...about("entry", wishes.leave, ({ id, type }) => ({ ...keyless, type, do: "leave", id })),
+      ...about("booking", wishes.cancel, ({ id, bought }) => {
+        const [first] = bought ?? [];
+        const ticketIds = first !== undefined && chance.is(0.5) ? [ticketId(first, chance.below(2))] : null;
+        return { ...mine, do: "cancel", booking: id, ticketIds };
+      }),
+      ...about("booking", wishes.cancel / 4, ({ id }) => ({ ...mine, do: "refund", booking: id, amountMinor: 1 })),
       ...this.#asked.slice(-3).map((ask) => [wishes.repeat / 3, () => ask] as const),
     ])();
+  }
+
+  /** What is bought together with it. */
+  #some({ id }: Own): readonly string[] {
+    if (this.#chance.is(0.7)) return [id];
+    const others = this.#own.filter((one) => one.kind === "reservation").slice(-2);
+    return [...new Set([id, ...others.map((one) => one.id)])];
   }
 
   async #askUntilAnswered(ask: Ask): Promise<Answer> {

@@ -1,6 +1,8 @@
 import type { CommandSideBounds } from "../../src/node/command-side.ts";
 import type { Chance } from "../model/chance.ts";
+import { type DatabaseFaults, NO_DATABASE_FAULTS } from "./database/pool.ts";
 import { CALM, type Weather } from "./network.ts";
+import { NO_PROVIDER_FAULTS, type ProviderFaults } from "./provider.ts";
 import { NO_STORE_FAULTS, type StoreFaults } from "./store.ts";
 
 /** What a seed's run is like. Each is full of some things and free of others: what is always a little of all hides much. */
@@ -8,21 +10,23 @@ export interface Climate {
   readonly nodes: number;
   readonly weather: Weather;
   readonly store: StoreFaults;
-  /** How likely, of one call to the payment provider, it fails before anything is done, and its answer is lost. */
-  readonly provider: { readonly away: number; readonly answerLost: number };
+  readonly database: DatabaseFaults;
+  readonly provider: ProviderFaults;
   /** How likely a reply to a client is lost. */
   readonly lostReplies: number;
   /** How many of each there are until all heals. */
   readonly kills: number;
   readonly freezes: number;
+  /** Of the store, and of the database. */
   readonly outages: number;
+  readonly crashes: number;
   /** A process, or the store, is away for up to so many milliseconds. */
   readonly awayMs: number;
   readonly bounds: CommandSideBounds;
   readonly sale: Sale;
 }
 
-/** What is sold and who comes for it. */
+/** What is sold and who comes for it. Small, so that everybody is in everybody's way. */
 export interface Sale {
   /** Of each ticket type. */
   readonly capacities: readonly number[];
@@ -39,6 +43,8 @@ export interface Sale {
   readonly thinkMs: number;
   /** How likely the same is sent twice at the same time. */
   readonly twice: number;
+  /** By weight, how payments go; see {@link ScriptedProvider}. */
+  readonly methods: readonly (readonly [number, string])[];
   readonly wishes: Wishes;
 }
 
@@ -50,6 +56,9 @@ export interface Wishes {
   readonly join: number;
   readonly leave: number;
   readonly look: number;
+  readonly buy: number;
+  readonly cart: number;
+  readonly cancel: number;
   readonly capacity: number;
   /** The same once more with its key, later, on any node. */
   readonly repeat: number;
@@ -77,11 +86,13 @@ export function climateOf(chance: Chance): Climate {
           drops: often(chance, 0.4, 0.2),
           giveUpMs: chance.of([30, 300, 2_000]),
         },
-    provider: { away: calm(often(chance, 0.4, 0.3)), answerLost: calm(often(chance, 0.4, 0.3)) },
+    database: isCalm ? NO_DATABASE_FAULTS : { lost: often(chance, 0.3, 0.05), answerLost: often(chance, 0.3, 0.05) },
+    provider: isCalm ? NO_PROVIDER_FAULTS : { away: often(chance, 0.4, 0.3), answerLost: often(chance, 0.4, 0.3) },
     lostReplies: calm(often(chance, 0.6, 0.3)),
     kills: calm(chance.is(0.5) ? 1 + chance.below(5) : 0),
     freezes: calm(chance.is(0.4) ? 1 + chance.below(4) : 0),
     outages: calm(chance.is(0.25) ? 1 + chance.below(2) : 0),
+    crashes: calm(chance.is(0.2) ? 1 + chance.below(2) : 0),
     awayMs: chance.of([20, 300, 3_000, 8_000]),
     bounds: {
       limits: { maxBatch: chance.of([4, 8, 500]) },
@@ -104,6 +115,14 @@ const saleOf = (chance: Chance): Sale => ({
   asksEach: 4 + chance.below(10),
   thinkMs: chance.of([1, 20, 500, 3_000]),
   twice: often(chance, 0.4, 0.5),
+  methods: [
+    [6, "ok"],
+    [chance.of([0, 2]), "decline"],
+    [chance.of([0, 2, 6]), "pending"],
+    [chance.of([0, 0, 6]), "unstoppable"],
+    [chance.of([0, 1]), "action"],
+    [chance.of([0, 3]), "charge"],
+  ],
   wishes: {
     reserve: 10,
     extend: chance.of([0, 2, 6]),
@@ -111,6 +130,9 @@ const saleOf = (chance: Chance): Sale => ({
     join: chance.of([0, 0, 3, 8]),
     leave: chance.of([0, 1]),
     look: chance.of([0, 2]),
+    buy: chance.of([0, 4, 10]),
+    cart: chance.of([0, 0, 4]),
+    cancel: chance.of([0, 2, 6]),
     capacity: chance.of([0, 0, 1]),
     repeat: chance.of([0, 2]),
   },

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../../src/ports.ts";
+import type { Surroundings, Timing } from "../../src/ports.ts";
 import type { Chance } from "../model/chance.ts";
 import { START_MS } from "../support/surroundings.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -12,6 +12,7 @@ export class Host {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly surroundings: Surroundings;
+  readonly timing: Timing;
   frozenUntilMs = 0;
   #hasEnded = false;
   readonly #onEnd = new Set<() => void>();
@@ -21,6 +22,7 @@ export class Host {
     this.name = name;
     this.scheduler = scheduler;
     this.chance = chance;
+    this.timing = timingOf(this);
     this.surroundings = surroundingsOf(this, number);
   }
 
@@ -51,13 +53,32 @@ export class Host {
     return () => this.#onEnd.delete(told);
   }
 
-  after(ms: number, what: string, run: () => void): void {
-    this.scheduler.after(ms, what, this, run);
+  /** @returns takes it back */
+  after(ms: number, what: string, run: () => void): () => void {
+    return this.scheduler.after(ms, what, this, run);
   }
 }
 
+function timingOf(host: Host): Timing {
+  return {
+    pause(ms, signal) {
+      if (signal?.aborted) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const goOn = () => {
+        signal?.removeEventListener("abort", goOn);
+        takeBack();
+        resolve();
+      };
+      const takeBack = host.after(ms + host.chance.next() * LATEST_TIMER_MS, "goes on", goOn);
+      signal?.addEventListener("abort", goOn);
+      return promise;
+    },
+    monotonicMs: () => host.scheduler.nowMs,
+  };
+}
+
 function surroundingsOf(host: Host, number: number): Surroundings {
-  const { scheduler, chance } = host;
+  const { scheduler, chance, timing } = host;
   let ids = number * 1_000_000;
   return {
     clock: { nowMs: () => START_MS + Math.floor(scheduler.nowMs) },
@@ -66,8 +87,8 @@ function surroundingsOf(host: Host, number: number): Surroundings {
       return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;
     },
     random: () => chance.next(),
-    pause: (ms) => new Promise((resolve) => host.after(ms + chance.next() * LATEST_TIMER_MS, "goes on", resolve)),
-    soon: (run) => host.after(0, "soon", run),
+    pause: (ms) => timing.pause(ms),
+    soon: (run) => void host.after(0, "soon", run),
     monotonicMs: () => scheduler.nowMs,
   };
 }

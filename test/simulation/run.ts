@@ -1,19 +1,28 @@
 import { inventoryStream } from "../../src/eventstore/streams.ts";
+import { timers } from "../../src/projections/timers/projector.ts";
 import { Chance } from "../model/chance.ts";
 import { ReadModels } from "../model/read-models.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
 import type { TypeRef } from "./asks.ts";
+import { PROJECTIONS, startBackground } from "./background.ts";
 import { falseAnswer } from "./checks/answers.ts";
+import { brokenBooks, brokenTally, forgotten } from "./checks/at-rest.ts";
+import { brokenBookings } from "./checks/bookings.ts";
 import { brokenKeys } from "./checks/keys.ts";
 import { brokenRequests } from "./checks/requests.ts";
 import { brokenStream } from "./checks/stream-laws.ts";
 import { Timeline } from "./checks/timeline.ts";
 import { Client, type Ground } from "./clients.ts";
-import { type Climate, climateOf } from "./climate.ts";
+import { type Climate, climateOf, type Sale } from "./climate.ts";
+import { NO_DATABASE_FAULTS, poolLink } from "./database/pool.ts";
+import { prepareStandings, STANDINGS } from "./database/projection-statements.ts";
+import { DatabaseServer } from "./database/server.ts";
+import { TIMERS } from "./database/timer-statements.ts";
 import { Host } from "./host.ts";
 import { Journal } from "./journal.ts";
 import { CALM } from "./network.ts";
 import { type Node, nodeOn, requestContext, SnapshotServer, snapshotLink } from "./node.ts";
+import { NO_PROVIDER_FAULTS, providerLink } from "./provider.ts";
 import { Scheduler } from "./scheduler.ts";
 import { NO_STORE_FAULTS, StoreServer, storeLink } from "./store.ts";
 
@@ -31,7 +40,11 @@ export interface Ran {
 }
 
 /** More than any run takes. */
-const LONGEST_MS = 600_000;
+const LONGEST_MS = 1_800_000;
+/** So long nothing has happened when all is at rest. */
+const QUIET_MS = 2_000;
+/** It takes a while to see whether all is at rest. */
+const TASKS_BETWEEN_LOOKS = 64;
 
 /** Runs a seed from beginning to end, and checks what came of it. */
 export async function simulate(seed: number, trace: ((line: string) => void) | null = null): Promise<Ran> {
@@ -49,15 +62,22 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+/** A node that is at work. */
+interface Up {
+  readonly node: Node;
+  readonly background: ReturnType<typeof startBackground>;
+}
+
 class Simulation {
   readonly #chance: Chance;
   readonly #climate: Climate;
   readonly #scheduler: Scheduler;
   readonly #server: StoreServer;
+  readonly #database: DatabaseServer;
   readonly #provider = new ScriptedProvider();
   readonly #snapshots = new SnapshotServer();
   readonly #journal = new Journal();
-  readonly #nodes = new Map<number, Node>();
+  readonly #nodes = new Map<number, Up>();
   #types: readonly TypeRef[] = [];
   #readModels!: ReadModels;
   #starts = 0;
@@ -69,6 +89,8 @@ class Simulation {
     this.#climate = climateOf(this.#fork());
     this.#scheduler = new Scheduler(this.#fork(), trace);
     this.#server = new StoreServer(this.#scheduler);
+    this.#database = new DatabaseServer(this.#scheduler);
+    prepareStandings(this.#database.table(STANDINGS), PROJECTIONS);
   }
 
   /** Chance of its own for a part, so that what it uses up changes nothing elsewhere. */
@@ -87,7 +109,36 @@ class Simulation {
       isDone = true;
     });
     await scheduler.run(() => (isDone && this.#isHealed) || scheduler.nowMs > LONGEST_MS);
-    return isDone ? this.#faults() : [`not at its end after ${LONGEST_MS / 1_000} s`, ...this.#faults()];
+    if (!isDone) return [`clients are not at their end after ${LONGEST_MS / 1_000} s`, ...this.#faults(false)];
+    this.#goHome();
+    await scheduler.run(() => this.#isAtRest() || scheduler.nowMs > LONGEST_MS);
+    if (scheduler.nowMs <= LONGEST_MS) return this.#faults(true);
+    const due = [...this.#database.table(TIMERS).keys()].join(", ");
+    return [`not at rest after ${LONGEST_MS / 1_000} s, due: ${due}`, ...this.#faults(false)];
+  }
+
+  /** One node alone sees to what is left: the others end, or stop in order. */
+  #goHome(): void {
+    const chance = this.#fork();
+    const stays = chance.below(this.#climate.nodes);
+    for (const [slot, up] of this.#nodes) {
+      if (slot === stays) continue;
+      this.#nodes.delete(slot);
+      this.#scheduler.note(`${up.node.host.name} goes home`);
+      if (chance.is(0.5)) void up.background.stop().then(() => up.node.host.end());
+      else up.node.host.end();
+    }
+  }
+
+  #isAtRest(): boolean {
+    if (this.#scheduler.ran % TASKS_BETWEEN_LOOKS !== 0) return false;
+    const quietSinceMs = this.#server.recordedAtMs.at(-1) ?? 0;
+    const checkpoint = this.#database.table(STANDINGS).get(timers.name)?.checkpoint;
+    return (
+      this.#scheduler.nowMs - quietSinceMs > QUIET_MS &&
+      this.#database.table(TIMERS).size === 0 &&
+      checkpoint === String(this.#server.log.length)
+    );
   }
 
   figures() {
@@ -119,18 +170,37 @@ class Simulation {
   }
 
   #start(slot: number): void {
-    this.#nodes.set(slot, this.#newNode(`node${slot}`));
+    const node = this.#newNode(`node${slot}`);
+    const { host } = node;
+    const weather = this.#weather;
+    const pool = poolLink(host, this.#database, weather, () => this.#or(NO_DATABASE_FAULTS, this.#climate.database));
+    const note = (what: string) => this.#scheduler.note(what);
+    this.#nodes.set(slot, { node, background: startBackground(node, this.#storeOf(host), pool, note) });
+  }
+
+  /** What there is when all has healed, and what before. */
+  #or<One>(healed: One, before: One): One {
+    return this.#isHealed ? healed : before;
+  }
+
+  readonly #weather = () => this.#or(CALM, this.#climate.weather);
+
+  #storeOf(host: Host) {
+    return storeLink(host, this.#server, this.#weather, () => this.#or(NO_STORE_FAULTS, this.#climate.store));
   }
 
   #newNode(name: string): Node {
     this.#starts += 1;
     const host = new Host(`${name}.${this.#starts}`, this.#starts, this.#scheduler, this.#fork());
-    const weather = () => (this.#isHealed ? CALM : this.#climate.weather);
-    const store = storeLink(host, this.#server, weather, () =>
-      this.#isHealed ? NO_STORE_FAULTS : this.#climate.store,
-    );
-    const snapshots = snapshotLink(host, this.#snapshots, weather);
-    const around = { store, provider: this.#provider, snapshots, readModels: this.#readModels, weather };
+    const weather = this.#weather;
+    const faults = () => this.#or(NO_PROVIDER_FAULTS, this.#climate.provider);
+    const around = {
+      store: this.#storeOf(host),
+      provider: providerLink(host, this.#provider, weather, faults),
+      snapshots: snapshotLink(host, this.#snapshots, weather),
+      readModels: this.#readModels,
+      weather,
+    };
     return nodeOn(host, around, this.#climate);
   }
 
@@ -141,20 +211,19 @@ class Simulation {
       journal: this.#journal,
       sale,
       types: this.#types,
-      nodes: () => [...this.#nodes.values()],
+      nodes: () => [...this.#nodes.values()].map(({ node }) => node),
       lostReplies: () => (this.#isHealed ? 0 : lostReplies),
       isHealed: () => this.#isHealed,
     };
     const clients = Array.from({ length: sale.clients }, (_, number) => {
-      const account = `account${Math.floor(number / sale.clientsAnAccount)}`;
-      return new Client(number, account, ground, this.#fork());
+      return new Client(number, accountOf(number, sale), ground, this.#fork());
     });
     await Promise.all(clients.map((client) => client.live()));
   }
 
   /** What goes wrong, and when it is over. */
   #plan(): void {
-    const { kills, freezes, outages, awayMs, sale } = this.#climate;
+    const { kills, freezes, outages, crashes, awayMs, sale } = this.#climate;
     const chance = this.#fork();
     const untilMs = (sale.asksEach * sale.thinkMs * (0.2 + chance.next())) / 2 + 500;
     const often = (times: number, what: string, happen: (forMs: number) => void) => {
@@ -165,19 +234,40 @@ class Simulation {
     };
     const anyOne = () => chance.below(this.#climate.nodes);
     often(kills, "somebody ends", (forMs) => this.#kill(anyOne(), forMs));
-    often(freezes, "somebody freezes", (forMs) => this.#nodes.get(anyOne())?.host.freeze(forMs));
+    often(freezes, "somebody freezes", (forMs) => this.#nodes.get(anyOne())?.node.host.freeze(forMs));
     often(outages, "the store ends", (forMs) => {
       this.#server.goDown();
       this.#scheduler.after(forMs, "the store is back", null, () => this.#server.comeBack());
     });
+    often(crashes, "the database ends", (forMs) => {
+      this.#database.crash();
+      this.#scheduler.after(forMs, "the database is back", null, () => this.#database.comeBack());
+    });
+    this.#decideNow();
     this.#scheduler.after(untilMs, "all heals", null, () => this.#heal());
   }
 
+  /** Every now and then the provider comes to a decision on what is pending. */
+  #decideNow(): void {
+    const chance = this.#fork();
+    const decide = (): void => {
+      for (const { attemptId, status } of this.#provider.charges.values()) {
+        const isOpen = status === "pending" || status === "requires-action";
+        if (!isOpen || chance.is(this.#isHealed ? 0.2 : 0.7)) continue;
+        const to = chance.of(["authorized", "authorized", "captured", "declined", "voided"] as const);
+        this.#provider.decide(attemptId, to);
+        this.#scheduler.note(`the provider finds ${attemptId} ${to}`);
+      }
+      this.#scheduler.after(chance.next() * 5_000, "the provider decides", null, decide);
+    };
+    this.#scheduler.after(chance.next() * 5_000, "the provider decides", null, decide);
+  }
+
   #kill(slot: number, forMs: number): void {
-    const node = this.#nodes.get(slot);
-    if (node === undefined) return;
-    this.#scheduler.note(`${node.host.name} ends`);
-    node.host.end();
+    const up = this.#nodes.get(slot);
+    if (up === undefined) return;
+    this.#scheduler.note(`${up.node.host.name} ends`);
+    up.node.host.end();
     this.#nodes.delete(slot);
     this.#scheduler.after(forMs, "somebody starts", null, () => {
       if (!this.#nodes.has(slot)) this.#start(slot);
@@ -188,13 +278,14 @@ class Simulation {
     this.#isHealed = true;
     this.#healedMs = this.#scheduler.nowMs;
     this.#server.comeBack();
+    this.#database.comeBack();
     for (let slot = 0; slot < this.#climate.nodes; slot += 1) {
-      if (this.#nodes.has(slot)) this.#nodes.get(slot)?.host.thaw();
+      if (this.#nodes.has(slot)) this.#nodes.get(slot)?.node.host.thaw();
       else this.#start(slot);
     }
   }
 
-  #faults(): readonly string[] {
+  #faults(isAtRest: boolean): readonly string[] {
     const { memory, log, recordedAtMs } = this.#server;
     const faults = [...new Set(log.map(({ stream }) => stream))].flatMap((stream) =>
       brokenStream(stream, memory.eventsOf(stream)),
@@ -215,9 +306,21 @@ class Simulation {
       if (isUnanswered && beganMs > this.#healedMs + RECOVERY_MS)
         faults.push(`${when}: ${answer.why}, though all was well`);
     }
-    return [...faults, ...brokenKeys(this.#journal, log), ...brokenRequests(this.#journal, log)];
+    const { sale } = this.#climate;
+    const accounts = [...new Set(Array.from({ length: sale.clients }, (_, number) => accountOf(number, sale)))];
+    return [
+      ...faults,
+      ...brokenKeys(this.#journal, log),
+      ...brokenRequests(this.#journal, log),
+      ...brokenBookings(this.#journal, this.#server),
+      ...brokenBooks(this.#server, this.#provider, this.#types, accounts, isAtRest),
+      ...(isAtRest ? [...forgotten(timelines.values()), ...brokenTally(this.#database, this.#server)] : []),
+    ];
   }
 }
+
+const accountOf = (client: number, { clientsAnAccount }: Sale): string =>
+  `account${Math.floor(client / clientsAnAccount)}`;
 
 /** How long after all has healed what hung may need to come to its end. */
 const RECOVERY_MS = 10_000;

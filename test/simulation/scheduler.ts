@@ -3,12 +3,13 @@ import type { Host } from "./host.ts";
 
 /** Something that happens at its time, in one process or, without one, in the world between them. */
 interface Task {
-  readonly dueMs: number;
+  dueMs: number;
   /** Orders what is due at the same time, as the seed has it. */
-  readonly tie: number;
+  tie: number;
   readonly host: Host | null;
   readonly what: string;
-  readonly run: () => void;
+  /** null: taken back. */
+  run: (() => void) | null;
 }
 
 /** Turns of Node's event loop are dear, and callbacks of one turn have their microtasks run between them just as well. */
@@ -35,14 +36,21 @@ export class Scheduler {
     this.#trace = trace;
   }
 
-  /** @param host whose task it is: it is put off while the process is frozen, and dropped when it has ended */
-  after(ms: number, what: string, host: Host | null, run: () => void): void {
-    push(this.#heap, { dueMs: this.nowMs + Math.max(0, ms), tie: this.#chance.next(), host, what, run });
+  /**
+   * @param host whose task it is: it is put off while the process is frozen, and dropped when it has ended
+   * @returns takes it back
+   */
+  after(ms: number, what: string, host: Host | null, run: () => void): () => void {
+    const task: Task = { dueMs: this.nowMs + Math.max(0, ms), tie: this.#chance.next(), host, what, run };
+    push(this.#heap, task);
+    return () => {
+      task.run = null;
+    };
   }
 
   /** Waits in the world. */
   wait(ms: number, what: string): Promise<void> {
-    return new Promise((resolve) => this.after(ms, what, null, resolve));
+    return new Promise((resolve) => void this.after(ms, what, null, resolve));
   }
 
   /** Notes what happened, so that it is part of the hash and of the trace. */
@@ -86,16 +94,18 @@ export class Scheduler {
     for (;;) {
       const task = pop(this.#heap);
       if (task === undefined) return false;
-      const { host } = task;
-      if (host?.hasEnded) continue;
+      const { host, run } = task;
+      if (run === null || host?.hasEnded) continue;
       if (host !== null && host.frozenUntilMs > task.dueMs) {
-        push(this.#heap, { ...task, dueMs: host.frozenUntilMs, tie: this.#chance.next() });
+        task.dueMs = host.frozenUntilMs;
+        task.tie = this.#chance.next();
+        push(this.#heap, task);
         continue;
       }
       this.nowMs = task.dueMs;
       this.ran += 1;
       this.note(host === null ? task.what : `${host.name} ${task.what}`);
-      task.run();
+      run();
       return true;
     }
   }

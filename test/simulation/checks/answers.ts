@@ -50,8 +50,18 @@ function isGranted(ask: Ask, { facts }: Granted, timeline: Timeline, beganMs: nu
       return some((state) =>
         same({ capacity: state.capacity, held: heldTickets(state), booked: boughtTickets(state) }, facts),
       );
-    case "capacity":
-      return true; // two changes may pass each other
+    case "line":
+      return some((state) => {
+        const lines = [...state.held.values()].filter((one) => one.kind === "line" && one.account === ask.account);
+        if (ask.quantity === 0) return lines.every((one) => endsAtMs(one) <= START_MS + endedMs);
+        return lines.some(({ quantity }) => quantity === ask.quantity);
+      });
+    case "clear":
+    case "capacity": // two changes may pass each other
+    case "buy": // see bookings.ts
+    case "cancel":
+    case "refund":
+      return true;
   }
 }
 
@@ -69,7 +79,10 @@ function isRefusedRightly(
   const once = (isSo: (state: RecordedInventory, atMs: number) => boolean): boolean =>
     states.some((state) => timesOf(state, began, ended).some((atMs) => isSo(state, atMs)));
   const { account } = ask;
-  const held = (state: RecordedInventory) => ("id" in ask ? state.held.get(ask.id) : undefined);
+  if (ask.do === "buy" && (ask.ids === null || ask.ids.length > 1)) return WHEN_BUYING.includes(code);
+  if (ask.do === "cancel" || ask.do === "refund") return WHEN_CANCELLING.includes(code);
+  const id = ask.do === "buy" ? ask.ids?.[0] : "id" in ask ? ask.id : undefined;
+  const held = (state: RecordedInventory) => (id === undefined ? undefined : state.held.get(id));
   switch (code) {
     case "sold-out":
       return (
@@ -105,7 +118,13 @@ function isRefusedRightly(
         return one !== undefined && endsAtMs(one) <= atMs;
       });
     case "payment-in-progress":
-      return once((state) => held(state)?.claim != null);
+      return ask.do === "line" || ask.do === "clear" || once((state) => held(state)?.claim != null);
+    case "too-many-attempts":
+      return once((state) => (held(state)?.declined ?? 0) >= 3);
+    case "reservation-not-found":
+      return ask.do === "buy" && once((state) => held(state) === undefined);
+    case "busy":
+      return ask.do === "buy";
     case "extension-used":
       return once((state) => held(state)?.extended === true);
     case "not-extendable":
@@ -119,6 +138,25 @@ function isRefusedRightly(
       return false;
   }
 }
+
+/** Of several things at once it is not told which; that nothing comes of a refusal is seen by the books. */
+const WHEN_BUYING: readonly string[] = [
+  "reservation-not-held",
+  "reservation-expired",
+  "reservation-not-found",
+  "payment-in-progress",
+  "too-many-attempts",
+  "cart-empty",
+  "cart-expired",
+  "busy",
+];
+const WHEN_CANCELLING: readonly string[] = [
+  "booking-not-paid",
+  "payment-in-progress",
+  "ticket-not-found",
+  "ticket-already-cancelled",
+  "refund-exceeds-payment",
+];
 
 /** The times between two at which it differs what is over. */
 function timesOf({ held }: RecordedInventory, began: number, ended: number): readonly number[] {

@@ -7,6 +7,8 @@ export interface Held {
   readonly expiresAtMs: number;
   readonly kind: "plain" | "line" | "offer";
   readonly extended: boolean;
+  /** Payments for it that were declined. */
+  readonly declined: number;
   readonly claim: { readonly booking: string; readonly untilMs: number } | null;
 }
 
@@ -88,8 +90,10 @@ export function after(before: RecordedInventory, event: InventoryEvent): Recorde
       return change(before, data.reservationId, {
         claim: { booking: data.bookingId, untilMs: Date.parse(data.claimedUntil) },
       });
-    case "ClaimReleased":
-      return change(before, data.reservationId, { claim: null });
+    case "ClaimReleased": {
+      const declined = (before.held.get(data.reservationId)?.declined ?? 0) + (data.declined ? 1 : 0);
+      return change(before, data.reservationId, { claim: null, declined });
+    }
     case "ReservationReleased":
       return end(before, data.reservationId);
     case "ReservationsExpired":
@@ -122,6 +126,7 @@ const newHeld = (account: string, quantity: number, expiresAt: string, kind: Hel
   expiresAtMs: Date.parse(expiresAt),
   kind,
   extended: false,
+  declined: 0,
   claim: null,
 });
 
