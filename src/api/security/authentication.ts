@@ -43,9 +43,10 @@ export function authenticateBy(authenticate: Authenticate): onRequestHookHandler
   }
 
   return (request, _reply, done) => {
-    const { rule } = request.routeOptions.config;
     const { authorization } = request.headers;
-    if (authorization === undefined || rule === undefined || rule.who === "public") return done();
+    if (authorization === undefined) return done();
+    const { rule } = request.routeOptions.config;
+    if (rule === undefined || rule.who === "public") return done();
     const authentication = authenticate(authorization);
     if (!(authentication instanceof Promise)) {
       settle(request, authentication);
