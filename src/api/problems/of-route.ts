@@ -3,7 +3,7 @@ import { isAlwaysLetIn } from "../server/urgency.ts";
 import type { ProblemCode } from "./catalogue.ts";
 
 interface DocumentedRoute {
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly config?: FastifyContextConfig;
   readonly schema?: FastifySchema;
 }
