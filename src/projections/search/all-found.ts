@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
-import { type Asked, conditionsOf, Parameters } from "./conditions.ts";
+import type { Asked } from "./asked.ts";
+import { conditionsOf, Parameters } from "./conditions.ts";
 import { type CountRow, countedBy, type Facets, facetsOf, IS_ALL } from "./facets.ts";
-import type { Wording } from "./wording.ts";
+import { tsqueryOf, type Wording } from "./wording.ts";
 
 export type Sort = "relevance" | "date" | "price";
 
@@ -49,8 +50,8 @@ export async function allFound(client: ClientBase, asked: Asked, wish: PageWish)
  * performs, where, and what else is said.
  */
 function distance({ close, all }: Wording, parameters: Parameters): string {
-  const typed = `${parameters.add(close)}::tsquery`;
-  const meant = `${parameters.add(all)}::tsquery`;
+  const typed = `${parameters.add(tsqueryOf(close))}::tsquery`;
+  const meant = `${parameters.add(tsqueryOf(all))}::tsquery`;
   return `case when name_words @@ ${typed} then 0
                when name_words @@ ${meant} then 1
                when (name_words || people_words) @@ ${meant} then 2

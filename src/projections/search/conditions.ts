@@ -1,26 +1,10 @@
 import { hash } from "node:crypto";
-import type { EventStatus } from "../event-details/status.ts";
-import { ALL_WORDS, SPAN_HOURS } from "./table.ts";
-import type { Wording } from "./wording.ts";
-
-const HOUR_MS = 3_600_000;
-
-/** What is asked for, word by word looked up, at an instant. */
-export interface Asked {
-  readonly wording: Wording | null;
-  /** Keys that the city may have; null: any city. */
-  readonly cityKeys: readonly string[] | null;
-  /** RFC 3339 UTC, both inclusive; an event without a date is in no range. */
-  readonly start: string | null;
-  readonly end: string | null;
-  readonly status: EventStatus;
-  /** Whose drafts; nobody else's are found. */
-  readonly organizerId: string | null;
-  /** Minor units: the event's cheapest to dearest ticket type overlaps with them. */
-  readonly minPrice: number | null;
-  readonly maxPrice: number | null;
-  readonly nowMs: number;
-}
+import type { Asked } from "./asked.ts";
+import { KEYS } from "./keys.ts";
+import { keysOf, keysWithin, timesOf } from "./keys-asked.ts";
+import { HOUR_MS, SPAN_HOURS } from "./spans.ts";
+import { ALL_WORDS } from "./table.ts";
+import { tsqueryOf, type Wording } from "./wording.ts";
 
 /** Values of a statement, each named where it is used. */
 export class Parameters {
@@ -52,10 +36,16 @@ export function conditionsOf(asked: Asked, parameters: Parameters, indexed: Inde
   const { wording } = asked;
   if (wording === null) return others;
   const { all, rare, common } = wording;
-  const have = (query: string) => `${ALL_WORDS} @@ ${parameters.add(query)}::tsquery`;
-  if (!indexed.words) return `${others} and ${unindexed(have(all))}`;
-  return common === null ? `${have(rare)} and ${others}` : `${have(rare)} and ${unindexed(have(common))} and ${others}`;
+  const have = (words: Wording["all"]) => unindexed(`${ALL_WORDS} @@ ${parameters.add(tsqueryOf(words))}::tsquery`);
+  if (!indexed.words) return `${others} and ${have(all)}`;
+  const times = timesOf(asked, null);
+  if (times !== null) return `${haveKeys(keysWithin(asked, all, times, false), parameters)} and ${others}`;
+  const looked = `${haveKeys(keysOf(asked, rare), parameters)} and ${others}`;
+  return common.length === 0 ? looked : `${looked} and ${have(common)}`;
 }
+
+/** @param keys of `keys.ts` */
+export const haveKeys = (keys: string, parameters: Parameters): string => `${KEYS} @@ ${parameters.add(keys)}::tsquery`;
 
 /** The same without the words. */
 export function besidesWords(asked: Asked, parameters: Parameters, isIndexed: boolean): string {
@@ -91,6 +81,13 @@ function statusCondition({ status, nowMs, organizerId }: Asked, parameters: Para
     case "DRAFT":
       return `status = 'DRAFT' and organizer_id = ${parameters.add(organizerId)}::uuid`;
   }
+}
+
+/** The same as {@link spanCondition} of a span that the statement finds, and that is not the longest. @param span SQL */
+export function ofOrdinarySpan(span: string, { status, nowMs }: Asked, parameters: Parameters): string {
+  if (status !== "ACTIVE") return `span = ${span}`;
+  const begun = SPAN_HOURS.map((hours) => `${parameters.add(new Date(nowMs - hours * HOUR_MS))}::timestamptz`);
+  return `span = ${span} and begins_at >= (array[${begun.join(", ")}])[${span} + 1]`;
 }
 
 /**

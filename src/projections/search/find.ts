@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import { type AllFound, allFound, MOST_EXACT, type PageWish } from "./all-found.ts";
-import type { Asked } from "./conditions.ts";
+import type { Asked } from "./asked.ts";
 import { firstInOrder } from "./first-in-order.ts";
 import type { SearchQuestion, SearchResult } from "./queries.ts";
 import type { Remember } from "./remember.ts";
@@ -62,6 +62,8 @@ async function findBy(
   const sample = await remember(key, () => sampled(client, asked, wish, atMost));
   const all = !canOnlyBeFew && sample.total <= MOST_EXACT ? await allFound(client, asked, wish) : null;
   if (all !== null) return { ...all, exact: true };
-  const ids = await firstInOrder(client, asked, wish, sample);
+  const { ids } = await remember(JSON.stringify(["first", timeless, wish]), async () => ({
+    ids: await firstInOrder(client, asked, wish, sample),
+  }));
   return { total: Math.max(sample.total, MOST_EXACT + 1), exact: false, facets: sample.facets, ids };
 }

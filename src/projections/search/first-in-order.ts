@@ -1,27 +1,41 @@
 import type { ClientBase } from "pg";
 import type { PageWish, Sort } from "./all-found.ts";
+import type { Asked } from "./asked.ts";
 import {
-  type Asked,
   besidesWords,
   cityCondition,
   conditionsOf,
+  haveKeys,
   Parameters,
   spanCondition,
   unindexed,
 } from "./conditions.ts";
+import { keysWithin, timesOf } from "./keys-asked.ts";
 import type { Place, Sampled, Stretch } from "./sample.ts";
-import { LONGEST_SPAN, SPANS } from "./table.ts";
+import { DURING, LONGEST_SPAN, SPANS } from "./spans.ts";
+import { tsqueryOf } from "./wording.ts";
 
-/** Going through so many events in their order costs less than looking up all that fit. */
-const MOST_PASSED = 2_000;
+/** To look at an event's words on the way costs as much as to look up so many by their words. */
+const LOOKED_UP_FOR_ONE_PASSED = 2;
+/** Of all that fit, about so large a part begins within the times that one asks the index for. */
+const WITHIN_TIMES = 1 / 26;
 /** Of so few that fit all are looked up, wherever they stand in the order. */
 const FEW = 2_000;
+
+/** SQL for rows with the columns event_id, begins_at and min_price, each part in order. */
+interface Parts {
+  readonly parts: readonly string[];
+  /** CTEs that parts use. @param limit as many as are wanted */
+  first?(limit: string): string;
+}
 
 /** Events of one kind. */
 interface Kind {
   readonly stretch: Stretch;
-  /** Which rows are of it. @param lookedUp by their words, where there are any: else, rows are looked at one by one */
-  condition(parameters: Parameters, lookedUp: boolean): string;
+  /** Which rows are of it, where they are looked at one by one. */
+  passed(parameters: Parameters): string;
+  /** The same by their words, where there are any. @param times of `keys.ts`; null: whenever */
+  lookedUp(parameters: Parameters, times: readonly string[] | null): string;
 }
 
 /**
@@ -44,21 +58,32 @@ export async function firstInOrder(
 
 function kindsOf(asked: Asked, sort: Sort, { named, others }: Sampled): readonly Kind[] {
   const { wording } = asked;
-  const all = (parameters: Parameters, lookedUp: boolean) =>
-    conditionsOf(asked, parameters, { words: lookedUp, others: lookedUp && wording === null });
-  if (sort !== "relevance" || wording === null) return [{ stretch: others, condition: all }];
-  const inName = (parameters: Parameters) => `name_words @@ ${parameters.add(wording.close)}::tsquery`;
+  const passed = (parameters: Parameters) => conditionsOf(asked, parameters, { words: false, others: false });
+  const lookedUp = (parameters: Parameters, times: readonly string[] | null) => {
+    if (wording === null || times === null) {
+      return conditionsOf(asked, parameters, { words: true, others: wording === null });
+    }
+    const keys = haveKeys(keysWithin(asked, wording.all, times, false), parameters);
+    return `${keys} and ${besidesWords(asked, parameters, false)}`;
+  };
+  if (sort !== "relevance" || wording === null) return [{ stretch: others, passed, lookedUp }];
+  const { close } = wording;
+  const haveInName = (parameters: Parameters) => `name_words @@ ${parameters.add(tsqueryOf(close))}::tsquery`;
+  const inName = (parameters: Parameters) => unindexed(haveInName(parameters));
   return [
     {
       stretch: named,
-      condition(parameters, lookedUp) {
-        const have = inName(parameters);
-        return `${lookedUp ? have : unindexed(have)} and ${besidesWords(asked, parameters, false)}`;
+      passed: (parameters) => `${inName(parameters)} and ${besidesWords(asked, parameters, false)}`,
+      lookedUp(parameters, times) {
+        const have =
+          times === null ? haveInName(parameters) : haveKeys(keysWithin(asked, close, times, true), parameters);
+        return `${have} and ${besidesWords(asked, parameters, false)}`;
       },
     },
     {
       stretch: others,
-      condition: (parameters, lookedUp) => `${all(parameters, lookedUp)} and not ${inName(parameters)}`,
+      passed: (parameters) => `${passed(parameters)} and not ${inName(parameters)}`,
+      lookedUp: (parameters, times) => `${lookedUp(parameters, times)} and not ${inName(parameters)}`,
     },
   ];
 }
@@ -75,56 +100,98 @@ async function firstOf(
   wanted: number,
 ): Promise<readonly string[]> {
   const { upTo, passed, total } = kind.stretch;
-  if (upTo !== null && (passed <= MOST_PASSED || total > FEW)) {
-    const parts = passed <= MOST_PASSED ? goneThrough : lookedUpBefore;
-    const found = await firstFound(client, wanted, sort, (parameters) => parts(asked, sort, kind, upTo, parameters));
+  const times = upTo === null || sort === "price" ? null : timesOf(asked, Date.parse(upTo.begins_at));
+  const inVain = times === null ? total : total * WITHIN_TIMES;
+  const isClose = passed * LOOKED_UP_FOR_ONE_PASSED <= inVain;
+  if (upTo !== null && (isClose || times !== null || total > FEW)) {
+    const found = await firstFound(client, wanted, sort, (parameters) =>
+      isClose
+        ? goneThrough(asked, sort, kind, upTo, parameters)
+        : { parts: [lookedUpBefore(asked, sort, kind, upTo, times, parameters)] },
+    );
     if (found.length >= wanted) return found;
   }
-  return firstFound(client, wanted, sort, (parameters) => [lookUp(kind.condition(parameters, true), sort)]);
+  return firstFound(client, wanted, sort, (parameters) => ({
+    parts: [lookUp(kind.lookedUp(parameters, null), sort)],
+  }));
 }
 
 /**
- * Events as an index has them in order, of which those that fit are taken. Those that last longest are looked up: they
- * may have begun long ago.
+ * Events as an index has them in order, of which those that fit are taken. By date, those of the span that most are of are
+ * gone through first: the last of them that is wanted says how far one has to look among the others.
  */
-function goneThrough(asked: Asked, sort: Sort, kind: Kind, upTo: Place, parameters: Parameters): readonly string[] {
-  const until = before(upTo, sort, parameters);
-  const within = asked.cityKeys?.length === 1 ? `${cityCondition(asked.cityKeys, parameters)} and ${until}` : until;
-  const goThrough = (condition: string) =>
-    `${rowsWhere(`${within} and ${condition} and ${kind.condition(parameters, false)}`)} order by ${orderOf(sort)}`;
-  if (sort === "price") return [goThrough("true")];
-  return SPANS.map((span) => {
-    const ofSpan = spanCondition(span, asked, parameters);
-    if (span < LONGEST_SPAN) return goThrough(ofSpan);
-    return lookUp(`${within} and ${ofSpan} and ${kind.condition(parameters, true)}`, sort);
-  });
+function goneThrough(asked: Asked, sort: Sort, kind: Kind, upTo: Place, parameters: Parameters): Parts {
+  const { cityKeys, start, status, nowMs } = asked;
+  const which = [kind.passed(parameters)];
+  if (cityKeys?.length === 1) which.push(cityCondition(cityKeys, parameters));
+  if (start !== null) which.push(`begins_at >= ${parameters.add(start)}`);
+  const within = which.join(" and ");
+  const inOrder = (condition: string) => `${rowsWhere(`${condition} and ${within}`)} order by ${orderOf(sort)}`;
+  if (sort === "price") return { parts: [inOrder(before(upTo, sort, parameters))] };
+  const ofSpan = (span: number) => spanCondition(span, asked, parameters);
+  const firstBefore = `${ofSpan(kind.stretch.span)} and ${before(upTo, sort, parameters)}`;
+  const until = "(select place from until)";
+  const haveBegun = status === "ACTIVE" && !(start !== null && Date.parse(start) > nowMs);
+  return {
+    first: (limit) => `
+      with most as materialized (${inOrder(firstBefore)} limit ${limit}),
+      until as materialized (
+        select case when count(*) = ${limit} then max(begins_at) else ${parameters.add(upTo.begins_at)} end as place
+        from most)`,
+    parts: [
+      "select * from most",
+      ...SPANS.filter((span) => span !== kind.stretch.span).map((span) => {
+        const sooner = `${ofSpan(span)} and begins_at <= ${until}`;
+        if (span < LONGEST_SPAN || !haveBegun) return inOrder(sooner);
+        const now = `${parameters.add(new Date(nowMs))}::timestamptz`;
+        const during = `${DURING} && tstzrange(${now}, greatest(${now}, ${until}), '[]')`;
+        return goneThroughLater(`${sooner} and ${during}`, within, sort);
+      }),
+    ],
+  };
 }
 
-function lookedUpBefore(asked: Asked, sort: Sort, kind: Kind, upTo: Place, parameters: Parameters): readonly string[] {
-  const fits = `${kind.condition(parameters, true)} and ${before(upTo, sort, parameters)}`;
-  if (sort === "price") return [lookUp(fits, sort)];
+/** An index finds them in no order: they are put in it before one looks at what they say. */
+const goneThroughLater = (which: string, fits: string, sort: Sort): string => `
+  select event_id, begins_at, min_price
+  from (select * from readmodels.search where ${which} order by ${unindexedOrder(sort)} offset 0) as in_order
+  where ${fits}`;
+
+function lookedUpBefore(
+  asked: Asked,
+  sort: Sort,
+  kind: Kind,
+  upTo: Place,
+  times: readonly string[] | null,
+  parameters: Parameters,
+): string {
+  const fits = `${kind.lookedUp(parameters, times)} and ${unindexed(before(upTo, sort, parameters))}`;
+  if (sort === "price" || times !== null) return lookUp(fits, sort);
   const spans = SPANS.map((span) => `(${spanCondition(span, asked, parameters)})`).join(" or ");
-  return [lookUp(`${fits} and (${spans})`, sort)];
+  return lookUp(`${fits} and (${spans})`, sort);
 }
 
 const rowsWhere = (condition: string): string =>
   `select event_id, begins_at, min_price from readmodels.search where ${condition}`;
 
 /** Sorted by what no index has: else Postgres may prefer to go through all events until enough fit. */
-const lookUp = (condition: string, sort: Sort): string =>
-  `${rowsWhere(condition)} order by ${sort === "price" ? "min_price + 0, begins_at" : "begins_at + interval '0'"}, event_id`;
+const lookUp = (condition: string, sort: Sort): string => `${rowsWhere(condition)} order by ${unindexedOrder(sort)}`;
+
+const unindexedOrder = (sort: Sort): string =>
+  `${sort === "price" ? "min_price + 0, begins_at" : "begins_at + interval '0'"}, event_id`;
 
 /** The first ones of all parts together. */
 async function firstFound(
   client: ClientBase,
   wanted: number,
   sort: Sort,
-  partsOf: (parameters: Parameters) => readonly string[],
+  partsOf: (parameters: Parameters) => Parts,
 ): Promise<readonly string[]> {
   const parameters = new Parameters();
   const limit = parameters.add(wanted);
-  const parts = partsOf(parameters).map((part) => `(${part} limit ${limit})`);
-  const text = `
+  const { first, parts: each } = partsOf(parameters);
+  const parts = each.map((part) => `(${part} limit ${limit})`);
+  const text = `${first?.(limit) ?? ""}
     select array(select event_id from (${parts.join(" union all ")}) found
                  order by ${orderOf(sort)} limit ${limit})::text[] as ids`;
   const { rows } = await client.query<{ ids: string[] }>(parameters.query(text));

@@ -21,7 +21,7 @@ export interface SearchChange {
 /** What events are found by: a row an event, one event in sixteen in a sample too, and the words that there are. */
 export const search: Projection = {
   name: "search",
-  version: 3,
+  version: 4,
   views: [SEARCH, SEARCH_SAMPLE, SEARCH_WORDS],
   createTables,
   writes(events, generation) {

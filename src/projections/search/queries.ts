@@ -71,6 +71,7 @@ const BEGIN = `
   set local statement_timeout = ${TOO_LONG_MS};
   set local enable_seqscan = off;
   set local enable_sort = off;
+  set local max_parallel_workers_per_gather = 0;
   set local jit = off;
   set local plan_cache_mode = force_generic_plan`;
 

@@ -1,4 +1,6 @@
 import { SCHEMA, tableName } from "../projection.ts";
+import { CREATE_KEYS, KEYS, PLACE_WORD } from "./keys.ts";
+import { DURING, LONGEST_SPAN, SPAN_HOURS } from "./spans.ts";
 
 export const SEARCH = "search";
 export const SEARCH_SAMPLE = "search_sample";
@@ -44,21 +46,17 @@ export interface SearchWordRow {
 export const PRIORITIES = 65_536;
 export const SAMPLE_ONE_IN = 16;
 export const SAMPLE_BELOW = PRIORITIES / SAMPLE_ONE_IN;
+/** Parts of the sample, each within the next, which are as good where more fits: one event in 1,024 to all of it. */
+export const SAMPLE_LEVELS: readonly number[] = [SAMPLE_BELOW / 64, SAMPLE_BELOW / 16, SAMPLE_BELOW / 4, SAMPLE_BELOW];
 
 /** The word that stands for any: how many events there are. */
 export const ANY_WORD = "";
 
-/**
- * Events by how long they last: up to so many hours, and longer than that. Those of one span that are not over can be
- * found by when they begin, however many that are over have piled up.
- */
-export const SPAN_HOURS = [8, 8 * 24] as const;
-/** Those that last longest may have begun whenever; they are few. */
-export const LONGEST_SPAN = SPAN_HOURS.length;
-export const SPANS: readonly number[] = [...SPAN_HOURS.keys(), LONGEST_SPAN];
-
-/** All words of an event, those in its name with the greatest weight. As an expression it is what the index is on. */
+/** All words of an event. */
 export const ALL_WORDS = "(name_words || people_words || place_words || about_words)";
+
+/** Those and its place: what the indexes of the sample are on. */
+export const SAMPLE_WORDS = `(${ALL_WORDS} || ${PLACE_WORD})`;
 
 /** The words of each part are kept apart, so that a part can change without the others being known. */
 const rows = (view: string, generation: number): string => `
@@ -93,29 +91,40 @@ const rows = (view: string, generation: number): string => `
     place_words tsvector not null default '',
     about_words tsvector not null default ''
   );
-  create index ${view}_g${generation}_by_words on ${tableName(view, generation)}
-    using gin (${ALL_WORDS});
   create index ${view}_g${generation}_by_city on ${tableName(view, generation)} (city_key, span, begins_at, event_id);
   create index ${view}_g${generation}_by_date on ${tableName(view, generation)} (span, begins_at, event_id);`;
 
+/** Each part of the sample has an index of its own. */
+const partsOfSample = (generation: number) =>
+  SAMPLE_LEVELS.map((level) => ({
+    level,
+    index: `${SEARCH_SAMPLE}_g${generation}_by_words_below_${level}`,
+  }));
+
 export const createTables = (generation: number): string => `
   create extension if not exists pg_trgm;
+  ${CREATE_KEYS}
   ${rows(SEARCH, generation)}
-  create index ${SEARCH}_g${generation}_by_name on ${tableName(SEARCH, generation)}
-    using gin (name_words);
+  create index ${SEARCH}_g${generation}_by_name on ${tableName(SEARCH, generation)} using gin (name_words);
+  create index ${SEARCH}_g${generation}_by_keys on ${tableName(SEARCH, generation)} using gin (${KEYS});
   create index ${SEARCH}_g${generation}_by_price on ${tableName(SEARCH, generation)} (min_price, begins_at, event_id);
-  create index ${SEARCH}_g${generation}_longest on ${tableName(SEARCH, generation)} (over_at) where span = ${LONGEST_SPAN};
-  create index ${SEARCH}_g${generation}_longest_by_words on ${tableName(SEARCH, generation)}
-    using gin (${ALL_WORDS}) where span = ${LONGEST_SPAN};
-  create index ${SEARCH}_g${generation}_longest_by_name on ${tableName(SEARCH, generation)}
-    using gin (name_words) where span = ${LONGEST_SPAN};
+  create index ${SEARCH}_g${generation}_longest on ${tableName(SEARCH, generation)}
+    using gist (${DURING}) where span = ${LONGEST_SPAN};
   create index ${SEARCH}_g${generation}_cancelled on ${tableName(SEARCH, generation)} (begins_at, event_id)
     where status = 'CANCELLED';
   create index ${SEARCH}_g${generation}_drafts on ${tableName(SEARCH, generation)} (organizer_id, begins_at, event_id)
     where status = 'DRAFT';
   ${rows(SEARCH_SAMPLE, generation)}
   create index ${SEARCH_SAMPLE}_g${generation}_by_price on ${tableName(SEARCH_SAMPLE, generation)} (min_price, begins_at);
-  create index ${SEARCH_SAMPLE}_g${generation}_by_priority on ${tableName(SEARCH_SAMPLE, generation)} (priority);
+  create index ${SEARCH_SAMPLE}_g${generation}_by_priority on ${tableName(SEARCH_SAMPLE, generation)} (priority)
+    include (status, begins_at, over_at, span, min_price, max_price, city, city_key, month);
+  ${partsOfSample(generation)
+    .map(
+      ({ index, level }) => `
+  create index ${index} on ${tableName(SEARCH_SAMPLE, generation)}
+    using gin (${SAMPLE_WORDS}) where priority < ${level};`,
+    )
+    .join("")}
   create table ${tableName(SEARCH_WORDS, generation)} (
     word text collate "C" primary key,
     shape text collate "C" not null,
@@ -130,11 +139,9 @@ export const createTables = (generation: number): string => `
  */
 export const placeWords = (generation: number): string => {
   const indexes = [
-    `${SEARCH}_g${generation}_by_words`,
     `${SEARCH}_g${generation}_by_name`,
-    `${SEARCH}_g${generation}_longest_by_words`,
-    `${SEARCH}_g${generation}_longest_by_name`,
-    `${SEARCH_SAMPLE}_g${generation}_by_words`,
+    `${SEARCH}_g${generation}_by_keys`,
+    ...partsOfSample(generation).map(({ index }) => index),
     `${SEARCH_WORDS}_g${generation}_by_likeness`,
   ];
   return `select ${indexes.map((index) => `gin_clean_pending_list('${SCHEMA}.${index}')`).join(", ")}`;

@@ -1,14 +1,23 @@
 import type { KnownWord, Meanings } from "./vocabulary.ts";
 
-/** A keyword as Postgres is asked for it: texts of tsqueries. */
+/** A word as Postgres is asked for it, or its beginning. */
+export interface Term {
+  readonly text: string;
+  readonly isBegun: boolean;
+}
+
+/** What one word may be: one of these. */
+export type Alternatives = readonly Term[];
+
+/** A keyword, word by word; see {@link tsqueryOf}. */
 export interface Wording {
   /** Every word in one of its meanings. */
-  readonly all: string;
+  readonly all: readonly Alternatives[];
   /** The same in two parts: the rare words, to be looked up, and the common ones, to be looked for in what was found. */
-  readonly rare: string;
-  readonly common: string | null;
+  readonly rare: readonly Alternatives[];
+  readonly common: readonly Alternatives[];
   /** Every word as it was typed, where events have it so. */
-  readonly close: string;
+  readonly close: readonly Alternatives[];
   /** No more events than this have all of it. */
   readonly atMost: number;
 }
@@ -27,37 +36,40 @@ export function wordingOf(meanings: readonly Meanings[], events: number): Wordin
   const isRare = ({ times }: Group) => times <= atMost * TIMES_AS_COMMON;
   const common = groups.filter((group) => !isRare(group));
   return {
-    all: joined(groups.map(({ all }) => all)),
-    rare: joined(groups.filter(isRare).map(({ all }) => all)),
-    common: common.length === 0 ? null : joined(common.map(({ all }) => all)),
-    close: joined(groups.map(({ close }) => close)),
+    all: groups.map(({ all }) => all),
+    rare: groups.filter(isRare).map(({ all }) => all),
+    common: common.map(({ all }) => all),
+    close: groups.map(({ close }) => close),
     atMost,
   };
 }
 
 interface Group {
   /** A word in one of its meanings. */
-  readonly all: string;
-  readonly close: string;
+  readonly all: Alternatives;
+  readonly close: Alternatives;
   /** No more events than this have it. */
   readonly times: number;
 }
 
 function groupOf({ asked, exact, begun, alike }: Meanings, events: number): Group {
   const meant = [...(exact === null ? [] : [exact]), ...alike];
-  const words = meant.map(quoted);
-  const all = begun > 0 ? [`'${asked.text}':*`, ...alike.map(quoted)] : words;
+  const all = begun > 0 ? [{ text: asked.text, isBegun: true }, ...alike.map(whole)] : meant.map(whole);
   const times = begun + meant.reduce((sum, known) => sum + known.times, 0);
   return {
-    all: oneOf(all),
-    close: exact === null ? oneOf(all) : quoted(exact),
+    all,
+    close: exact === null ? all : [whole(exact)],
     times: Math.min(times, events),
   };
 }
 
-/** Words are letters and digits, so nothing in them means anything to a tsquery. */
-const quoted = ({ word }: KnownWord): string => `'${word}'`;
+const whole = ({ word }: KnownWord): Term => ({ text: word, isBegun: false });
 
-const oneOf = (words: readonly string[]): string => `(${words.join(" | ")})`;
-
-const joined = (groups: readonly string[]): string => groups.join(" & ");
+/**
+ * The text of a tsquery: one of each. Words are letters and digits, so nothing in them means anything to it.
+ * @param prefix stands before each word; see `keys.ts`
+ */
+export const tsqueryOf = (groups: readonly Alternatives[], prefix = ""): string =>
+  groups
+    .map((group) => `(${group.map(({ text, isBegun }) => `'${prefix}${text}'${isBegun ? ":*" : ""}`).join(" | ")})`)
+    .join(" & ");

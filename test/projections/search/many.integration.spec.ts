@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 const listedOf = (n: number): Listed => {
   const startsAtMs = Date.parse(NOW) + ((n * 7_919) % EVENTS) * 0.1 * DAY_MS - 20 * DAY_MS;
-  const hours = n % 50 === 0 ? 4_000 : n % 10 === 0 ? 60 : 3;
+  const hours = n % 300 === 0 ? 30_000 : n % 50 === 0 ? 4_000 : n % 10 === 0 ? 60 : 3;
   const rarity = n % 2 === 0 ? "often" : n % 30 === 1 ? "seldom" : "else";
   // What is seasonal begins when nearly all others are over.
   const season = startsAtMs > Date.parse(NOW) + 500 * DAY_MS ? "winter" : "summer";
