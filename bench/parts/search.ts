@@ -76,6 +76,7 @@ function resultOf({ events, seeding }: Programme, sizes: SearchSizes, rounds: re
   const spread = (value: (figures: SearchFigures) => number): Spread => spreadOf(rounds.map(({ all }) => value(all)));
   const p50 = spread(({ p50Ms }) => p50Ms);
   const p99 = spread(({ p99Ms }) => p99Ms);
+  const refused = rounds.reduce((sum, one) => sum + one.refused, 0);
   const row = (kind: string, own: readonly SearchFigures[]): readonly string[] => {
     if (own.length === 0) return [kind, "0", "-", "-", "-", "-"];
     const of = (value: (figures: SearchFigures) => number) => shown(spreadOf(own.map(value)));
@@ -107,6 +108,7 @@ function resultOf({ events, seeding }: Programme, sizes: SearchSizes, rounds: re
         floor: `under ${P50_WITHIN_MS}`,
         met: p50.median < P50_WITHIN_MS,
       },
+      { what: "the same, not found in time", figure: `${refused}`, floor: "none", met: refused === 0 },
       {
         what: "the same, p99 ms",
         figure: shown(p99),
