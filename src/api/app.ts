@@ -183,7 +183,8 @@ function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits,
       else route.config = { ...route.config, rule };
     }
     route.onRequest = [keepFromCaches(route), ...[route.onRequest ?? []].flat(), admit];
-    if (route.config?.etag === true) route.onSend = [...[route.onSend ?? []].flat(), tagResources];
+    // Before what is there for HEAD: that takes the body away.
+    if (route.config?.etag === true) route.onSend = [tagResources, ...[route.onSend ?? []].flat()];
     if (route.method === "GET") route.onSend = [...[route.onSend ?? []].flat(), keep];
     if (route.schema?.body === undefined) route.bodyLimit = emptyBodyBytes;
     if (route.schema?.hide !== true) refuseUnknownInput(route);

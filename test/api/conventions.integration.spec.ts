@@ -355,6 +355,9 @@ describe("errors", () => {
     expect([method.statusCode, method.json().code]).toEqual([405, "method-not-allowed"]);
     expect(method.headers.allow).toBe("POST");
     expect((await app.call("PUT", "/probes")).headers.allow).toBe("GET, HEAD");
+    const headers = { "content-type": "no type" };
+    const other = await app.api.inject({ method: "PUT", url: "/probes", headers, payload: "x" });
+    expect([other.statusCode, other.json().code]).toEqual([415, "unsupported-media-type"]);
   });
 
   it("include replies that break their schema, in specs", async () => {
@@ -464,6 +467,15 @@ describe("ETag", () => {
     await app.call("PATCH", "/accounts/me", { token, body: { name: "Changed" } });
     const changed = await app.call("GET", "/accounts/me", { token, headers: { "if-none-match": etag } });
     expect(changed.statusCode).toBe(200);
+  });
+
+  it("is given to HEAD too, with all that GET says of itself", async () => {
+    const { date: _, "x-request-id": __, ...said } = (await app.call("GET", "/accounts/me", { token })).headers;
+    const head = await app.call("HEAD", "/accounts/me", { token });
+    expect([head.statusCode, head.body]).toEqual([200, ""]);
+    expect(head.headers).toMatchObject(said);
+    const headers = { "if-none-match": String(said.etag) };
+    expect((await app.call("HEAD", "/accounts/me", { token, headers })).statusCode).toBe(304);
   });
 
   it("is not on errors", async () => {

@@ -131,6 +131,16 @@ describe("the documentation", () => {
     }
   });
 
+  it.each([
+    "/docs/static/nothing.js",
+    "/docs/static//etc/passwd",
+    "/docs/static/../../../package.json",
+    "/docs/static/%2e%2e/%2e%2e/package.json",
+  ])("has nothing else: %s", async (url) => {
+    const missing = await app.call("GET", url);
+    expect([missing.statusCode, missing.json().code]).toEqual([404, "not-found"]);
+  });
+
   it("has a page for every problem", async () => {
     for (const [code, { title }] of Object.entries(catalogue)) {
       const page = await app.call("GET", `/problems/${code}`);

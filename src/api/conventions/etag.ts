@@ -19,7 +19,7 @@ export const tagResources: onSendHookHandler<unknown> = (request, reply, payload
   if (kept === undefined) reply.header("etag", tag);
   if (!isKnown(request.headers["if-none-match"], tag)) return done(null, payload);
   reply.code(304).removeHeader("content-type").removeHeader("content-length");
-  done(null, null);
+  done(null, request.method === "HEAD" ? payload : null); // of HEAD fastify takes the body away, and wants one for that
 };
 
 function isKnown(header: string | undefined, tag: string): boolean {

@@ -30,7 +30,8 @@ export function documentedProblems({ config, schema, url = "/" }: DocumentedRout
   if (who !== "public" && who !== "anybody") add("token-missing");
   if (who === "registered") add("account-required");
   if (typeof who === "object" || rule?.thing?.strangers === "forbidden") add("forbidden");
-  if (schema?.body !== undefined) add("unsupported-media-type", "body-too-large");
+  // Where there is no route, a body is looked at before that is told.
+  if (schema === undefined || schema.body !== undefined) add("unsupported-media-type", "body-too-large");
   if (rateLimit !== false) add("rate-limited");
   if (!isAlwaysLetIn(url)) add("busy"); // under overload
   if (idempotent === true) add("idempotency-key-reused");

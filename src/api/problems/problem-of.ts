@@ -45,6 +45,7 @@ const ofFramework: Readonly<Record<string, () => Problem>> = {
   FST_ERR_BAD_URL: () => body("is not a valid path", "path"),
   FST_ERR_INVALID_URL: () => body("is not a valid path", "path"),
   FST_ERR_MAX_PARAM_LENGTH: () => new Problem("not-found"),
+  FST_STATIC_FORBIDDEN_PATH: () => new Problem("not-found"), // a file of the docs page that is none of its own
   ...clientErrors({
     HPE_HEADER_OVERFLOW: "headers-too-large",
     ERR_HTTP_REQUEST_TIMEOUT: "request-timeout",

@@ -37,5 +37,4 @@ const isParameter = (part: string): boolean => part.startsWith("{");
 const parameters = ({ parts }: Template): number => parts.filter(isParameter).length;
 
 const fits = (template: readonly string[], parts: readonly string[]): boolean =>
-  template.length === parts.length &&
-  template.every((part, i) => (isParameter(part) ? parts[i] !== "" : part === parts[i]));
+  template.length === parts.length && template.every((part, i) => isParameter(part) || part === parts[i]);

@@ -18,7 +18,7 @@ export class ContractBroken extends Error {
 }
 
 /** What is told to those who ask for nothing that there is. */
-const NOT_THERE: ReadonlySet<number> = new Set([400, 404, 405, 408, 413, 429, 431, 500, 503]);
+const NOT_THERE: ReadonlySet<number> = new Set([400, 404, 405, 408, 413, 415, 429, 431, 500, 503]);
 
 /** @param isPage whether a request is for one of the pages, about which the document says nothing */
 export function contractOf(document: OpenApi, isPage: (method: string, url: string) => boolean): Contract {
