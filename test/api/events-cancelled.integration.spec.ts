@@ -38,6 +38,13 @@ describe("an event that was called off", () => {
     expectProblem(await waitlist.join(lineOf(at), stranger), 409, "event-cancelled");
   });
 
+  it("holds nothing any longer", async () => {
+    const at = await shop.onSale();
+    const { id } = await shop.reserved(at, stranger);
+    await node.boxoffice.events.cancel(at.eventId, processContext("spec", randomUUID));
+    expectProblem(await shop.on("POST", `/${id}/extend`, stranger), 409, "event-cancelled");
+  });
+
   it("completes no purchase: what was held is not charged", async () => {
     const at = await shop.onSale({
       ticketTypes: [{ name: "A", capacity: 1, price: { amount: 100, currency: "EUR" } }],

@@ -127,7 +127,7 @@ const ROUTES: Readonly<
   "POST /reservations/{reservationId}/extend": [
     "token",
     200,
-    `reservation-not-found extension-used not-extendable payment-in-progress reservation-expired reservation-not-held
+    `reservation-not-found event-cancelled extension-used not-extendable payment-in-progress reservation-expired reservation-not-held
      read-model-behind ${KEY} ${BODY} ${TOKEN}`,
   ],
   "DELETE /reservations/{reservationId}": [

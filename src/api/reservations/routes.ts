@@ -106,6 +106,7 @@ export const reservationRoutes =
       config: {
         idempotent: true,
         problems: [
+          "event-cancelled",
           "extension-used",
           "not-extendable",
           "payment-in-progress",
