@@ -15,6 +15,8 @@ export interface Operation {
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Content>> };
   readonly responses: Readonly<Record<string, Response>>;
   readonly security?: readonly object[];
+  /** One of them has to be the caller's. */
+  readonly "x-roles"?: readonly string[];
 }
 
 export interface Parameter {
@@ -46,6 +48,8 @@ export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string;
   readonly anyOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;

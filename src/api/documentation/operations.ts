@@ -40,6 +40,7 @@ export const operationOf: SwaggerTransform = (route) => {
       ...(headers === null ? {} : { headers }),
       security: securityOf(config),
       ...(config.rule?.who !== "public" && { "x-scope": config.rule?.key ?? null }),
+      ...(typeof config.rule?.who === "object" && { "x-roles": config.rule.who }),
       response: schema.response ?? {},
       [TRAITS]: traits,
     },
