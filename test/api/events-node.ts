@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LightMyRequestResponse } from "fastify";
 import pg from "pg";
+import type { Api } from "../../src/api/conventions/route-config.ts";
 import { POLICY } from "../../src/api/security/policy.ts";
 import { createLogger } from "../../src/api/server/logger.ts";
 import { type Boxoffice, type NodeSettings, startBoxoffice } from "../../src/boxoffice.ts";
@@ -37,8 +38,13 @@ export interface NodeUnderTest {
   readonly errors: readonly Record<string, unknown>[];
   /** All lines of the log, as they are written; from `error` on, unless another level was asked for. */
   readonly logged: readonly string[];
+  /** Fails when the reply is not as the OpenAPI document has it. */
   call(method: Method, url: string, options?: CallOptions): Promise<Reply>;
+  /** `inject` of the API, without that check. */
+  readonly unchecked: Api["inject"];
   signUp(): Promise<Signed>;
+  /** Somebody who has signed up, once more. */
+  signIn(email: string): Promise<Signed>;
   admin(): Promise<Signed>;
   guest(): Promise<Signed>;
   /** The whole log, or what was recorded after a position. */
@@ -58,8 +64,12 @@ const ERROR_LEVEL = 50;
 /**
  * Due reservations lapse by decision alone: `processes`, which would put them on record, do not run unless asked for.
  */
-export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = "error"): Promise<NodeUnderTest> {
-  const database = await freshDatabase();
+export async function startNode(
+  changes: Partial<NodeSettings> = {},
+  logLevel = "error",
+  createDatabase = freshDatabase,
+): Promise<NodeUnderTest> {
+  const database = await createDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-node-"));
   const settings: NodeSettings = {
     databaseUrl: database.url,
@@ -111,7 +121,7 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
     });
   };
 
-  async function signIn(email: string, password: string): Promise<Signed> {
+  async function signIn(email: string, password = "a good password"): Promise<Signed> {
     const { token, accountId } = (await call("POST", "/sessions", { body: { email, password } })).json();
     return { token, accountId, email };
   }
@@ -124,13 +134,17 @@ export async function startNode(changes: Partial<NodeSettings> = {}, logLevel = 
     errors,
     logged,
     call,
+    get unchecked() {
+      return (contracts.at(-1) as Keeping).unchecked;
+    },
     async signUp() {
       people += 1;
       const email = `person-${people}@example.org`;
       const made = await call("POST", "/accounts", { body: { email, password: "a good password", name: "Ada" } });
       if (made.statusCode !== 201) throw new Error(made.body);
-      return signIn(email, "a good password");
+      return signIn(email);
     },
+    signIn: (email) => signIn(email),
     admin: () => signIn(ADMIN.email, ADMIN.password),
     async guest() {
       const { token, accountId } = (await call("POST", "/sessions/guest")).json();

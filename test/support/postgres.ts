@@ -9,9 +9,17 @@ declare module "vitest" {
   }
 }
 
-/** An empty database on the run's Postgres; `drop` closes what is still connected to it. */
-export async function freshDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  const server = inject("postgresUrl");
+/** A database of its own; `drop` closes what is still connected to it. */
+export interface Database {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** An empty database on the run's Postgres. */
+export const freshDatabase = (): Promise<Database> => databaseOn(inject("postgresUrl"));
+
+/** An empty database on a server; for what runs outside of the specs' runner. */
+export async function databaseOn(server: string): Promise<Database> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   await administer(server, `create database ${name}`);
   const url = new URL(server);

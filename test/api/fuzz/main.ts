@@ -1,0 +1,77 @@
+/**
+ * Sends requests that are made by chance from the OpenAPI document to a node of its own: right ones and wrong ones in
+ * every way. Each reply has to be in the document, none may be our fault (5xx), and each operation has to succeed.
+ *
+ *   npm run fuzz                                      20,000 requests
+ *   npm run fuzz -- --requests 2000 --seed 17         so many, and the same again
+ *
+ * What fails is told as a line for a shell (curl), as short as it could be made. Postgres is the one that
+ * TEST_POSTGRES_URL names, else an embedded one.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import { startEmbeddedPostgres } from "../../../src/embedded/embedded-postgres.ts";
+import { databaseOn } from "../../support/postgres.ts";
+import { startNode } from "../events-node.ts";
+import { type Fuzzed, fuzz } from "./fuzzing.ts";
+import { toldOf } from "./telling.ts";
+
+const { values } = parseArgs({ options: { requests: { type: "string" }, seed: { type: "string" } } });
+const requests = wholeNumber("requests", values.requests, 20_000);
+const seed = wholeNumber("seed", values.seed, Math.floor(Math.random() * 2 ** 31));
+
+const { url, stop } = await postgres();
+try {
+  const { fuzzed, errors, seconds } = await run(url);
+  console.log(`\n${toldOf(fuzzed)}\n`);
+  for (const error of errors.slice(0, 5)) console.log(`logged: ${JSON.stringify(error).slice(0, 2_000)}\n`);
+  const { findings, neverSucceeded, endedCallers, rawFaults } = fuzzed;
+  const faults = findings.length + neverSucceeded.length + endedCallers.size + rawFaults.length + errors.length;
+  console.log(`  ${fuzzed.tally.total.toLocaleString("en")} requests in ${seconds.toFixed(0)} s, ${faults} faults`);
+  process.exitCode = faults === 0 ? 0 : 1;
+} finally {
+  await stop();
+}
+
+async function run(
+  server: string,
+): Promise<{ fuzzed: Fuzzed; errors: readonly Record<string, unknown>[]; seconds: number }> {
+  const roles = new Set(["api", "projector", "processes"] as const);
+  const node = await startNode({ roles }, "info", () => databaseOn(server));
+  const bar = new SingleBar({ format: "  {bar} {value} of {total} requests, {eta_formatted} left", hideCursor: true });
+  console.log(`  seed ${seed}`);
+  bar.start(requests, 0);
+  const startMs = performance.now();
+  try {
+    const fuzzed = await fuzz(node, { requests, seed, onProgress: (sent) => bar.update(Math.min(sent, requests)) });
+    return { fuzzed, errors: [...node.errors], seconds: (performance.now() - startMs) / 1_000 };
+  } finally {
+    bar.stop();
+    await node.close();
+  }
+}
+
+async function postgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const given = process.env.TEST_POSTGRES_URL ?? "";
+  if (given !== "") return { url: given, stop: async () => {} };
+  const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-fuzz-postgres-"));
+  const started = await startEmbeddedPostgres({ dataDir, log: { debug() {}, info() {}, warn: console.warn } });
+  return {
+    url: started.connectionString,
+    async stop() {
+      await started.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  console.error(`--${name} takes a whole number from 0 on`);
+  process.exit(1);
+}
