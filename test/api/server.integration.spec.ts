@@ -141,6 +141,15 @@ describe("the documentation", () => {
     expect([missing.statusCode, missing.json().code]).toEqual([404, "not-found"]);
   });
 
+  it.each([
+    ["if-match", '"another"'],
+    ["if-unmodified-since", "Mon, 01 Jan 2024 00:00:00 GMT"],
+    ["range", "bytes=99999999-"],
+  ])("refuses what its files can't give: %s", async (name, value) => {
+    const refused = await app.call("GET", "/docs/static/swagger-ui.css", { headers: { [name]: value } });
+    expect([refused.statusCode, refused.json().code]).toEqual([400, "invalid"]);
+  });
+
   it("has a page for every problem", async () => {
     for (const [code, { title }] of Object.entries(catalogue)) {
       const page = await app.call("GET", `/problems/${code}`);

@@ -26,6 +26,7 @@ export function problemOf(error: unknown): Problem {
   }
   if (!(error instanceof Error)) return new Problem("internal");
   if (isDatabaseAway(error)) return new Problem("unavailable", { retryAfterSeconds: AWAY_RETRY_SECONDS });
+  if (isOfFile(error)) return invalid("header", "/", "asks for another version or part of the file than there is");
   return (ofFramework[codeOf(error)] ?? (() => new Problem("internal")))();
 }
 
@@ -57,6 +58,10 @@ function clientErrors(codes: Record<string, ProblemCode>): Record<string, () => 
 }
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
+
+/** Files of the docs page are sent by a library with errors of its own: 412 and 416. */
+const isOfFile = (error: Error): boolean =>
+  "expose" in error && error.expose === true && "status" in error && (error.status === 412 || error.status === 416);
 
 const CONNECTION_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57P0[1-5]|53300|08\w\w\w)$/;
