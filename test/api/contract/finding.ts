@@ -25,7 +25,7 @@ export function finderOf(document: OpenApi): Finder {
     .sort((a, b) => parameters(a) - parameters(b));
 
   return (method, url) => {
-    const parts = (url.split("?", 1)[0] as string).split("/");
+    const parts = pathOf(url).split("/");
     const wanted = method === "HEAD" ? "get" : method.toLowerCase();
     const template = templates.find((one) => one.operations[wanted] !== undefined && fits(one.parts, parts));
     const operation = template?.operations[wanted];
@@ -38,3 +38,13 @@ const parameters = ({ parts }: Template): number => parts.filter(isParameter).le
 
 const fits = (template: readonly string[], parts: readonly string[]): boolean =>
   template.length === parts.length && template.every((part, i) => isParameter(part) || part === parts[i]);
+
+/** Without the server's name and the query, and as routers read it. */
+function pathOf(url: string): string {
+  const path = url.replace(/^https?:\/\/[^/]*/, "").split("?", 1)[0] as string;
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}

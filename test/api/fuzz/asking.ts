@@ -106,7 +106,7 @@ async function actorOf(plan: Plan, thing: Thing | undefined, actors: Actors, pic
   if (asker === "nobody" || asker === "broken") return null;
   const isOther = !route.startsWith(`${plan.method} `) && plan.method !== "HEAD"; // then nobody knows what it does
   if (ENDS_CALLER.has(route) || isOther) return actors.passing();
-  const owner = thing === undefined ? undefined : actors.get(thing.owner);
+  const owner = thing === undefined ? undefined : (actors.get(thing.owner) ?? null); // null: it was got without a token
   if (asker === "owner" && owner !== undefined) return owner;
   const privileged = actors.all.filter(({ roles }) => roles.length > 0);
   const from = asker === "role" ? privileged : asker === "owner" ? actors.all.slice(0, 3) : actors.all;

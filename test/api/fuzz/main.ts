@@ -45,13 +45,15 @@ async function run(
   console.log(`  seed ${seed}`);
   bar.start(requests, 0);
   const startMs = performance.now();
-  try {
-    const fuzzed = await fuzz(node, { requests, seed, onProgress: (sent) => bar.update(Math.min(sent, requests)) });
-    return { fuzzed, errors: [...node.errors], seconds: (performance.now() - startMs) / 1_000 };
-  } finally {
-    bar.stop();
-    await node.close();
-  }
+  const onProgress = (sent: number) => bar.update(Math.min(sent, requests));
+  const fuzzed = await fuzz(node, { requests, seed, onProgress }).finally(() => bar.stop());
+  const seconds = (performance.now() - startMs) / 1_000;
+  // What went over sockets is told at the end.
+  const last = await node.close().then(
+    () => [],
+    (error: Error) => [{ message: error.message }],
+  );
+  return { fuzzed, errors: [...node.errors, ...last], seconds };
 }
 
 async function postgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
