@@ -342,6 +342,13 @@ describe("errors", () => {
     expect(line).toMatchObject({ level: 50, err: { message: "cannot read secret of undefined" } });
   });
 
+  it("of an outage are logged once a second, not once a request", async () => {
+    const failed = await Promise.all(Array.from({ length: 20 }, () => fail("database")));
+    const ids = failed.map(({ headers }) => headers["x-request-id"]);
+    const told = app.logged.filter(({ requestId, level }) => ids.includes(String(requestId)) && level === 50);
+    expect(told.length).toBeLessThanOrEqual(2); // the clock may strike in between
+  });
+
   it("that a route doesn't document fail its specs", async () => {
     const failed = await app.unchecked("GET", "/probes/fail/unlisted");
     expect(failed.statusCode).toBe(500);

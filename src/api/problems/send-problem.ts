@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ProblemCode } from "./catalogue.ts";
 import { documentedProblems } from "./of-route.ts";
 import type { Problem } from "./problem.ts";
 import { problemOf } from "./problem-of.ts";
 
 export const PROBLEM_JSON = "application/problem+json";
+
+const OUTAGE_TOLD_EVERY_MS = 1_000;
 
 /** RFC 9457, with the stable `code` and the request's id; members of a refusal come last and hide none of these. */
 export function problemBody(problem: Problem, requestId: string, baseUrl: string): Record<string, unknown> {
@@ -29,8 +32,16 @@ export interface ProblemSettings {
 }
 
 /** The error handler of the API: answers with the problem, and logs what is our fault with all that is known of it. */
-export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) =>
-  function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) => {
+  const toldAtMs = new Map<ProblemCode, number>();
+  /** In an outage thousands of requests a second fail for the same reason: it is told once in a while. */
+  const isNew = (code: ProblemCode): boolean => {
+    const nowMs = performance.now();
+    if (nowMs - (toldAtMs.get(code) ?? Number.NEGATIVE_INFINITY) < OUTAGE_TOLD_EVERY_MS) return false;
+    toldAtMs.set(code, nowMs);
+    return true;
+  };
+  return function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const problem = problemOf(error);
     const { status } = problem.definition;
     const undocumented = strict && status !== 500 && !documentedProblems(request.routeOptions).has(problem.code);
@@ -38,7 +49,8 @@ export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) =>
       request.log.error({ code: problem.code }, "the route does not document this problem: add it to config.problems");
       return reply.code(500).send(`undocumented problem ${problem.code}`);
     }
-    if (status >= 500) request.log.error({ err: error, code: problem.code }, problem.definition.title);
+    const isOurs = status === 503 ? isNew(problem.code) : status >= 500;
+    if (isOurs) request.log.error({ err: error, code: problem.code }, problem.definition.title);
     else request.log.debug({ code: problem.code, details: problem.details }, problem.definition.title);
 
     const { retryAfterSeconds } = problem.details;
@@ -50,3 +62,4 @@ export const sendProblemsBy = ({ baseUrl, strict }: ProblemSettings) =>
       .header("content-type", PROBLEM_JSON)
       .send(Buffer.from(JSON.stringify(problemBody(problem, request.id, baseUrl)))); // of a text fastify adds a charset
   };
+};
