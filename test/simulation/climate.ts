@@ -8,6 +8,8 @@ import { NO_STORE_FAULTS, type StoreFaults } from "./store.ts";
 /** What a seed's run is like. Each is full of some things and free of others: what is always a little of all hides much. */
 export interface Climate {
   readonly nodes: number;
+  /** Nothing goes wrong: then nobody is turned away. */
+  readonly isCalm: boolean;
   readonly weather: Weather;
   readonly store: StoreFaults;
   readonly database: DatabaseFaults;
@@ -20,8 +22,12 @@ export interface Climate {
   /** Of the store, and of the database. */
   readonly outages: number;
   readonly crashes: number;
+  /** All heals so long after most have left, or while they are at it. */
+  readonly healsLateMs: number;
   /** A process, or the store, is away for up to so many milliseconds. */
   readonly awayMs: number;
+  /** How long a lease stands without being renewed. */
+  readonly leaseMs: number;
   readonly bounds: CommandSideBounds;
   readonly sale: Sale;
 }
@@ -68,12 +74,13 @@ const often = (chance: Chance, probability: number, most: number): number =>
   chance.is(probability) ? most * chance.next() : 0;
 
 export function climateOf(chance: Chance): Climate {
-  const isCalm = chance.is(0.15);
+  const isRush = chance.is(0.03);
+  const isCalm = isRush || chance.is(0.15);
   const calm = (value: number) => (isCalm ? 0 : value);
   return {
-    nodes: 1 + chance.below(3),
+    nodes: isRush ? 1 : 1 + chance.below(3),
     weather: isCalm
-      ? CALM
+      ? { ...CALM, usualMs: isRush ? 10 : CALM.usualMs }
       : { usualMs: chance.of([1, 3, 10]), stalls: often(chance, 0.4, 0.1), stallMs: chance.of([50, 500, 3_000]) },
     store: isCalm
       ? NO_STORE_FAULTS
@@ -94,14 +101,47 @@ export function climateOf(chance: Chance): Climate {
     outages: calm(chance.is(0.25) ? 1 + chance.below(2) : 0),
     crashes: calm(chance.is(0.2) ? 1 + chance.below(2) : 0),
     awayMs: chance.of([20, 300, 3_000, 8_000]),
+    healsLateMs: chance.of([0, 0, 0, 10_000, 40_000]),
+    leaseMs: chance.of([1_000, 4_000, 4_000]),
     bounds: {
-      limits: { maxBatch: chance.of([4, 8, 500]) },
+      limits: isRush ? { maxBatch: 4, maxWaitMs: PATIENCE_IN_A_RUSH_MS } : { maxBatch: chance.of([4, 8, 500]) },
       snapshotTerms: { events: chance.of([3, 10, 5_000]), everyMs: chance.of([1, 50]) },
       maxCachedEntries: chance.of([1, 250, 100_000]),
     },
-    sale: saleOf(chance),
+    isCalm,
+    sale: isRush ? rush(saleOf(chance)) : saleOf(chance),
   };
 }
+
+/** Nobody waits nearly as long when each gets his turn. */
+const PATIENCE_IN_A_RUSH_MS = 400;
+
+/** So many who give back at the same time that it takes several batches, and few who reserve. */
+const rush = (sale: Sale): Sale => ({
+  ...sale,
+  capacities: [100],
+  holdTtlSeconds: 60,
+  maxPerUser: null,
+  clients: 24,
+  asksEach: 40,
+  thinkMs: 0.1,
+  twice: 0,
+  wishes: { ...NO_WISHES, reserve: 1, release: 20 },
+});
+
+const NO_WISHES: Wishes = {
+  reserve: 0,
+  extend: 0,
+  release: 0,
+  join: 0,
+  leave: 0,
+  look: 0,
+  buy: 0,
+  cart: 0,
+  cancel: 0,
+  capacity: 0,
+  repeat: 0,
+};
 
 const saleOf = (chance: Chance): Sale => ({
   capacities: Array.from({ length: 1 + chance.below(2) }, () => 1 + chance.below(chance.is(0.8) ? 5 : 20)),

@@ -139,22 +139,12 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: "snapshot not compared with the log",
-    edits: [
-      {
-        file: "src/commands/loading.ts",
-        find: "event?.id === snapshot.eventId && eventHash(event) === snapshot.hash",
-        replace: "event !== undefined",
-      },
-    ],
-  },
-  {
     name: "waitlist passed over",
     edits: [
       {
-        file: "src/domain/inventory-room.ts",
-        find: "if (state.tables.waitlist.size > 0) {",
-        replace: "if (state.tables.waitlist.size > 1) {",
+        file: "src/domain/inventory-offers.ts",
+        find: "MAX_OFFERS_PER_DECISION + 1, mayHave(state, atMs, freed));",
+        replace: "MAX_OFFERS_PER_DECISION + 1, mayHave(state, atMs, freed)).slice(1);",
       },
     ],
   },
@@ -165,6 +155,136 @@ export const BUGS: readonly Bug[] = [
         file: "src/domain/due-calendar.ts",
         find: "dueAtMs === undefined || dueAtMs > atMs || Math.floor(dueAtMs / 1000) !== second || seen.has(id)",
         replace: "dueAtMs === undefined || seen.has(id)",
+      },
+    ],
+  },
+  {
+    name: "checkpoint outside the transaction",
+    edits: [
+      {
+        file: "src/projections/transaction.ts",
+        find: `    if (behind.length > 0) {
+`,
+        replace: `    await client.query("commit");
+    await client.query(BEGIN);
+    if (behind.length > 0) {
+`,
+      },
+    ],
+  },
+  {
+    name: "lease without epoch",
+    edits: [
+      {
+        file: "src/leases/lease.ts",
+        find: 'text: "select 1 from processes.leases where name = $1 and epoch = $2 for key share"',
+        replace: 'text: "select 1 from processes.leases where name = $1 for key share"',
+      },
+    ],
+  },
+  {
+    name: "lease taken before its end",
+    edits: [
+      {
+        file: "src/leases/lease.ts",
+        find: "where l.until <= clock_timestamp() or l.holder = excluded.holder",
+        replace: "where true",
+      },
+    ],
+  },
+  {
+    name: "projector begins behind a gap",
+    edits: [
+      {
+        file: "src/projections/runner.ts",
+        find: "      after: this.#checkpoint,",
+        replace: "      after: this.#checkpoint === null ? null : this.#checkpoint + 1n,",
+      },
+    ],
+  },
+  {
+    name: "timer forgotten when it fails",
+    edits: [
+      {
+        file: "src/processes/timers.ts",
+        find: "againAtMs: nowOr(clock, due.dueAt.getTime()) + retryMs }",
+        replace: "againAtMs: nowOr(clock, due.dueAt.getTime()) + retryMs > 0 ? null : 0 }",
+      },
+    ],
+  },
+  {
+    name: "timer taken away though it was asked for again",
+    edits: [
+      {
+        file: "src/projections/timers/work.ts",
+        find: "      seen.map(({ position }) => position.toString()),",
+        replace: "      seen.map(({ position }) => (position + 1_000_000n).toString()),",
+      },
+    ],
+  },
+  {
+    name: "refund under a new id on each try",
+    edits: [
+      {
+        file: "src/processes/bookings.ts",
+        find: "await provider.refund({ refundId, amount, attemptId, chargeId })",
+        replace: "await provider.refund({ refundId: this.#deps.newId(), amount, attemptId, chargeId })",
+      },
+    ],
+  },
+  {
+    name: "payment under a new id on each try",
+    edits: [
+      {
+        file: "src/processes/bookings.ts",
+        find: "return provider.authorize({ attemptId, bookingId,",
+        replace: "return provider.authorize({ attemptId: this.#deps.newId(), bookingId,",
+      },
+    ],
+  },
+  {
+    name: "captured although tickets are gone",
+    edits: [
+      {
+        file: "src/processes/bookings.ts",
+        find: "    if (refused !== undefined && !refused.accepted) {",
+        replace: "    if (refused !== undefined && !refused.accepted && charge === null) {",
+      },
+    ],
+  },
+  {
+    name: "money of a late payment kept",
+    edits: [
+      {
+        file: "src/processes/bookings.ts",
+        find: `    if (charge.status === "captured") return this.#captured(charge);
+    if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge, late);`,
+        replace:
+          '    if (charge.status === "captured" || charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge, late);',
+      },
+    ],
+  },
+  {
+    name: "confirm without claim",
+    edits: [
+      {
+        file: "src/domain/inventory-claims.ts",
+        find: `  const reservation = claimedBy(command, state);
+  if (reservation === undefined || isDue(reservation, atMs)) return refuse`,
+        replace: `  const reservation = state.tables.reservations.get(reservationId);
+  if (reservation === undefined || isDue(reservation, atMs)) return refuse`,
+      },
+    ],
+  },
+  {
+    name: "purchase given up without a word on record",
+    edits: [
+      {
+        file: "src/commands/purchases.ts",
+        find: `      if (claimed.length > 0) {
+        const abandon`,
+        replace: `      if (claimed.length > 1_000) {
+        const abandon`,
       },
     ],
   },

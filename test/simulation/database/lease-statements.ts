@@ -1,10 +1,10 @@
 import type { Row } from "./server.ts";
-import type { Statements } from "./statements.ts";
+import type { Statement, Statements } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
-const LEASES = "processes.leases";
+export const LEASES = "processes.leases";
 
-interface LeaseRow {
+export interface LeaseRow {
   readonly holder: string;
   readonly epoch: number;
   readonly untilMs: number;
@@ -29,21 +29,35 @@ const changed = async (transaction: Transaction, name: string, epoch: unknown, u
   return { rows: [], rowCount: 1 };
 };
 
+/** Takes a lease, if it may be had. */
+const taking =
+  (mayHave: (lease: LeaseRow, holder: string, nowMs: number) => boolean): Statement =>
+  async (transaction, values) => {
+    const [name, holder, validMs] = values as [string, string, number];
+    const untilMs = transaction.nowMs + validMs; // said before it waits
+    await transaction.lock(LEASES, name, "update");
+    const lease = leaseOf(transaction, name);
+    if (lease !== undefined && !mayHave(lease, holder, transaction.nowMs)) return { rows: [], rowCount: 0 };
+    const epoch = (lease?.epoch ?? 0) + 1;
+    transaction.put(LEASES, name, { holder, epoch, untilMs });
+    return { rows: [{ epoch }], rowCount: 1 };
+  };
+
+/** As bugs have them that are planted there. */
+const mistakenStatements: Statements = {
+  "insert into processes.leases as l (name, holder, epoch, until) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms') on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until where true returning epoch":
+    taking(() => true),
+  "select 1 from processes.leases where name = $1 for key share": async (transaction, [name]) => {
+    await transaction.lock(LEASES, name as string, "key-share");
+    return { rows: [], rowCount: 1 };
+  },
+};
+
 /** `src/leases/lease.ts` */
 export const leaseStatements: Statements = {
+  ...mistakenStatements,
   "insert into processes.leases as l (name, holder, epoch, until) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms') on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until where l.until <= clock_timestamp() or l.holder = excluded.holder returning epoch":
-    async (transaction, values) => {
-      const [name, holder, validMs] = values as [string, string, number];
-      const untilMs = transaction.nowMs + validMs; // said before it waits
-      await transaction.lock(LEASES, name, "update");
-      const lease = leaseOf(transaction, name);
-      if (lease !== undefined && lease.untilMs > transaction.nowMs && lease.holder !== holder) {
-        return { rows: [], rowCount: 0 };
-      }
-      const epoch = (lease?.epoch ?? 0) + 1;
-      transaction.put(LEASES, name, { holder, epoch, untilMs });
-      return { rows: [{ epoch }], rowCount: 1 };
-    },
+    taking((lease, holder, nowMs) => lease.untilMs <= nowMs || lease.holder === holder),
   "select (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms from processes.leases where name = $1":
     async (transaction, [name]) => {
       const lease = leaseOf(transaction, name as string);

@@ -66,13 +66,14 @@ class Connection {
   }
 
   query(asked: string | Query, given: readonly unknown[] = []): Promise<Result> {
-    const { text, values = given } = typeof asked === "string" ? { text: asked } : asked;
+    const { text: written, values = given } = typeof asked === "string" ? { text: asked } : asked;
+    const text = this.#server.inOneLine(written);
     const fate = this.#host.chance.next();
     const { lost, answerLost } = this.#faults();
-    const what = `query ${text.replaceAll(/\s+/g, " ").trim().slice(0, 40)}`;
+    const what = `query ${text.slice(0, 40)}`;
     return roundTrip(this.#host, this.#weather(), what, async () => {
       if (this.#isBroken || this.#server.isDown) throw new ConnectionLost("closed");
-      this.#session ??= new Session(this.#server, this.#host.scheduler, (why) => this.#hasEnded(why));
+      this.#session ??= new Session(this.#host.name, this.#server, this.#host.scheduler, (why) => this.#hasEnded(why));
       if (fate < lost) this.#break("broken before");
       const result = await this.#session.query(text, values);
       if (fate >= lost + answerLost || fate < lost) return result;

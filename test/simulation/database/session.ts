@@ -19,6 +19,7 @@ export class ConnectionLost extends Error {
 export class Session {
   readonly #server: DatabaseServer;
   readonly #scheduler: Scheduler;
+  readonly #by: string;
   /** Between `begin` and its end; or of the one statement that is at work. */
   #transaction: Transaction | null = null;
   #isOpen = true;
@@ -30,8 +31,12 @@ export class Session {
   readonly #over = Promise.withResolvers<never>();
   readonly #onTerminated: (why: string) => void;
 
-  /** @param onTerminated told when it ends */
-  constructor(server: DatabaseServer, scheduler: Scheduler, onTerminated: (why: string) => void) {
+  /**
+   * @param by the process at the other end
+   * @param onTerminated told when it ends
+   */
+  constructor(by: string, server: DatabaseServer, scheduler: Scheduler, onTerminated: (why: string) => void) {
+    this.#by = by;
     this.#server = server;
     this.#scheduler = scheduler;
     this.#onTerminated = onTerminated;
@@ -44,7 +49,7 @@ export class Session {
     if (!this.#isOpen) return this.#over.promise;
     this.#statements += 1;
     try {
-      return await Promise.race([this.#over.promise, this.#run(text.replaceAll(/\s+/g, " ").trim(), values)]);
+      return await Promise.race([this.#over.promise, this.#run(text, values)]);
     } finally {
       this.#watchIdling();
     }
@@ -65,7 +70,7 @@ export class Session {
     if (words === "commit") return this.#end(!this.#hasFailed);
     if (words === "rollback") return this.#end(false);
     if (this.#hasFailed) throw new Error("current transaction is aborted");
-    const transaction = this.#transaction ?? new Transaction(this.#server);
+    const transaction = this.#transaction ?? new Transaction(this.#server, this.#by);
     this.#transaction = transaction;
     try {
       const result = await statementOf(words)(transaction, values);
@@ -79,7 +84,7 @@ export class Session {
   }
 
   #begin(words: string): Result {
-    this.#transaction = new Transaction(this.#server);
+    this.#transaction = new Transaction(this.#server, this.#by);
     this.#isExplicit = true;
     this.#transaction.isAsynchronous = words.includes("set local synchronous_commit = off");
     const idle = words.match(/idle_in_transaction_session_timeout = (\d+)/)?.[1];

@@ -6,10 +6,13 @@ export class Transaction {
   readonly changes = new Map<string, Map<string, Row | null>>();
   /** Its commit is not waited for: a crash of the server may take it back. */
   isAsynchronous = false;
+  /** The process that it is of. */
+  readonly by: string;
   readonly #server: DatabaseServer;
 
-  constructor(server: DatabaseServer) {
+  constructor(server: DatabaseServer, by: string) {
     this.#server = server;
+    this.by = by;
   }
 
   get nowMs(): number {
