@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { processContext } from "../commands/aggregate.ts";
 import { EventCancellation } from "../commands/event-cancellation.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
-import type { Log } from "../ports.ts";
+import type { Log, Timing } from "../ports.ts";
 import type { BookingProcess } from "../processes/bookings.ts";
 import { Cancellations } from "../processes/cancellation-progress.ts";
 import { startCancellations } from "../processes/cancellations.ts";
@@ -21,6 +21,7 @@ export interface CancellingOptions {
   readonly head: () => Promise<Position | null>;
   readonly newId: () => string;
   readonly log: Log;
+  readonly timing?: Timing;
 }
 
 export interface Cancelling {
@@ -40,7 +41,7 @@ const MOST_REFUNDS_AT_ONCE = 128;
 
 /** Everything about events that are called off, wired together. */
 export function cancelling(options: CancellingOptions): Cancelling {
-  const { pool, store, commands, bookingProcess, bookings, head, newId, log } = options;
+  const { pool, store, commands, bookingProcess, bookings, head, newId, log, timing } = options;
   const { events, inventories, bookingCommands } = commands;
   const cancellation = new EventCancellation({ store, inventories, events });
   const cancellations = new Cancellations({
@@ -82,6 +83,7 @@ export function cancelling(options: CancellingOptions): Cancelling {
         head,
         holder: randomUUID(),
         log,
+        timing,
       }),
   };
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { forEachOf } from "../commands/a-few-at-a-time.ts";
 import type { Position } from "../eventstore/port.ts";
 import { type Lease, LeaseLost, runUnderLease } from "../leases/lease.ts";
-import type { Log } from "../ports.ts";
+import { machineTiming } from "../leases/machine-timing.ts";
+import type { Log, Timing } from "../ports.ts";
 import { ReadModelBehind } from "../projections/consistent-read.ts";
 import type { Page } from "../projections/cursor.ts";
 import {
@@ -51,6 +51,7 @@ export interface CancellationsOptions {
   /** Of the lease; see {@link LeaseTerms}. */
   readonly validMs?: number;
   readonly renewMs?: number;
+  readonly timing?: Timing | undefined;
 }
 
 const IDLE_MS = 500;
@@ -79,7 +80,7 @@ export function startCancellations(options: CancellationsOptions): { stop(): Pro
 }
 
 async function seeToAll(options: CancellationsOptions, lease: Lease): Promise<void> {
-  const { pool, log, idleMs = IDLE_MS } = options;
+  const { pool, log, idleMs = IDLE_MS, timing = machineTiming } = options;
   for (let after: string | null = null; !lease.signal.aborted; ) {
     const open: readonly OpenCancellation[] = await openCancellations(pool, after, EVENTS_PER_ROUND);
     let moved = false;
@@ -94,7 +95,7 @@ async function seeToAll(options: CancellationsOptions, lease: Lease): Promise<vo
       }
     }
     after = open.length < EVENTS_PER_ROUND ? null : (open.at(-1)?.eventId ?? null);
-    if (!moved && after === null) await sleep(idleMs, undefined, { signal: lease.signal }).catch(() => undefined);
+    if (!moved && after === null) await timing.pause(idleMs, lease.signal);
   }
 }
 

@@ -25,6 +25,7 @@ export type Ask = { readonly account: string; readonly type: TypeRef; readonly k
   /** `ticketIds: null`: all there are. */
   | { readonly do: "cancel"; readonly booking: string; readonly ticketIds: readonly string[] | null }
   | { readonly do: "refund"; readonly booking: string; readonly amountMinor: number }
+  | { readonly do: "call-off" }
   | { readonly do: "capacity"; readonly capacity: number }
 );
 
@@ -107,6 +108,8 @@ async function run(ask: Ask, requestId: string, node: Node): Promise<Answer> {
       if (outcome.accepted) await bringOn(ask.booking, node, context);
       return answer(outcome, ({ replayed }) => ({ facts: {}, replayed }));
     }
+    case "call-off":
+      return answer(await events.cancel(type.eventId, context), () => DONE);
     case "capacity":
       return answer(await events.changeTicketType(type, { capacity: ask.capacity }, null, context), () => DONE);
     case "look": {

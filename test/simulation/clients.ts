@@ -90,6 +90,7 @@ export class Client {
       [wishes.join, () => ({ ...mine, do: "join", quantity })],
       [wishes.look, () => ({ ...keyless, do: "look" })],
       [wishes.capacity, () => ({ ...keyless, do: "capacity", capacity: 1 + chance.below(8) })],
+      [wishes.callOff, () => ({ ...keyless, do: "call-off" })],
       [wishes.cart, () => ({ ...keyless, do: "line", quantity: chance.below(4) })],
       [wishes.cart / 4, () => ({ ...keyless, do: "clear" })],
       [wishes.cart / 2, () => ({ ...mine, do: "buy", ids: null, method })],

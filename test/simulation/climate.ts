@@ -66,6 +66,8 @@ export interface Wishes {
   readonly cart: number;
   readonly cancel: number;
   readonly capacity: number;
+  /** The organizer cancels the event. */
+  readonly callOff: number;
   /** The same once more with its key, later, on any node. */
   readonly repeat: number;
 }
@@ -140,6 +142,7 @@ const NO_WISHES: Wishes = {
   cart: 0,
   cancel: 0,
   capacity: 0,
+  callOff: 0,
   repeat: 0,
 };
 
@@ -174,6 +177,7 @@ const saleOf = (chance: Chance): Sale => ({
     cart: chance.of([0, 0, 4]),
     cancel: chance.of([0, 2, 6]),
     capacity: chance.of([0, 0, 1]),
+    callOff: chance.of([0, 0, 0, 0.3]),
     repeat: chance.of([0, 2]),
   },
 });

@@ -14,13 +14,14 @@ import { brokenStream } from "./checks/stream-laws.ts";
 import { Timeline } from "./checks/timeline.ts";
 import { Client, type Ground } from "./clients.ts";
 import { type Climate, climateOf, type Sale } from "./climate.ts";
+import { CANCELLATIONS } from "./database/cancellation-statements.ts";
 import { NO_DATABASE_FAULTS, poolLink } from "./database/pool.ts";
 import { prepareStandings, STANDINGS } from "./database/projection-statements.ts";
 import { DatabaseServer } from "./database/server.ts";
 import { TIMERS } from "./database/timer-statements.ts";
 import { Host } from "./host.ts";
 import { Journal } from "./journal.ts";
-import { CALM } from "./network.ts";
+import { CALM, roundTrip } from "./network.ts";
 import { type Node, nodeOn, requestContext, SnapshotServer, snapshotLink } from "./node.ts";
 import { NO_PROVIDER_FAULTS, providerLink } from "./provider.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -140,6 +141,7 @@ class Simulation {
     return (
       this.#scheduler.nowMs - quietSinceMs > QUIET_MS &&
       this.#database.table(TIMERS).size === 0 &&
+      [...this.#database.table(CANCELLATIONS).values()].every(({ isDone }) => isDone) &&
       checkpoint === String(this.#server.log.length)
     );
   }
@@ -178,7 +180,9 @@ class Simulation {
     const weather = this.#weather;
     const pool = poolLink(host, this.#database, weather, () => this.#or(NO_DATABASE_FAULTS, this.#climate.database));
     const note = (what: string) => this.#scheduler.note(what);
-    this.#nodes.set(slot, { node, background: startBackground(node, this.#storeOf(host), pool, this.#climate, note) });
+    const ask = <Value>(what: string, read: () => Value) => roundTrip(host, weather(), what, read);
+    const around = { store: this.#storeOf(host), pool, readModels: this.#readModels, ask };
+    this.#nodes.set(slot, { node, background: startBackground(node, around, this.#climate, note) });
   }
 
   /** What there is when all has healed, and what before. */

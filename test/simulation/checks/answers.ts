@@ -56,6 +56,8 @@ function isGranted(ask: Ask, { facts }: Granted, timeline: Timeline, beganMs: nu
         if (ask.quantity === 0) return lines.every((one) => endsAtMs(one) <= START_MS + endedMs);
         return lines.some(({ quantity }) => quantity === ask.quantity);
       });
+    case "call-off":
+      return some(({ isClosed }) => isClosed);
     case "clear":
     case "capacity": // two changes may pass each other
     case "buy": // see bookings.ts
@@ -79,6 +81,7 @@ function isRefusedRightly(
   const once = (isSo: (state: RecordedInventory, atMs: number) => boolean): boolean =>
     states.some((state) => timesOf(state, began, ended).some((atMs) => isSo(state, atMs)));
   const { account } = ask;
+  if (code === "event-cancelled") return once(({ isClosed }) => isClosed) || ask.do === "capacity";
   if (ask.do === "buy" && (ask.ids === null || ask.ids.length > 1)) return WHEN_BUYING.includes(code);
   if (ask.do === "cancel" || ask.do === "refund") return WHEN_CANCELLING.includes(code);
   const id = ask.do === "buy" ? ask.ids?.[0] : "id" in ask ? ask.id : undefined;

@@ -1,3 +1,4 @@
+import { cancellationStatements } from "./cancellation-statements.ts";
 import { leaseStatements } from "./lease-statements.ts";
 import { projectionStatements } from "./projection-statements.ts";
 import type { Result } from "./session.ts";
@@ -10,7 +11,12 @@ export type Statement = (transaction: Transaction, values: readonly unknown[]) =
 /** By their text in one line: what is not here word for word is not simulated. */
 export type Statements = Readonly<Record<string, Statement>>;
 
-const STATEMENTS: Statements = { ...leaseStatements, ...projectionStatements, ...timerStatements };
+const STATEMENTS: Statements = {
+  ...leaseStatements,
+  ...projectionStatements,
+  ...timerStatements,
+  ...cancellationStatements,
+};
 
 /** @throws for a text that has changed since: what it does now has to be written down here, too */
 export function statementOf(words: string): Statement {
