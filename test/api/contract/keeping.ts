@@ -43,7 +43,7 @@ export function pagesOf(policy: Policy, document: OpenApi): (method: string, url
     const [method = "", url = ""] = row.split(" ");
     return document.paths[url.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()] === undefined;
   });
-  const patterns = pages.map((row) => new RegExp(`^${row.replace("/*", "(/.*)?").replace(/:\w+/g, "[^/?]+")}(\\?|$)`));
+  const patterns = pages.map((row) => new RegExp(`^${row.replace("/*", "(/.*)?").replace(/:\w+/g, "[^/?]*")}(\\?|$)`));
   return (method, url) => patterns.some((pattern) => pattern.test(`${method === "HEAD" ? "GET" : method} ${url}`));
 }
 

@@ -8,13 +8,10 @@
  * What fails is told as a line for a shell (curl), as short as it could be made. Postgres is the one that
  * TEST_POSTGRES_URL names, else an embedded one.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
-import { startEmbeddedPostgres } from "../../../src/embedded/embedded-postgres.ts";
 import { databaseOn } from "../../support/postgres.ts";
+import { temporaryPostgres } from "../../support/temporary-postgres.ts";
 import { startNode } from "../events-node.ts";
 import { type Fuzzed, fuzz } from "./fuzzing.ts";
 import { toldOf } from "./telling.ts";
@@ -23,7 +20,7 @@ const { values } = parseArgs({ options: { requests: { type: "string" }, seed: { 
 const requests = wholeNumber("requests", values.requests, 20_000);
 const seed = wholeNumber("seed", values.seed, Math.floor(Math.random() * 2 ** 31));
 
-const { url, stop } = await postgres();
+const { url, stop } = await temporaryPostgres();
 try {
   const { fuzzed, errors, seconds } = await run(url);
   console.log(`\n${toldOf(fuzzed)}\n`);
@@ -54,20 +51,6 @@ async function run(
     (error: Error) => [{ message: error.message }],
   );
   return { fuzzed, errors: [...node.errors, ...last], seconds };
-}
-
-async function postgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const given = process.env.TEST_POSTGRES_URL ?? "";
-  if (given !== "") return { url: given, stop: async () => {} };
-  const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-fuzz-postgres-"));
-  const started = await startEmbeddedPostgres({ dataDir, log: { debug() {}, info() {}, warn: console.warn } });
-  return {
-    url: started.connectionString,
-    async stop() {
-      await started.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {

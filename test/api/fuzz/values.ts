@@ -103,7 +103,7 @@ export function valuesOf(schema: JsonSchema, document: OpenApi, name = ""): fc.A
       .tuple(fc.record(fields, { requiredKeys: [...required] }), fc.constantFrom(1, 1, 0.4, 0.1), fc.nat())
       .map(([object, share, salt]) => thinned(object, required, share, salt));
     const example = examples.map((one) => ({
-      weight: 8,
+      weight: 16,
       arbitrary: fc.constant(withNamed(one) as object),
     }));
     return fc.oneof(
