@@ -27,6 +27,7 @@ export interface Parameter {
 }
 
 export interface Response {
+  readonly description: string;
   readonly content?: Readonly<Record<string, Content>>;
   readonly headers?: Readonly<Record<string, { readonly required?: boolean; readonly schema?: JsonSchema }>>;
 }
@@ -85,15 +86,14 @@ export const codesOf = ({ responses }: Operation): string[] =>
 /** Checks values against schemas of the document. */
 export function validatorOf(document: OpenApi): (schema: JsonSchema, value: unknown) => string | null {
   // Both are CommonJS: what TypeScript calls the default is one level further down for Node.
-  const ajv = new Ajv2020Module.default({ strict: false, allErrors: true });
+  const ajv = new Ajv2020Module.default({ strict: false, allErrors: true, validateSchema: false });
   addFormatsModule.default(ajv);
-  const compiled = new Map<JsonSchema, ValidateFunction>();
+  ajv.addSchema({ components: document.components }, "document");
+  const compiled = new Map<string, ValidateFunction>();
   return (schema, value) => {
-    let validate = compiled.get(schema);
-    if (validate === undefined) {
-      validate = ajv.compile({ ...schema, components: document.components });
-      compiled.set(schema, validate);
-    }
+    const text = JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/');
+    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text));
+    compiled.set(text, validate);
     return validate(value) ? null : ajv.errorsText(validate.errors);
   };
 }

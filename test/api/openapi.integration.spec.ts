@@ -263,6 +263,18 @@ describe("/openapi.json", () => {
     expect(without).toEqual([]);
   });
 
+  it("gives an example of everything that is answered", () => {
+    const without = operationsOf(document).flatMap(([route, { responses }]) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) => {
+        const { schema, example } = content["application/json"] ?? {};
+        if (schema === undefined || example !== undefined) return [];
+        const name = schema.$ref?.split("/").at(-1) ?? "";
+        return hasExample(document.components.schemas[name] ?? schema) ? [] : [`${route} ${status}`];
+      }),
+    );
+    expect(without, "a line in test/api/examples/story.ts, then `npm run examples`").toEqual([]);
+  });
+
   it("gives examples that fit their schemas", () => {
     const check = validatorOf(document);
     let examples = 0;
@@ -279,7 +291,12 @@ describe("/openapi.json", () => {
     for (const [route, { parameters = [], responses }] of operationsOf(document)) {
       for (const { name, schema } of parameters) visit(schema, `${route} ${name}`);
       for (const [status, { content = {} }] of Object.entries(responses)) {
-        for (const { schema, examples: named = {} } of Object.values(content)) {
+        for (const { schema, example, examples: named = {} } of Object.values(content)) {
+          if (example !== undefined) {
+            examples += 1;
+            const told = "its reply has changed: `npm run examples` records it again";
+            expect(check(schema, example), `${route} ${status}: ${told}`).toBeNull();
+          }
           for (const [code, { value }] of Object.entries(named)) {
             examples += 1;
             expect(check(schema, value), `${route} ${status} ${code}`).toBeNull();
@@ -289,6 +306,15 @@ describe("/openapi.json", () => {
       }
     }
     expect(examples).toBeGreaterThan(100);
+  });
+
+  it("says what each operation is about, where it belongs, and what becomes of it", () => {
+    for (const [route, operation] of operationsOf(document)) {
+      expect(operation, route).toMatchObject({ summary: expect.any(String), tags: [expect.any(String)] });
+      for (const [status, { description }] of Object.entries(operation.responses)) {
+        expect(description, `${route} ${status}`).not.toBe("Default Response");
+      }
+    }
   });
 
   it("has each component once, and none that nothing refers to", () => {

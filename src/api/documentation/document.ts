@@ -7,6 +7,9 @@ import { componentsOnce } from "./components.ts";
 import { headersOfAnswer, notModified } from "./headers.ts";
 import { operationOf, TRAITS, type Traits } from "./operations.ts";
 import { type DocumentedResponse, problemResponses, problemSchema } from "./problem-responses.ts";
+import recorded from "./recorded-replies.json" with { type: "json" };
+
+const JSON_TYPE = "application/json";
 
 const DESCRIPTION = `
 Tickets that can't be oversold. Every error is \`application/problem+json\` with a stable \`code\`; \`/problems\` lists them.
@@ -77,9 +80,11 @@ interface Operation {
 function completed(document: OpenApiDocument): OpenApiDocument {
   const readable = whatIsRead(document.paths ?? {});
   const { paths, schemas } = componentsOnce({
-    paths: mapValues(document.paths ?? {}, (operations) =>
-      mapValues(operations, ({ [TRAITS]: traits, ...operation }) =>
-        traits === undefined ? operation : completedOperation(operation, traits, readable),
+    paths: mapValues(document.paths ?? {}, (operations, path) =>
+      mapValues(operations, ({ [TRAITS]: traits, ...operation }, method) =>
+        traits === undefined
+          ? operation
+          : completedOperation(operation, traits, readable, repliesOf(`${method.toUpperCase()} ${path}`)),
       ),
     ),
     schemas: { ...document.components?.schemas, Problem: problemSchema },
@@ -91,28 +96,54 @@ function completedOperation(
   operation: Omit<Operation, typeof TRAITS>,
   traits: Traits,
   readable: ReadonlySet<string>,
+  replies: Replies,
 ): Operation {
   const { requestBody, responses = {} } = operation;
   return {
     ...operation,
     ...(requestBody !== undefined && { requestBody: { ...requestBody, required: !traits.bodyIsOptional } }),
-    responses: allResponses(responses, traits, readable),
+    responses: allResponses(responses, traits, readable, replies),
   };
 }
+
+/** What the generator says of a reply that nobody has described. */
+const UNTOLD = "Default Response";
+const WHAT_IT_MEANS: Readonly<Record<string, string>> = {
+  200: "It is done, or this is it",
+  201: "It is made",
+  202: "It is taken up; this is how far it has come",
+  204: "It is done, and there is nothing to say",
+  503: "Not now",
+};
 
 /** Of these a client is told where what it made is read; 202: as far as it has come. */
 const MAKING: ReadonlySet<string> = new Set(["201", "202"]);
 
-function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<string>): Responses {
+function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<string>, replies: Replies): Responses {
   const withHeaders = Object.entries(said).map(([status, response]): [string, DocumentedResponse] => {
     const made = MAKING.has(status) && readable.has(componentOf(response) ?? "");
-    return [status, { ...response, headers: headersOfAnswer(traits, made) }];
+    const { description } = response;
+    const told = description === UNTOLD ? (WHAT_IT_MEANS[status] ?? "The answer") : description;
+    const headers = headersOfAnswer(traits, made);
+    return [status, { ...withExample(response, replies[status]), description: told, headers }];
   });
   return {
     ...problemResponses(traits, traits.wrongInput),
     ...Object.fromEntries(withHeaders),
     ...(traits.config.etag === true && { 304: notModified(traits) }),
   };
+}
+
+/** Bodies of successes, by their status. */
+type Replies = Readonly<Record<string, unknown>>;
+
+/** What `npm run examples` has recorded of an operation. */
+const repliesOf = (route: string): Replies => (recorded as Readonly<Record<string, Replies>>)[route] ?? {};
+
+function withExample(response: DocumentedResponse, example: unknown): DocumentedResponse {
+  const json = response.content?.[JSON_TYPE];
+  if (json === undefined || example === undefined) return response;
+  return { ...response, content: { ...response.content, [JSON_TYPE]: { ...json, example } } };
 }
 
 /** The components that some GET answers: what makes one of them says by `Location` where. */
@@ -123,9 +154,11 @@ function whatIsRead(paths: Paths): ReadonlySet<string> {
 
 /** What it answers; of several shapes, the first. */
 function componentOf(response: DocumentedResponse | undefined): string | undefined {
-  const { $ref, anyOf } = (response?.content?.["application/json"]?.schema ?? {}) as Schema;
+  const { $ref, anyOf } = (response?.content?.[JSON_TYPE]?.schema ?? {}) as Schema;
   return $ref ?? anyOf?.[0]?.$ref;
 }
 
-const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+const mapValues = <From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From, key: string) => To,
+): Record<string, To> => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));

@@ -7,7 +7,9 @@ import { type Headers, headersOfProblem, type OperationTraits } from "./headers.
 export interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Headers;
-  readonly content?: Readonly<Record<string, { readonly schema?: object; readonly examples?: object }>>;
+  readonly content?: Readonly<
+    Record<string, { readonly schema?: object; readonly example?: unknown; readonly examples?: object }>
+  >;
 }
 
 /** The schema of every error, in JSON Schema: it is never used to check anything. */

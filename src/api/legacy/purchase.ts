@@ -33,7 +33,10 @@ export const earlierPurchase = z
       description: "CANCELLED: declined, too",
     }),
   })
-  .meta({ id: "EarlierPurchase" });
+  .meta({
+    id: "EarlierPurchase",
+    examples: [{ bookingId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", status: "PAID" }],
+  });
 
 type Told = z.output<typeof earlierPurchase>;
 
