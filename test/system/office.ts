@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { Charge } from "../../src/payments/port.ts";
 import { freshDatabase } from "../support/postgres.ts";
+import { keepingContract } from "./contract-client.ts";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { type ProductSettings, startProduct } from "./product.ts";
 import { ADMIN, type Buyer, bookingIn } from "./purchasing.ts";
@@ -32,7 +33,7 @@ export async function startOffice(roles: NonNullable<ProductSettings["roles"]>):
   const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-system-"));
   const env = { ...ADMIN, PAYMENT_WINDOW_SECONDS: String(WINDOW_SECONDS) };
   const product = await startProduct({ databaseUrl: database.url, dataDir, roles, env });
-  const client = createHttpClient(product.port, CONNECTIONS);
+  const client = await keepingContract(createHttpClient(product.port, CONNECTIONS));
   const sandbox = sandboxOf(dataDir);
   return {
     port: product.port,

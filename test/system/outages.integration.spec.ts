@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Listening, listenTo } from "../api/streaming.ts";
+import { keepingContract } from "./contract-client.ts";
 import { createHttpClient, type HttpCall, type HttpClient, type HttpReply } from "./http-client.ts";
 import { type OwnPostgres, startOwnPostgres } from "./outages/own-postgres.ts";
 import { type Product, startProduct } from "./product.ts";
@@ -29,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "boxoffice-outages-"));
   postgres = await startOwnPostgres(join(folder, "postgres"));
   product = await startProduct({ databaseUrl: postgres.url, dataDir: join(folder, "data") });
-  client = createHttpClient(product.port, 32);
+  client = await keepingContract(createHttpClient(product.port, 32));
   [sale, unread] = [await openSale(client, 1_000), await openSale(client, 10)];
   [token = ""] = await guests(client, 1);
   page = `/events/${sale.eventId}`;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listenTo } from "../api/streaming.ts";
 import { type PostgresPair, startPostgresPair } from "../support/postgres-replica.ts";
+import { keepingContract } from "./contract-client.ts";
 import { createHttpClient, type HttpClient, type HttpReply } from "./http-client.ts";
 import { type Product, startProduct } from "./product.ts";
 import { expectStatus, guests, type OnSale, openSale, reserve } from "./shop.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
   pair = await startPostgresPair(folder);
   const env = { DATABASE_READ_URL: pair.replicaUrl };
   product = await startProduct({ databaseUrl: pair.primaryUrl, dataDir: join(folder, "data"), env });
-  client = createHttpClient(product.port, 16);
+  client = await keepingContract(createHttpClient(product.port, 16));
   [token = ""] = await guests(client, 1);
   never = await openSale(client, 5);
 });

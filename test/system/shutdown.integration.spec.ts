@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
 import { freshDatabase } from "../support/postgres.ts";
+import { keepingContract } from "./contract-client.ts";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { startProduct } from "./product.ts";
 import { proveSale } from "./proof.ts";
@@ -25,7 +26,7 @@ it("SIGTERM in mid-load: what is under way is answered, and every 201 that was s
   cleanUp.push(() => rm(dataDir, { recursive: true, force: true }));
   const product = await startProduct({ databaseUrl: database.url, dataDir });
   cleanUp.push(() => product.stop());
-  const client = createHttpClient(product.port, BUYERS);
+  const client = await keepingContract(createHttpClient(product.port, BUYERS));
   cleanUp.push(() => client.close());
   const sale = await openSale(client, 1_000_000);
 

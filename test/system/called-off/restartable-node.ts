@@ -1,4 +1,5 @@
 import { freePort } from "../../../src/embedded/free-port.ts";
+import { keepingContract } from "../contract-client.ts";
 import { createHttpClient, type HttpClient } from "../http-client.ts";
 import { type Product, type ProductSettings, startProduct } from "../product.ts";
 
@@ -8,15 +9,16 @@ export class RestartableNode {
   readonly client: HttpClient;
   #product: Product;
 
-  private constructor(settings: ProductSettings & { readonly port: number }, product: Product, connections: number) {
+  private constructor(settings: ProductSettings & { readonly port: number }, product: Product, client: HttpClient) {
     this.#settings = settings;
     this.#product = product;
-    this.client = createHttpClient(product.port, connections);
+    this.client = client;
   }
 
   static async start(settings: ProductSettings, connections: number): Promise<RestartableNode> {
     const kept = { ...settings, port: await freePort(undefined) };
-    return new RestartableNode(kept, await startProduct(kept), connections);
+    const product = await startProduct(kept);
+    return new RestartableNode(kept, product, await keepingContract(createHttpClient(product.port, connections)));
   }
 
   get port(): number {
