@@ -83,7 +83,11 @@ export function climateOf(chance: Chance): Climate {
     nodes: isRush ? 1 : 1 + chance.below(3),
     weather: isCalm
       ? { ...CALM, usualMs: isRush ? 10 : CALM.usualMs }
-      : { usualMs: chance.of([1, 3, 10]), stalls: often(chance, 0.4, 0.1), stallMs: chance.of([50, 500, 3_000]) },
+      : {
+          usualMs: chance.of([1, 3, 10]),
+          stalls: often(chance, 0.4, chance.of([0.05, 0.4])),
+          stallMs: chance.of([50, 500, 3_000]),
+        },
     store: isCalm
       ? NO_STORE_FAULTS
       : {
@@ -177,7 +181,7 @@ const saleOf = (chance: Chance): Sale => ({
     cart: chance.of([0, 0, 4]),
     cancel: chance.of([0, 2, 6]),
     capacity: chance.of([0, 0, 1]),
-    callOff: chance.of([0, 0, 0, 0.3]),
+    callOff: chance.of([0, 0, 0.3]),
     repeat: chance.of([0, 2]),
   },
 });

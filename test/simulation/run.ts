@@ -7,7 +7,7 @@ import type { TypeRef } from "./asks.ts";
 import { PROJECTIONS, startBackground } from "./background.ts";
 import { falseAnswer } from "./checks/answers.ts";
 import { brokenBooks, brokenTally, forgotten } from "./checks/at-rest.ts";
-import { brokenBookings } from "./checks/bookings.ts";
+import { brokenBookings, brokenPurchases } from "./checks/bookings.ts";
 import { brokenKeys } from "./checks/keys.ts";
 import { brokenRequests } from "./checks/requests.ts";
 import { brokenStream } from "./checks/stream-laws.ts";
@@ -321,6 +321,7 @@ class Simulation {
       ...brokenKeys(this.#journal, log),
       ...brokenRequests(this.#journal, log),
       ...brokenBookings(this.#journal, this.#server),
+      ...brokenPurchases(this.#server),
       ...brokenBooks(this.#server, this.#provider, this.#types, accounts, isAtRest),
       ...(isAtRest ? [...forgotten(timelines.values()), ...brokenTally(this.#database, this.#server)] : []),
     ];
