@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asOf } from "../events-asking.ts";
 import { type NodeUnderTest, startNode } from "../events-node.ts";
 import { fuzz } from "./fuzzing.ts";
 import { toldOf } from "./telling.ts";
 
-const REQUESTS = 3_000;
+const REQUESTS = 2_500;
 /** Half a minute on an idle machine of two cores, more where other specs run beside. */
 const WITHIN_MS = 240_000;
 
@@ -22,13 +21,7 @@ describe("whatever is sent to whatever route", { timeout: WITHIN_MS }, () => {
     expect(fuzzed.findings.length, story).toBe(0);
     expect(fuzzed.neverSucceeded, story).toEqual([]);
     expect([...fuzzed.endedCallers], story).toEqual([]);
-    expect(fuzzed.rawFaults).toEqual([]);
+    expect(fuzzed.faults).toEqual([]);
     expect(node.errors, story).toEqual([]);
-
-    // Nothing that was accepted stops the read models.
-    const { token } = await node.signUp();
-    const made = await node.call("POST", "/events", { token, body: { name: "x", totalSeats: 1 } });
-    const read = await node.call("GET", String(made.headers.location), { token, headers: asOf(made) });
-    expect([read.statusCode, read.json()]).toEqual([200, made.json()]);
   });
 });

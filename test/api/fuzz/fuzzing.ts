@@ -29,8 +29,8 @@ export interface Fuzzed {
   readonly neverSucceeded: readonly string[];
   /** Routes after which an actor's own token was no longer good, each with how often. */
   readonly endedCallers: ReadonlyMap<string, number>;
-  /** What was sent over a socket and answered by a fault of ours, or not at all. */
-  readonly rawFaults: readonly string[];
+  /** What was sent over a socket and answered by a fault of ours or not at all; and that nothing works in the end. */
+  readonly faults: readonly string[];
 }
 
 /** A token that was good is not any more. */
@@ -69,7 +69,8 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   const { api } = node.boxoffice;
   if (api === null) throw new Error("the node has no API");
   const document = JSON.parse(JSON.stringify(api.swagger())) as OpenApi;
-  const operations = [...operationsOf(document), ...pageRoutes(POLICY, document)];
+  const pages = new Map(pageRoutes(POLICY, document));
+  const operations = [...operationsOf(document), ...pages];
   const things = createThings();
   const actors = await startActors(node, things);
   const world = createWorld(node, actors, things);
@@ -85,7 +86,8 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
     if (typeof headers["boxoffice-position"] === "string") position = headers["boxoffice-position"];
     if (typeof headers.etag === "string" && etags.size < MOST_ETAGS) etags.set(request.url, headers.etag);
     const isJson = String(headers["content-type"]).startsWith("application/json");
-    if (isJson && request.method !== "HEAD") things.learn(owner, JSON.parse(body));
+    // Of the document itself nothing is learnt: its ids are examples.
+    if (isJson && request.method !== "HEAD" && !pages.has(request.route)) things.learn(owner, JSON.parse(body));
   }
 
   async function carryOut(plan: Plan): Promise<void> {
@@ -133,20 +135,27 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   const first = all.difference(LAST);
   await run(first, () => sent >= requests * BEFORE_LAST);
   await untilSuccess(first);
-  const rawFaults = await fuzzSockets(api, Math.ceil(requests * RAW_PART), seed);
+  const faults = await fuzzSockets(api, Math.ceil(requests * RAW_PART), seed);
   const total = Math.max(requests, sent + requests * (1 - BEFORE_LAST));
   await run(all, () => sent >= total);
   await untilSuccess(LAST);
 
+  await world.stillWorks().catch((error: Error) => faults.push(`afterwards ${error.message}`));
+
+  for (const route of Object.keys(UNREACHABLE)) {
+    if (!all.has(route) || tally.succeeded(route))
+      faults.push(`${route} is in UNREACHABLE, and is there no more or succeeds`);
+  }
+
   const findings = [...judge.findings.values()];
-  return { seed, tally, findings, neverSucceeded: toSucceed(all), endedCallers, rawFaults };
+  return { seed, tally, findings, neverSucceeded: toSucceed(all), endedCallers, faults };
 }
 
 /** Seeds that follow each other are not to give runs that follow each other. */
 const mixed = (seed: number): number => Math.imul(seed, 0x9e37_79b1);
 
 /** Sends what no client would, and looks that it is answered by nothing that is our fault. */
-async function fuzzSockets(api: Api, messages: number, seed: number): Promise<readonly string[]> {
+async function fuzzSockets(api: Api, messages: number, seed: number): Promise<string[]> {
   const { port } = new URL(await api.listen({ host: "127.0.0.1", port: 0 }));
   const faults: string[] = [];
   for (const message of fc.sample(rawMessages, { seed, numRuns: messages })) {

@@ -25,8 +25,8 @@ try {
   const { fuzzed, errors, seconds } = await run(url);
   console.log(`\n${toldOf(fuzzed)}\n`);
   for (const error of errors.slice(0, 5)) console.log(`logged: ${JSON.stringify(error).slice(0, 2_000)}\n`);
-  const { findings, neverSucceeded, endedCallers, rawFaults } = fuzzed;
-  const faults = findings.length + neverSucceeded.length + endedCallers.size + rawFaults.length + errors.length;
+  const { findings, neverSucceeded, endedCallers, faults: others } = fuzzed;
+  const faults = findings.length + neverSucceeded.length + endedCallers.size + others.length + errors.length;
   console.log(`  ${fuzzed.tally.total.toLocaleString("en")} requests in ${seconds.toFixed(0)} s, ${faults} faults`);
   process.exitCode = faults === 0 ? 0 : 1;
 } finally {

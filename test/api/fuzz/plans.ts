@@ -3,7 +3,7 @@ import { catalogue } from "../../../src/api/problems/catalogue.ts";
 import type { OpenApi, Operation } from "../openapi-document.ts";
 import { junk } from "./junk.ts";
 import { manglings } from "./mangling.ts";
-import { mostly, Named, valuesOf, withNamed } from "./values.ts";
+import { mostly, Named, valuesOf } from "./values.ts";
 
 /** Who asks: whoever has the thing, somebody of a role that the operation wants, anybody, nobody, or a bad token. */
 export type Asker = "owner" | "role" | "other" | "nobody" | "broken";
@@ -128,10 +128,7 @@ function contentsOf({ requestBody }: Operation, document: OpenApi): fc.Arbitrary
     return mostly<Content>(fc.constant(nothing), some);
   }
   const given = [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)];
-  const bodies = fc.oneof(
-    { weight: 8, arbitrary: valuesOf(schema, document) },
-    ...given.map((one) => ({ weight: 1, arbitrary: fc.constant(withNamed(one)) })),
-  );
+  const bodies = valuesOf(given.length === 0 ? schema : { ...schema, examples: given }, document);
   const whole = bodies.map((body): Content => ({ body, text: null, mangling: null }));
   const broken = fc.record({ body: bodies, text: fc.constant(null), mangling: manglings });
   const texts = fc.oneof(fc.string(), oneOf("", "{", "nul", "[1", '"')).map((text): Content => ({ ...nothing, text }));

@@ -6,7 +6,7 @@ import type { Finding } from "./judging.ts";
 const LINE = 4_000;
 
 /** What a run found, for people: each failing request as a line for a shell, and how to have the run again. */
-export function toldOf({ seed, tally, findings, neverSucceeded, endedCallers, rawFaults }: Fuzzed): string {
+export function toldOf({ seed, tally, findings, neverSucceeded, endedCallers, faults }: Fuzzed): string {
   const again = `npm run fuzz -- --requests ${tally.total} --seed ${seed}`;
   const never = neverSucceeded.map(
     (route) => `never succeeded: ${route} (teach world.ts what it needs, or say in UNREACHABLE why)`,
@@ -14,14 +14,7 @@ export function toldOf({ seed, tally, findings, neverSucceeded, endedCallers, ra
   const ended = [...endedCallers].map(
     ([route, times]) => `an actor's token was no longer good at ${route}, ${times} times`,
   );
-  return [
-    ...findings.map(tellingOf),
-    ...never,
-    ...ended,
-    ...rawFaults.map((fault) => `over a socket: ${fault}`),
-    ...tally.lines(),
-    again,
-  ].join("\n\n");
+  return [...findings.map(tellingOf), ...never, ...ended, ...faults, ...tally.lines(), again].join("\n\n");
 }
 
 const tellingOf = ({ request, wrong, reply }: Finding): string =>

@@ -30,6 +30,34 @@ const EDGES_OF_TIME = [
   "9999-12-31T23:59:59.999Z",
 ];
 
+/** Of a length that fields take, and yet no text that everything can keep or show. */
+const AWKWARD = [
+  ...[
+    "a\u0000b",
+    "\u0000",
+    "a\ud800b",
+    "\udfff",
+    "a\ufffeb",
+    "\u202ea\u202c",
+    "a\u0007\u001bb",
+    "  a  ",
+    "\u00a0",
+    "\ufeffa",
+  ],
+  ...[
+    "__proto__",
+    "constructor",
+    "null",
+    "1e999",
+    "a'b\"c\\d",
+    "%_\\",
+    "<script>",
+    "{}",
+    "a\r\nb",
+    "\u{1f469}\u200d\u{1f680}",
+  ],
+];
+
 const between = (from: string, to: string) =>
   fc.date({ min: new Date(from), max: new Date(to), noInvalidDate: true }).map((date) => date.toISOString());
 const instants = fc.oneof(
@@ -102,12 +130,21 @@ export function valuesOf(schema: JsonSchema, document: OpenApi, name = ""): fc.A
     const complete = fc
       .tuple(fc.record(fields, { requiredKeys: [...required] }), fc.constantFrom(1, 1, 0.4, 0.1), fc.nat())
       .map(([object, share, salt]) => thinned(object, required, share, salt));
-    const example = examples.map((one) => ({
-      weight: 16,
-      arbitrary: fc.constant(withNamed(one) as object),
-    }));
+    // An example is right; with one or two fields that are not its own it may be, and shows what becomes of each.
+    const some = fc.record(fields, { requiredKeys: [] });
+    const near = examples.flatMap((one) => [
+      { weight: 10, arbitrary: fc.constant(withNamed(one) as object) },
+      {
+        weight: 20,
+        arbitrary: fc.tuple(some, fc.nat(), fc.constantFrom(1, 2)).map(([more, first, most]) => {
+          const others = Object.entries(more);
+          const from = first % Math.max(others.length, 1);
+          return { ...(withNamed(one) as object), ...Object.fromEntries(others.slice(from, from + most)) };
+        }),
+      },
+    ]);
     return fc.oneof(
-      ...example,
+      ...near,
       { weight: WRONG_ONCE_IN, arbitrary: complete },
       { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
       { weight: 1, arbitrary: fc.tuple(complete, fc.dictionary(fc.string(), junk, { maxKeys: 2 })).map(merged) },
@@ -128,6 +165,7 @@ export function valuesOf(schema: JsonSchema, document: OpenApi, name = ""): fc.A
         arbitrary: fc.string({ unit: "grapheme", minLength, maxLength: Math.min(maxLength, minLength + 20) }),
       },
       { weight: 4, arbitrary: fc.constantFrom("x".repeat(maxLength), "\u4e2d".repeat(maxLength)) },
+      { weight: 3, arbitrary: fc.constantFrom(...AWKWARD).map((text) => text.slice(0, maxLength)) },
       { weight: 1, arbitrary: fc.constant("x".repeat(maxLength + 1)) },
     );
     return examples.length > 0
@@ -139,7 +177,7 @@ export function valuesOf(schema: JsonSchema, document: OpenApi, name = ""): fc.A
 }
 
 /** An example of the document, with what only a server can have given to be filled in. */
-export function withNamed(example: unknown, name = ""): unknown {
+function withNamed(example: unknown, name = ""): unknown {
   if (Array.isArray(example)) return example.map((one) => withNamed(one, name));
   if (typeof example === "string" && GIVEN.test(name)) return new Named(name);
   if (typeof example !== "object" || example === null) return example;

@@ -9,6 +9,8 @@ export interface World {
   people(): Promise<void>;
   /** One more of everything: what there was gets used up. */
   more(): Promise<void>;
+  /** @throws Error nothing can be made any more, or read models have stopped at something that was accepted */
+  stillWorks(): Promise<void>;
   /** A token by which a password can be changed once. */
   passwordReset(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export function createWorld(node: NodeUnderTest, actors: Actors, things: Things)
 
   async function ok(asked: Promise<Reply>): Promise<Reply> {
     const reply = await asked;
-    if (reply.statusCode >= 300) throw new Error(`the world can't be made: ${reply.statusCode} ${reply.body}`);
+    if (reply.statusCode >= 300) throw new Error(`the world is not as it should be: ${reply.statusCode} ${reply.body}`);
     return reply;
   }
   const post = (who: string, url: string, body?: object) =>
@@ -90,6 +92,14 @@ export function createWorld(node: NodeUnderTest, actors: Actors, things: Things)
       // Somebody to whom administrators may do anything.
       const { accountId } = await actors.passing();
       things.add("admin", { accountId });
+    },
+
+    async stillWorks() {
+      const made = await post("organizer", "/events", { name: "x", totalSeats: 1 });
+      const headers = { "boxoffice-min-position": String(made.headers["boxoffice-position"]) };
+      await ok(
+        node.call("GET", String(made.headers.location), { token: actors.get("organizer")?.token ?? "", headers }),
+      );
     },
 
     async passwordReset() {
