@@ -219,12 +219,12 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: "timer taken away though it was asked for again",
+    name: "projector that does not notice that its connection broke",
     edits: [
       {
-        file: "src/projections/timers/work.ts",
-        find: "      seen.map(({ position }) => position.toString()),",
-        replace: "      seen.map(({ position }) => (position + 1_000_000n).toString()),",
+        file: "src/projections/runner.ts",
+        find: 'client.on("error", onBroken);',
+        replace: 'client.on("error", () => onBroken.length);',
       },
     ],
   },
