@@ -19,6 +19,7 @@ export interface Climate {
   /** How many of each there are until all heals. */
   readonly kills: number;
   readonly freezes: number;
+  readonly lostClocks: number;
   /** Of the store, and of the database. */
   readonly outages: number;
   readonly crashes: number;
@@ -104,6 +105,7 @@ export function climateOf(chance: Chance): Climate {
     lostReplies: calm(often(chance, 0.6, 0.3)),
     kills: calm(chance.is(0.5) ? 1 + chance.below(5) : 0),
     freezes: calm(chance.is(0.4) ? 1 + chance.below(4) : 0),
+    lostClocks: calm(chance.is(0.15) ? 1 + chance.below(3) : 0),
     outages: calm(chance.is(0.25) ? 1 + chance.below(2) : 0),
     crashes: calm(chance.is(0.2) ? 1 + chance.below(2) : 0),
     awayMs: chance.of([20, 300, 3_000, 8_000]),

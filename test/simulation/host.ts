@@ -1,4 +1,4 @@
-import type { Surroundings, Timing } from "../../src/ports.ts";
+import { ClockLost, type Surroundings, type Timing } from "../../src/ports.ts";
 import type { Chance } from "../model/chance.ts";
 import { START_MS } from "../support/surroundings.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -14,6 +14,7 @@ export class Host {
   readonly surroundings: Surroundings;
   readonly timing: Timing;
   frozenUntilMs = 0;
+  #hasClockFromMs = 0;
   #hasEnded = false;
   readonly #onEnd = new Set<() => void>();
 
@@ -42,9 +43,19 @@ export class Host {
     this.frozenUntilMs = Math.max(this.frozenUntilMs, this.scheduler.nowMs + ms);
   }
 
-  /** It goes on at once. */
-  thaw(): void {
+  /** For so long it can't tell the time. */
+  loseClock(ms: number): void {
+    this.#hasClockFromMs = this.scheduler.nowMs + ms;
+  }
+
+  /** It goes on at once, and knows what time it is. */
+  recover(): void {
     this.frozenUntilMs = 0;
+    this.#hasClockFromMs = 0;
+  }
+
+  get hasClock(): boolean {
+    return this.scheduler.nowMs >= this.#hasClockFromMs;
   }
 
   /** Tells the world when the process has ended. @returns takes it back */
@@ -81,7 +92,12 @@ function surroundingsOf(host: Host, number: number): Surroundings {
   const { scheduler, chance, timing } = host;
   let ids = number * 1_000_000;
   return {
-    clock: { nowMs: () => START_MS + Math.floor(scheduler.nowMs) },
+    clock: {
+      nowMs() {
+        if (!host.hasClock) throw new ClockLost("simulated: no measurement");
+        return START_MS + Math.floor(scheduler.nowMs);
+      },
+    },
     newId() {
       ids += 1;
       return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;

@@ -13,16 +13,17 @@ export interface Victims {
   /** The node of a slot ends, and another starts there so much later. */
   readonly kill: (slot: number, forMs: number) => void;
   readonly freeze: (slot: number, forMs: number) => void;
+  readonly loseClock: (slot: number, forMs: number) => void;
   readonly heal: () => void;
 }
 
 /** Plans what goes wrong and when, and when all of it is over. */
 export function planMishaps(
-  { scheduler, store, database, kill, freeze, heal }: Victims,
+  { scheduler, store, database, kill, freeze, loseClock, heal }: Victims,
   climate: Climate,
   chance: Chance,
 ) {
-  const { nodes, kills, freezes, outages, crashes, awayMs, healsLateMs, sale } = climate;
+  const { nodes, kills, freezes, lostClocks, outages, crashes, awayMs, healsLateMs, sale } = climate;
   const untilMs = (sale.asksEach * sale.thinkMs * (0.2 + chance.next())) / 2 + 500 + healsLateMs;
   const often = (times: number, what: string, happen: (forMs: number) => void) => {
     for (let time = 0; time < times; time += 1) {
@@ -33,6 +34,7 @@ export function planMishaps(
   const anyOne = () => chance.below(nodes);
   often(kills, "somebody ends", (forMs) => kill(anyOne(), forMs));
   often(freezes, "somebody freezes", (forMs) => freeze(anyOne(), forMs));
+  often(lostClocks, "somebody loses the clock", (forMs) => loseClock(anyOne(), forMs));
   often(outages, "the store ends", (forMs) => {
     store.goDown();
     scheduler.after(forMs, "the store is back", null, () => store.comeBack());

@@ -4,6 +4,7 @@ import { ReadModels } from "../model/read-models.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
 import type { TypeRef } from "./asks.ts";
 import { PROJECTIONS, startBackground } from "./background.ts";
+import { memoriesOf } from "./checks/memories.ts";
 import { Client, type Ground } from "./clients.ts";
 import { type Climate, climateOf } from "./climate.ts";
 import { CANCELLATIONS } from "./database/cancellation-statements.ts";
@@ -81,8 +82,21 @@ export class Simulation {
     this.#goHome();
     await scheduler.run(() => this.#looksAtRest() || isTooLong());
     this.#isAtRest = !isTooLong();
-    if (this.#isAtRest) return [];
+    if (this.#isAtRest) return this.#memories();
     return [`not at rest after ${LONGEST_MS / 1_000} s, due: ${[...this.#database.table(TIMERS).keys()].join(", ")}`];
+  }
+
+  /** What is wrong with what the node that is left has in memory: another one reads it all from the log. */
+  async #memories(): Promise<readonly string[]> {
+    const [left] = this.#nodes.values();
+    if (left === undefined) return ["no node is left"];
+    let faults: readonly string[] | null = null;
+    this.#snapshots.texts.clear();
+    void memoriesOf([left.node, this.#newNode("fresh")], this.#types, this.#readModels.bookings()).then((found) => {
+      faults = found;
+    });
+    await this.#scheduler.run(() => faults !== null);
+    return faults ?? [];
   }
 
   evidence(): Evidence {
@@ -184,6 +198,7 @@ export class Simulation {
       database: this.#database,
       kill: (slot: number, forMs: number) => this.#kill(slot, forMs),
       freeze: (slot: number, forMs: number) => this.#nodes.get(slot)?.node.host.freeze(forMs),
+      loseClock: (slot: number, forMs: number) => this.#nodes.get(slot)?.node.host.loseClock(forMs),
       heal: () => this.#heal(),
     };
     planMishaps(victims, this.#climate, this.#fork());
@@ -207,7 +222,7 @@ export class Simulation {
     this.#store.comeBack();
     this.#database.comeBack();
     for (let slot = 0; slot < this.#climate.nodes; slot += 1) {
-      if (this.#nodes.has(slot)) this.#nodes.get(slot)?.node.host.thaw();
+      if (this.#nodes.has(slot)) this.#nodes.get(slot)?.node.host.recover();
       else this.#start(slot);
     }
   }
