@@ -22,7 +22,9 @@ export interface FuzzOptions {
 }
 
 export interface Fuzzed {
+  /** As they were asked for. */
   readonly seed: number;
+  readonly requests: number;
   readonly tally: Tally;
   readonly findings: readonly Finding[];
   /** Operations that have not succeeded once, though nothing says that they can't. */
@@ -148,7 +150,7 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   }
 
   const findings = [...judge.findings.values()];
-  return { seed, tally, findings, neverSucceeded: toSucceed(all), endedCallers, faults };
+  return { seed, requests, tally, findings, neverSucceeded: toSucceed(all), endedCallers, faults };
 }
 
 /** Seeds that follow each other are not to give runs that follow each other. */

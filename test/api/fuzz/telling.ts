@@ -6,8 +6,8 @@ import type { Finding } from "./judging.ts";
 const LINE = 4_000;
 
 /** What a run found, for people: each failing request as a line for a shell, and how to have the run again. */
-export function toldOf({ seed, tally, findings, neverSucceeded, endedCallers, faults }: Fuzzed): string {
-  const again = `npm run fuzz -- --requests ${tally.total} --seed ${seed}`;
+export function toldOf({ seed, requests, tally, findings, neverSucceeded, endedCallers, faults }: Fuzzed): string {
+  const again = `npm run fuzz -- --requests ${requests} --seed ${seed}`;
   const never = neverSucceeded.map(
     (route) => `never succeeded: ${route} (teach world.ts what it needs, or say in UNREACHABLE why)`,
   );
