@@ -1,6 +1,6 @@
 import type { Scheduler } from "../scheduler.ts";
 import type { DatabaseServer, Row } from "./server.ts";
-import { statementOf } from "./statements.ts";
+import { statementOf, UnknownStatement } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
 export interface Result {
@@ -77,6 +77,7 @@ export class Session {
       if (!this.#isExplicit && this.#isOpen) this.#end(true);
       return result;
     } catch (error) {
+      if (error instanceof UnknownStatement) this.#server.faults.push(`no such statement is simulated: ${words}`);
       if (this.#isExplicit) this.#hasFailed = true;
       else this.#end(false);
       throw error;
