@@ -173,6 +173,34 @@ describe("JSON", () => {
   });
 });
 
+describe("text", () => {
+  it("that is not UTF-8 is refused, not made into something else", async () => {
+    const utf8 = Buffer.from('{"name":"Zoë"}');
+    const bodies = {
+      latin1: Buffer.from('{"name":"Zoë"}', "latin1"),
+      "cut in a character": Buffer.concat([utf8.subarray(0, utf8.length - 3), Buffer.from('"}')]),
+      "a surrogate": Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]),
+      overlong: Buffer.from([0x22, 0xc0, 0xaf, 0x22]),
+      utf16: Buffer.from('{"name":"x"}', "utf16le"),
+    };
+    for (const [name, bytes] of Object.entries(bodies)) {
+      const reply = await app.api.inject({
+        method: "POST",
+        url: "/probe/strict",
+        headers: { "content-type": "application/json" },
+        payload: bytes,
+      });
+      expect([name, reply.statusCode, reply.json().errors]).toEqual([
+        name,
+        400,
+        [{ in: "body", path: "/", message: expect.stringMatching(/^is not valid (UTF-8|JSON)$/) }],
+      ]);
+    }
+    const whole = { method: "POST", url: "/probe/strict", headers: { "content-type": "application/json" } } as const;
+    expect((await app.api.inject({ ...whole, payload: utf8 })).statusCode).toBe(204);
+  });
+});
+
 describe("methods", () => {
   it("that HTTP knows and an address doesn't take: 405 or 404, and nothing is echoed", async () => {
     for (const method of ["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "SEARCH"]) {
