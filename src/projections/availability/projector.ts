@@ -1,7 +1,8 @@
 import { inventoryOf } from "../../eventstore/streams.ts";
 import { arrayLiteral } from "../array-literal.ts";
-import { type FeedEvent, unknownEvent } from "../feed-event.ts";
+import type { FeedEvent } from "../feed-event.ts";
 import { type Projection, type Statement, tableName } from "../projection.ts";
+import { effectOf } from "./effect.ts";
 import { createTables, VIEW } from "./table.ts";
 
 /** What a batch adds to the counts of one ticket type. */
@@ -30,58 +31,13 @@ function apply(feedEvent: FeedEvent, changes: Map<string, Change>): void {
   const recorded = feedEvent.inventory();
   if (recorded === null) return;
   const change = changeOf(feedEvent.stored.stream, changes);
-  change.changes += 1;
   const { event } = recorded;
-  switch (event.type) {
-    case "InventoryOpened":
-      change.ordinal = event.data.ordinal;
-      change.total += event.data.capacity;
-      return;
-    case "CapacityChanged":
-      change.total += event.data.capacity - event.data.previousCapacity;
-      return;
-    case "InventoryRemoved":
-      change.total -= event.data.capacity;
-      return;
-    case "TicketsReserved":
-      change.held += event.data.quantity;
-      return;
-    case "ReservationQuantityChanged":
-      change.held += event.data.quantity - event.data.previousQuantity;
-      return;
-    case "TicketsOffered":
-      for (const { quantity } of event.data.offers) change.held += quantity;
-      return;
-    case "ReservationReleased":
-      change.held -= event.data.quantity;
-      return;
-    case "ReservationsExpired":
-    case "ReservationsWithdrawn":
-      for (const { quantity } of event.data.reservations) change.held -= quantity;
-      return;
-    case "ReservationConfirmed":
-      change.held -= event.data.quantity;
-      change.booked += event.data.quantity;
-      return;
-    case "TicketsReturned":
-      change.booked -= event.data.ordinals.length;
-      return;
-    case "InventoryPublished":
-    case "InventoryClosed":
-    case "EventTermsChanged":
-    case "TicketTypeTermsChanged":
-    case "SalePaused":
-    case "SaleResumed":
-    case "ReservationExtended":
-    case "ReservationClaimed": // what is claimed is still held
-    case "ClaimReleased":
-    case "WaitlistJoined":
-    case "WaitlistLeft":
-    case "WaitlistEnded":
-      return;
-    default:
-      unknownEvent(event);
-  }
+  const { total, held, booked } = effectOf(event);
+  change.total += total;
+  change.held += held;
+  change.booked += booked;
+  change.changes += 1;
+  if (event.type === "InventoryOpened") change.ordinal = event.data.ordinal;
 }
 
 function changeOf(stream: string, changes: Map<string, Change>): Change {
