@@ -29,6 +29,7 @@ async function start(config: Config, onStop: (stop: () => Promise<void>) => void
   });
   onStop(() => boxoffice.stop());
   if (boxoffice.api !== null) await listen(boxoffice, config);
+  process.send?.("ready"); // to whoever supervises us
 }
 
 async function startDatabase(
@@ -56,7 +57,6 @@ async function listen(boxoffice: Boxoffice, { host, port, production, publicUrl,
   const address = addressOf(boxoffice, host, port);
   boxoffice.receiveWebhooksAt(`${reachableFrom(payments, address, publicUrl)}/payments/webhook`);
   process.stdout.write(welcome(publicUrl ?? address, demo));
-  process.send?.("ready");
 }
 
 /** Where the payment provider finds this node: a provider on another machine by the public address, else by loopback. */

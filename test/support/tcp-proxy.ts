@@ -1,4 +1,5 @@
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import { Lane } from "./tcp-lane.ts";
 
 /** A proxy on 127.0.0.1 in front of a TCP server, to break connections on purpose. */
 export interface TcpProxy {
@@ -7,10 +8,17 @@ export interface TcpProxy {
   close(): Promise<void>;
   /** Listens again on the same port. */
   open(): Promise<void>;
-  /** Passes on no reply any more, on connections there are and to come, until {@link TcpProxy.resume}. */
-  stall(): void;
+  /** Cuts every connection there is; new ones can be made. */
+  cut(): void;
+  /**
+   * Passes on no reply any more, on connections there are and to come, until {@link TcpProxy.resume}; of both ways not
+   * even what is asked.
+   */
+  stall(ways?: "replies" | "both"): void;
   /** Passes on what was held back, and what comes. */
   resume(): void;
+  /** From now on everything arrives so much later; 0: at once. */
+  delay(ms: number): void;
   /**
    * Once: the next request that holds these bytes is passed on, and when the server begins to reply the connection is
    * cut; the reply is thrown away.
@@ -18,10 +26,17 @@ export interface TcpProxy {
   cutReplyTo(marker: string): void;
 }
 
+interface Connection {
+  readonly asking: Lane;
+  readonly replying: Lane;
+  cut(): void;
+}
+
 /** Listens on a free port and passes everything on to the target. */
 export async function openTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
-  const connections = new Set<Socket>();
-  let stalled = false;
+  const connections = new Set<Connection>();
+  const held = { asking: false, replying: false };
+  let delayMs = 0;
   let marker: string | null = null;
   let server = await listen(0, accept);
   const address = server.address();
@@ -29,53 +44,74 @@ export async function openTcpProxy(target: { readonly host: string; readonly por
   const { port } = address;
 
   function accept(client: Socket): void {
-    const upstream = dial(target);
+    const upstream = dial({ ...target, allowHalfOpen: true });
     let doomed = false;
-    const cut = (): void => {
-      client.destroy();
-      upstream.destroy();
-      connections.delete(client);
-      connections.delete(upstream);
+    const asking = new Lane(client, upstream, (chunk) => {
+      if (marker === null || !chunk.includes(marker)) return;
+      marker = null;
+      doomed = true;
+    });
+    const replying = new Lane(upstream, client, () => {
+      if (doomed) connection.cut();
+    });
+    const connection: Connection = {
+      asking,
+      replying,
+      cut() {
+        connections.delete(connection);
+        asking.drop();
+        replying.drop();
+        client.destroy();
+        upstream.destroy();
+      },
     };
+    connections.add(connection);
     for (const socket of [client, upstream]) {
-      connections.add(socket);
       socket.setNoDelay(true);
-      socket.on("error", cut);
-      socket.on("close", cut);
+      socket.on("error", connection.cut);
     }
-    client.on("data", (chunk) => {
-      if (marker !== null && chunk.includes(marker)) {
-        marker = null;
-        doomed = true;
-      }
-      upstream.write(chunk);
-    });
-    upstream.on("data", (chunk) => {
-      if (doomed) cut();
-      else client.write(chunk);
-    });
-    if (stalled) upstream.pause();
-    upstreams.add(upstream);
-    upstream.once("close", () => upstreams.delete(upstream));
+    const gone = () => client.closed && upstream.closed && connections.delete(connection);
+    client.on("close", gone);
+    upstream.on("close", gone);
+    follow(connection);
   }
-  const upstreams = new Set<Socket>();
+
+  function follow({ asking, replying }: Connection): void {
+    asking.delayMs = delayMs;
+    replying.delayMs = delayMs;
+    asking.hold(held.asking);
+    replying.hold(held.replying);
+  }
+  const followAll = () => {
+    for (const connection of connections) follow(connection);
+  };
+  const cut = () => {
+    for (const connection of [...connections]) connection.cut();
+  };
 
   return {
     port,
+    cut,
     async close() {
-      for (const socket of connections) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
     async open() {
       server = await listen(port, accept);
     },
-    stall() {
-      stalled = true;
-      for (const upstream of upstreams) upstream.pause();
+    stall(ways = "replies") {
+      held.replying = true;
+      held.asking = ways === "both";
+      followAll();
     },
     resume() {
-      stalled = false;
-      for (const upstream of upstreams) upstream.resume();
+      held.replying = false;
+      held.asking = false;
+      followAll();
+    },
+    delay(ms) {
+      delayMs = ms;
+      followAll();
     },
     cutReplyTo(wanted) {
       marker = wanted;
@@ -84,7 +120,7 @@ export async function openTcpProxy(target: { readonly host: string; readonly por
 }
 
 async function listen(port: number, accept: (socket: Socket) => void): Promise<Server> {
-  const server = createServer(accept);
+  const server = createServer({ allowHalfOpen: true }, accept);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type Serializable, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 
@@ -20,14 +20,24 @@ export interface Child {
   stop(withinMs?: number): Promise<number | NodeJS.Signals>;
 }
 
+/** One that may not be ready yet. */
+export interface LaunchedChild extends Child {
+  /** Resolves when it says that it is ready; rejects with its last words when it ends before. */
+  readonly ready: Promise<void>;
+  /** Over the channel between us; nothing where it has ended. */
+  tell(message: Serializable): void;
+}
+
 export interface ChildOptions {
   /** Path of the program from the repository's folder. */
   readonly program: string;
   /** In place of this process's variables of the same names; undefined takes one away. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nodeOptions?: readonly string[];
-  /** Whether the program says "ready" over its channel; without it, having started is enough. */
+  /** Whether the program says over its channel that it is ready; without it, having started is enough. */
   readonly saysReady?: boolean;
+  /** Given all that it says. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -35,21 +45,44 @@ export interface ChildOptions {
  * channel between them is.
  * @throws Error with its last words when it ends before, or takes longer than a minute
  */
-export async function startChild({ program, env, nodeOptions = [], saysReady = true }: ChildOptions): Promise<Child> {
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const child = launchChild(options);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error(`${options.program} is not ready after ${READY_WITHIN_MS} ms:\n${child.output()}`));
+  }, READY_WITHIN_MS);
+  try {
+    await Promise.race([child.ready, late.promise]);
+    return child;
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Starts a program, as {@link startChild} does, and waits for nothing. */
+export function launchChild(options: ChildOptions): LaunchedChild {
+  const { program, env, nodeOptions = [], saysReady = true, onOutput = () => {} } = options;
   const child = spawn(process.execPath, [...nodeOptions, program], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const output = lastOutput(child);
+  const output = lastOutput(child, onOutput);
   const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  if (saysReady) await ready(child, program, output);
-  else await once(child, "spawn");
+  const ready = saysReady ? whenReady(child, program, output) : once(child, "spawn").then(() => undefined);
+  ready.catch(() => {}); // for whoever waits for it
   return {
     pid: child.pid as number,
     output,
     ended,
+    ready,
     kill: (signal) => void child.kill(signal),
+    tell(message) {
+      if (child.connected) child.send(message, () => {});
+    },
     async stop(withinMs = 15_000) {
       child.kill("SIGTERM");
       const patience = setTimeout(() => child.kill("SIGKILL"), withinMs);
@@ -58,28 +91,25 @@ export async function startChild({ program, env, nodeOptions = [], saysReady = t
   };
 }
 
-function lastOutput(child: ChildProcess): () => string {
+function lastOutput(child: ChildProcess, onOutput: (text: string) => void): () => string {
   let kept = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       kept = (kept + text).slice(-KEPT_OUTPUT_CHARACTERS);
+      onOutput(text);
     });
   }
   return () => kept;
 }
 
-async function ready(child: ChildProcess, program: string, output: () => string): Promise<void> {
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), READY_WITHIN_MS);
-  const { signal } = giveUp;
-  try {
-    const first = await Promise.race([once(child, "message", { signal }), once(child, "close", { signal })]);
-    if (first[0] !== "ready") throw new Error(`${program} ended before it was ready:\n${output()}`);
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw signal.aborted ? new Error(`${program} is not ready after ${READY_WITHIN_MS} ms:\n${output()}`) : error;
-  } finally {
-    clearTimeout(timer);
-    giveUp.abort();
-  }
+async function whenReady(child: ChildProcess, program: string, output: () => string): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  const first = Promise.race([once(child, "message", { signal }), once(child, "close", { signal })]);
+  const [said] = await first.finally(() => over.abort());
+  if (!saysThatItIsReady(said)) throw new Error(`${program} ended before it was ready:\n${output()}`);
 }
+
+/** As nodes say it, or as the sandbox provider does. */
+const saysThatItIsReady = (said: unknown): boolean =>
+  said === "ready" || (typeof said === "object" && said !== null && "state" in said && said.state === "running");

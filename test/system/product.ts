@@ -1,5 +1,5 @@
 import { freePort } from "../../src/embedded/free-port.ts";
-import { type Child, startChild } from "./child.ts";
+import { type Child, type ChildOptions, startChild } from "./child.ts";
 
 /** The secret of all processes that stand in for one installation. */
 export const JWT_SECRET = "a secret for tests that is long enough for HS256";
@@ -15,7 +15,7 @@ export interface ProductSettings {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
   readonly eventStoreUrl?: string | null;
-  readonly roles?: "api,projector" | "api" | "projector" | "api,projector,processes";
+  readonly roles?: "api,projector" | "api" | "projector" | "processes" | "api,projector,processes";
   /** 0: any free one. */
   readonly port?: number;
   readonly rateLimitPerMinute?: number;
@@ -24,19 +24,17 @@ export interface ProductSettings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a process of the product and resolves when it takes requests. */
+/** Starts a process of the product and resolves when it takes requests, or does whatever else it is for. */
 export async function startProduct(settings: ProductSettings): Promise<Product> {
-  const {
-    databaseUrl,
-    dataDir,
-    eventStoreUrl = null,
-    roles = "api,projector,processes",
-    rateLimitPerMinute = 0,
-  } = settings;
   const port = settings.port ?? (await freePort(undefined));
-  const child = await startChild({
+  return { ...(await startChild(productChild({ ...settings, port }))), port };
+}
+
+/** A process of the product as a program with its environment. */
+export function productChild(settings: ProductSettings & { readonly port: number }): ChildOptions {
+  const { databaseUrl, dataDir, eventStoreUrl = null, roles = "api,projector,processes", port } = settings;
+  return {
     program: "src/main.ts",
-    saysReady: roles.includes("api"),
     ...(settings.nodeOptions === undefined ? {} : { nodeOptions: settings.nodeOptions }),
     env: {
       HOST: "127.0.0.1",
@@ -48,11 +46,10 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       REDIS_URL: undefined,
       ROLES: roles,
       JWT_SECRET,
-      RATE_LIMIT_PER_MINUTE: String(rateLimitPerMinute),
+      RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute ?? 0),
       LOG_LEVEL: "warn",
       NODE_ENV: undefined,
       ...settings.env,
     },
-  });
-  return { ...child, port };
+  };
 }
