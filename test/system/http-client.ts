@@ -13,13 +13,21 @@ export interface HttpCall {
   readonly key?: string;
   /** `Boxoffice-Min-Position`: what the answer has to rest on. */
   readonly minPosition?: string;
+  /** `If-Match`. */
+  readonly ifMatch?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long there may be nothing to hear of the other side, in milliseconds; for ever without it. */
+  readonly patienceMs?: number;
   readonly body?: unknown;
 }
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A client of one server over a bounded number of connections that are kept. */
 export interface HttpClient {
   /** @throws Error the connection could not be made or broke before the reply was complete */
-  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, call?: HttpCall): Promise<HttpReply>;
+  call(method: HttpMethod, path: string, call?: HttpCall): Promise<HttpReply>;
   close(): void;
 }
 
@@ -33,10 +41,11 @@ export const createHttpClient = (port: number, connections: number): HttpClient 
 
 function send(agent: Agent, port: number, method: string, path: string, call: HttpCall): Promise<HttpReply> {
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
-  const headers: Record<string, string | number> = {};
+  const headers: Record<string, string | number> = { ...call.headers };
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
   if (call.key !== undefined) headers["idempotency-key"] = call.key;
   if (call.minPosition !== undefined) headers["boxoffice-min-position"] = call.minPosition;
+  if (call.ifMatch !== undefined) headers["if-match"] = call.ifMatch;
   if (payload !== undefined) {
     headers["content-type"] = "application/json";
     headers["content-length"] = Buffer.byteLength(payload);
@@ -54,6 +63,10 @@ function send(agent: Agent, port: number, method: string, path: string, call: Ht
       });
     });
     sent.on("error", reject);
+    if (call.patienceMs !== undefined) {
+      const patience = setTimeout(() => sent.destroy(new Error("no answer in time")), call.patienceMs);
+      sent.once("close", () => clearTimeout(patience));
+    }
     sent.end(payload);
   });
 }

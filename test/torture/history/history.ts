@@ -14,14 +14,27 @@ export interface Invocation {
   /** Account that asks; null: nobody who is known. */
   readonly account: string | null;
   readonly method: string;
+  /** As the API names it, e.g. `/events/:eventId/reservations`. */
+  readonly route: string;
   readonly path: string;
   readonly body: unknown;
   readonly key: string | null;
   readonly ifMatch: string | null;
   /** `Boxoffice-Min-Position`. */
   readonly minPosition: string | null;
-  /** Epoch milliseconds of a clock that never goes back. */
+  /** Epoch milliseconds of a clock that never goes back ({@link nowMs}). */
   readonly sentAtMs: number;
+}
+
+/** Epoch milliseconds as this process counts them on, whatever is done to the machine's clock. */
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/** The log's end as somebody saw it who asked the event store itself. */
+export interface HeadSeen {
+  /** When it was asked for, and when the answer was there. */
+  readonly askedAtMs: number;
+  readonly seenAtMs: number;
+  readonly position: bigint;
 }
 
 /** What came of it: an answer that says something, or nobody knows (no answer, a broken one, or "come again"). */
@@ -45,6 +58,8 @@ export class History {
   readonly path: string;
   /** Attempts written so far. */
   attempts = 0;
+  /** The log's end, several times a second, in order: what a moment of clients is in the log. */
+  readonly heads: HeadSeen[] = [];
   readonly #file: WriteStream;
   #failure: Error | null = null;
 
