@@ -15,7 +15,7 @@ import { hunt } from "./bugs/hunt.ts";
 import { plant } from "./bugs/plant.ts";
 import { BUGS, bugNamed } from "./bugs/planted.ts";
 import type { Ran } from "./run.ts";
-import { firstFailure } from "./seeds.ts";
+import { type Failed, firstFailure } from "./seeds.ts";
 
 const { values } = parseArgs({
   options: {
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
 async function many(): Promise<number> {
   const from = wholeNumber("from", values.from, 1);
   const seeds = wholeNumber("seeds", values.seeds, 1_000);
-  const { bug = null } = values;
+  const bug = values.bug === undefined ? null : bugNamed(values.bug);
   const bar = new SingleBar({ format: "  {bar} {value} of {total} seeds, {eta_formatted} left", hideCursor: true });
   const startMs = performance.now();
   const sums = { asked: 0, events: 0, simulatedMs: 0 };
@@ -59,7 +59,8 @@ async function many(): Promise<number> {
   const failed = await firstFailure({ from, seeds, bug, threads, onPassed });
   bar.stop();
   if (failed !== null) {
-    if (bug !== null) plant(bugNamed(bug));
+    if (!failed.hasEnded) return cannotTell(failed);
+    if (bug !== null) plant(bug);
     return tell(failed.seed);
   }
   const seconds = (performance.now() - startMs) / 1_000;
@@ -84,6 +85,15 @@ async function tell(seed: number): Promise<number> {
     ran.faults.length === 0 ? "  No violation." : `\n  Seed ${seed} fails: npm run simulate -- --seed ${seed}`,
   );
   return ran.faults.length === 0 ? 0 : 1;
+}
+
+/** To run it here would be to run it for ever. */
+function cannotTell({ seed, faults }: Failed): number {
+  console.log(`\n    ${faults.join("\n    ")}`);
+  console.log(
+    `\n  Seed ${seed} fails: npm run simulate -- --seed ${seed} tells how it gets there, and has to be ended by hand`,
+  );
+  return 1;
 }
 
 /** @returns the exit code: 0 when each was caught */

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { hunt } from "./bugs/hunt.ts";
 import { edited } from "./bugs/plant.ts";
-import { BUGS, bugNamed } from "./bugs/planted.ts";
-import { simulate } from "./run.ts";
+import { BUGS, type Bug, bugNamed } from "./bugs/planted.ts";
+import { type Ran, simulate } from "./run.ts";
 import { firstFailure } from "./seeds.ts";
 
 const SEEDS = 120;
@@ -23,6 +23,29 @@ describe("the write path on a simulated clock, network and store", () => {
       expect(second).toEqual(first);
       expect((await simulate(seed + 1)).hash).not.toBe(first.hash);
     }
+  });
+
+  it("goes the same way whatever its thread ran before, and however many threads there are", async () => {
+    const hashes = async (threads: number, from: number) => {
+      const found = new Map<number, number>();
+      const onPassed = ({ seed, hash }: Ran) => void found.set(seed, hash);
+      await firstFailure({ from, seeds: 24 - from, bug: null, threads, onPassed });
+      return found;
+    };
+    const [one, three, fewer] = [await hashes(1, 0), await hashes(3, 0), await hashes(1, 12)];
+    expect(one.size).toBe(24);
+    expect([...three].sort(([a], [b]) => a - b)).toEqual([...one]);
+    expect([...fewer]).toEqual([...one].slice(12));
+  });
+
+  it("notices a run that goes round in circles, and goes on", async () => {
+    const find = "    this.#evolve(decode<E>(stored), eventHash(stored));";
+    const bug: Bug = {
+      name: "circles",
+      edits: [{ file: "src/commands/aggregate.ts", find, replace: `for (;;);\n${find}` }],
+    };
+    const failed = await firstFailure({ from: 1, seeds: 50, bug, threads: THREADS, longestRunMs: 3_000 });
+    expect(failed).toMatchObject({ hasEnded: false, faults: ["has not come to its end after 3 s"] });
   });
 
   it("catches bugs that are planted in the code", { timeout: 60_000 }, async () => {

@@ -12,6 +12,6 @@ export interface Hunted {
 
 /** Simulates with the bug in the code until a seed fails. */
 export async function hunt(bug: Bug, seeds: number, threads: number): Promise<Hunted> {
-  const failed = await firstFailure({ from: 1, seeds, bug: bug.name, threads });
+  const failed = await firstFailure({ from: 1, seeds, bug, threads });
   return { bug, seeds: failed?.seed ?? null, by: failed?.faults[0] ?? "" };
 }
