@@ -17,6 +17,7 @@ import { purchases } from "./purchases.ts";
 import { reads } from "./reads.ts";
 import { restart } from "./restart.ts";
 import { search } from "./search.ts";
+import { seating } from "./seating.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const PARTS: readonly Part[] = [
@@ -28,6 +29,7 @@ export const PARTS: readonly Part[] = [
   append,
   projections,
   mailbox,
+  seating,
   lapseWave,
   due,
   restart,

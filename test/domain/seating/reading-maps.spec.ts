@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readSeats, writeSeats } from "../../../src/domain/seating/notation.ts";
+import { readSeatMap, type SeatMapWish } from "../../../src/domain/seating/reading-maps.ts";
+import { ACCESSIBLE, COMPANION, planOf } from "../../../src/domain/seating/seating-plan.ts";
+
+const isName = (name: string) => /^[A-Za-z0-9]+$/.test(name);
+
+/** A map with one row of which this much is said. */
+const rowWith = (row: Partial<SeatMapWish["sections"][number]["rows"][number]>): SeatMapWish => ({
+  sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-4", ...row }] }],
+});
+
+/** `path: message` of each issue. */
+function issuesOf(wish: SeatMapWish): readonly string[] {
+  const read = readSeatMap(wish);
+  return "issues" in read ? read.issues.map(({ path, message }) => `${path.join("/")}: ${message}`) : [];
+}
+
+describe("short notation", () => {
+  it("gives the list again, whatever the names", () => {
+    const name = fc.oneof(fc.nat(40).map(String), fc.constantFrom("A", "B2", "01", "007", "0"));
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 60 }), (names) => {
+        expect(readSeats(writeSeats(names), 1_000, isName)).toEqual({ names });
+      }),
+    );
+  });
+
+  it("is short for what is numbered through", () => {
+    expect(writeSeats(["1", "2", "3", "4", "6", "7", "A", "9"])).toBe("1-4,6,7,A,9");
+  });
+});
+
+describe("a seat map", () => {
+  it("is kept with lists in short notation, counted, and numbered through in its order", () => {
+    const read = readSeatMap({
+      sections: [
+        {
+          name: "STALLS",
+          price: { amount: 9000, currency: "EUR" },
+          rows: [
+            { name: "A", seats: ["1", "2", "3", "4"], quality: 3, accessible: ["1"], companions: "2", blocked: ["4"] },
+            { name: "B", seats: "1-3" },
+          ],
+        },
+        { name: "BOX", rows: [{ name: "A", seats: ["L", "R"] }] },
+      ],
+    });
+    if ("issues" in read) throw new Error(JSON.stringify(read.issues));
+    expect(read.map).toEqual({
+      sections: [
+        {
+          name: "STALLS",
+          price: { amount: 9000, currency: "EUR" },
+          rows: [
+            { name: "A", seats: "1-4", quality: 3, accessible: "1", companions: "2", blocked: "4" },
+            { name: "B", seats: "1-3" },
+          ],
+        },
+        { name: "BOX", rows: [{ name: "A", seats: "L,R" }] },
+      ],
+    });
+    expect([read.seats, read.blocked]).toEqual([9, 1]);
+    const plan = planOf(read.map);
+    const ids = Array.from({ length: plan.size }, (_, seat) => plan.idOf(seat));
+    expect(ids).toEqual([
+      ...["STALLS-A-1", "STALLS-A-2", "STALLS-A-3", "STALLS-A-4", "STALLS-B-1", "STALLS-B-2", "STALLS-B-3"],
+      ...["BOX-A-L", "BOX-A-R"],
+    ]);
+    expect(ids.map((id) => plan.seatOf(id))).toEqual(ids.map((_, seat) => seat));
+    for (const id of ["STALLS-A-5", "STALLS-C-1", "A-1", "", "-", "STALLS-A-", "STALLS-A-01"]) {
+      expect(plan.seatOf(id)).toBeUndefined();
+    }
+    expect([...plan.kinds.subarray(0, 3)]).toEqual([ACCESSIBLE, COMPANION, 0]);
+    expect(plan.blocked).toEqual([3]);
+    expect([plan.priceOf(0), plan.priceOf(8)]).toEqual([{ amount: 9000, currency: "EUR" }, null]);
+  });
+
+  it("may have 100,000 seats, in little room", () => {
+    const rows = Array.from({ length: 100 }, (_, index) => ({ name: `R${index}`, seats: "1-100" }));
+    const sections = Array.from({ length: 10 }, (_, index) => ({ name: `S${index}`, rows }));
+    const read = readSeatMap({ sections });
+    if ("issues" in read) throw new Error(JSON.stringify(read.issues));
+    expect(read.seats).toBe(100_000);
+    expect(planOf(read.map).idOf(99_999)).toBe("S9-R99-100");
+    expect(JSON.stringify(read.map).length).toBeLessThan(40_000);
+    expect(issuesOf({ sections: [...sections, { name: "MORE", rows: [{ name: "A", seats: "1" }] }] })).toEqual([
+      "sections: takes 100000 seats at most, all rows together",
+    ]);
+  });
+
+  it.each<[string, SeatMapWish, readonly string[]]>([
+    ["no sections", { sections: [] }, ["sections: takes one section at least"]],
+    ["an empty section", { sections: [{ name: "S", rows: [] }] }, ["sections/0/rows: takes one row at least"]],
+    ["an empty row", rowWith({ seats: [] }), ["sections/0/rows/0/seats: takes one seat at least"]],
+    [
+      "two sections of one name",
+      { sections: [...rowWith({}).sections, ...rowWith({}).sections] },
+      ["sections/1/name: is the name of another section too"],
+    ],
+    [
+      "two rows of one name",
+      {
+        sections: [
+          {
+            name: "S",
+            rows: [
+              { name: "A", seats: "1" },
+              { name: "A", seats: "2" },
+            ],
+          },
+        ],
+      },
+      ["sections/0/rows/1/name: is the name of another row of this section too"],
+    ],
+    ["a name twice", rowWith({ seats: ["1", "2", "1"] }), ["sections/0/rows/0/seats/2: names 1 twice"]],
+    ["a name twice in notation", rowWith({ seats: "1-3,2" }), ["sections/0/rows/0/seats: names 2 twice"]],
+    [
+      "a name with a hyphen",
+      rowWith({ seats: ["A-1"] }),
+      ["sections/0/rows/0/seats/0: takes 1 to 32 letters and digits"],
+    ],
+    [
+      "a section's name with a space",
+      { sections: [{ name: "THE STALLS", rows: [{ name: "A", seats: "1" }] }] },
+      ["sections/0/name: takes 1 to 32 letters and digits"],
+    ],
+    [
+      "a range the wrong way round",
+      rowWith({ seats: "9-1" }),
+      ["sections/0/rows/0/seats: takes ranges from the lower number to the higher one; not 9-1"],
+    ],
+    [
+      "no notation",
+      rowWith({ seats: "1-A" }),
+      ['sections/0/rows/0/seats: takes names and ranges like 1-20, by commas; not "1-A"'],
+    ],
+    ["a row without end", rowWith({ seats: "1-999999999" }), ["sections/0/rows/0/seats: takes 1000 seats at most"]],
+    [
+      "unknown accessible seats",
+      rowWith({ accessible: ["1", "5"] }),
+      ["sections/0/rows/0/accessible/1: 5 is no seat of this row"],
+    ],
+    ["unknown blocked seats", rowWith({ blocked: ["9"] }), ["sections/0/rows/0/blocked/0: 9 is no seat of this row"]],
+    ["unknown companions", rowWith({ companions: "4-5" }), ["sections/0/rows/0/companions: 5 is no seat of this row"]],
+    [
+      "what is both",
+      rowWith({ accessible: ["1"], companions: ["1"] }),
+      ["sections/0/rows/0/companions: 1 is among the accessible ones too"],
+    ],
+    [
+      "a quality that is none",
+      rowWith({ quality: 1.5 }),
+      ["sections/0/rows/0/quality: takes a whole number from 0 to 1000"],
+    ],
+    [
+      "nothing but blocked seats",
+      rowWith({ blocked: "1-4" }),
+      ["sections: takes one seat at least that is not blocked"],
+    ],
+  ])("refuses %s, and says where", (_, wish, issues) => {
+    expect(issuesOf(wish)).toEqual(issues);
+  });
+
+  it("tells of twenty things that are wrong, not of all", () => {
+    const rows = Array.from({ length: 50 }, () => ({ name: "-", seats: "1" }));
+    expect(issuesOf({ sections: [{ name: "S", rows }] })).toHaveLength(20);
+  });
+});
