@@ -15,10 +15,10 @@ import type { Config } from "./config.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "./eventstore/streams.ts";
 import { startBackground } from "./node/background.ts";
-import { type OnStop, openFoundation } from "./node/foundation.ts";
+import { type Foundation, type OnStop, openFoundation } from "./node/foundation.ts";
 import { openHotReads } from "./node/hot-reads.ts";
-import type { OpenProvider } from "./node/payments.ts";
-import { readModels } from "./node/read-models.ts";
+import type { OpenedProvider, OpenProvider } from "./node/payments.ts";
+import { type ReadModels, readModels } from "./node/read-models.ts";
 import { routesOf } from "./node/routes.ts";
 import { openSales, type Sales } from "./node/sales.ts";
 import { accountMails } from "./notices/account-mails.ts";
@@ -36,7 +36,8 @@ const PROJECTOR_CONNECTIONS = 4;
 export interface Boxoffice {
   /** null where `ROLES` has no `api`. */
   readonly api: Api | null;
-  readonly events: EventCommands;
+  /** null where it only projects: it needs no secrets, accounts or payments then, and does not open them. */
+  readonly events: EventCommands | null;
   /** Where the payment provider may post webhooks, e.g. `http://127.0.0.1:3000/payments/webhook`. */
   receiveWebhooksAt(url: string): void;
   /** By the one clock, in epoch milliseconds. */
@@ -98,15 +99,12 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   const models = readModels(foundation.reading);
   const hot = roles.has("api") ? openHotReads(foundation, models, onStop) : null;
 
-  const payments = await settings.openProvider(() => clock.offsetMs(), log);
-  onStop(() => payments.provider.close());
-  const mover = clockMover({ pool, clock, log, onMoved: () => payments.clockMoved() });
+  const sells = roles.has("api") || roles.has("processes");
+  const payments = sells ? await settings.openProvider(() => clock.offsetMs(), log) : null;
+  onStop(() => payments?.provider.close());
+  const mover = clockMover({ pool, clock, log, onMoved: async () => payments?.clockMoved() });
   onStop(() => mover.close());
-  const sales = await openSales(foundation, models, payments, settings, onStop);
-  const { events } = sales.commands;
-  const replica = foundation.readsFromReplica ? foundation.reading.pool : null;
-  const accounts = await startAccounts({ ...settings, pool, replica, mails: accountMails(clock), log });
-  onStop(() => accounts.close());
+  const selling = payments === null ? null : await openSelling(foundation, models, payments, settings, onStop);
 
   let projector: Projector | null = null;
   if (roles.has("projector")) {
@@ -123,15 +121,18 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     });
     onStop(() => projector?.stop());
   }
-  if (roles.has("processes")) startBackground(foundation, models, sales, accounts, settings, onStop);
+  if (selling !== null && roles.has("processes")) {
+    startBackground(foundation, models, selling.sales, selling.accounts, settings, onStop);
+  }
 
   let api: Api | null = null;
-  if (hot !== null) {
+  if (selling !== null && hot !== null) {
+    const { sales, accounts } = selling;
     await warm(sales);
     const { holdTtlSeconds, publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
     const rateCounts = await openRateCounts(settings, log);
     onStop(() => rateCounts.close());
-    const canMoveClock = payments.isSandbox && !production;
+    const canMoveClock = sales.isSandbox && !production;
     api = await buildApi({
       accounts,
       health: { readiness: () => readiness(pool, store, projector) },
@@ -146,9 +147,31 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     const listening = api;
     onStop(() => closeGracefully(listening, GRACE_MS));
   }
-  const { receiveWebhooksAt } = payments;
   const isEmpty = async () => (await head()) === null;
-  return { api, events, receiveWebhooksAt, nowMs: () => clock.nowMs(), isEmpty };
+  return {
+    api,
+    events: selling?.sales.commands.events ?? null,
+    receiveWebhooksAt: (url) => payments?.receiveWebhooksAt(url),
+    nowMs: () => clock.nowMs(),
+    isEmpty,
+  };
+}
+
+/** What commands and processes need, and a projector does not: secrets, payments and people. */
+async function openSelling(
+  foundation: Foundation,
+  models: ReadModels,
+  payments: OpenedProvider,
+  settings: NodeSettings,
+  onStop: OnStop,
+) {
+  const { pool, clock, log } = foundation;
+  const sales = await openSales(foundation, models, payments, settings, onStop);
+  const replica = foundation.readsFromReplica ? foundation.reading.pool : null;
+  const admin = settings.roles.has("api") ? settings.admin : null; // who is signed in to is for those who sign in
+  const accounts = await startAccounts({ ...settings, admin, pool, replica, mails: accountMails(clock), log });
+  onStop(() => accounts.close());
+  return { sales, accounts };
 }
 
 async function warm({ snapshots, commands }: Sales): Promise<void> {

@@ -16,7 +16,7 @@ export interface DemoEvent {
  * start at once make the same one, because it has a key like any other command.
  */
 export async function openDemoEvent(boxoffice: Boxoffice, nowMs: number): Promise<DemoEvent | null> {
-  if (!(await boxoffice.isEmpty())) return null;
+  if (boxoffice.events === null || !(await boxoffice.isEmpty())) return null;
   const startsAt = new Date(nowMs + 60 * DAY_MS).toISOString();
   const commandId = crypto.randomUUID();
   const key = sha256("the demo event");

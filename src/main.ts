@@ -7,6 +7,7 @@ import { openDemoEvent } from "./demo-event.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { StartError } from "./embedded/start-error.ts";
 import { ProviderNotStarted, providerBy } from "./node/payments.ts";
+import { NotPrepared } from "./postgres/preparing.ts";
 import { welcome } from "./welcome.ts";
 
 /** A terminal's Ctrl-C reaches us directly and once more through npm: that is one wish, not two. */
@@ -85,6 +86,7 @@ function startFailure(error: unknown): unknown {
   const code = "code" in error ? String(error.code) : "";
   if (error instanceof ProviderNotStarted) return new StartError(error.message);
   if (error.name === "StoreUnavailable") return new StartError(`The event store can't be reached: ${error.message}`);
+  if (error instanceof NotPrepared) return new StartError(`DATABASE_URL: ${error.message}`);
   if (code === "42501") return new StartError(`DATABASE_URL: its user may not create what is needed: ${error.message}`);
   if (DATABASE_AWAY.test(code) || error.message.includes("timeout")) {
     return new StartError(`DATABASE_URL: the database can't be reached: ${error.message || code}`);

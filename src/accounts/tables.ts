@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { inTurn } from "../postgres/transaction.ts";
+import { makeMissing } from "../postgres/preparing.ts";
 
 /**
  * Accounts and sessions are rows, not streams: they carry personal data, which has to be erasable, and need no history.
@@ -62,5 +62,5 @@ const MIGRATION_LOCK = 4_217_001;
 
 /** Makes the tables that are missing; harmless where they are there. */
 export async function createAccountTables(pool: pg.Pool): Promise<void> {
-  await inTurn(pool, MIGRATION_LOCK, (client) => client.query(TABLES));
+  await makeMissing(pool, MIGRATION_LOCK, TABLES);
 }

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { inTurn } from "../postgres/transaction.ts";
+import { makeMissing } from "../postgres/preparing.ts";
 import { CREATE_CLOCK_MOVES } from "./clock-moves.ts";
 import { CREATE_EVENT_CODES } from "./event-codes.ts";
 import { CREATE_SNAPSHOTS } from "./postgres-snapshots.ts";
@@ -19,5 +19,5 @@ export async function prepareCommands(pool: Pool): Promise<void> {
     CREATE_SECRETS,
     CREATE_USED_KEYS,
   ];
-  await inTurn(pool, PREPARE_LOCK, (client) => client.query(statements.join("\n")));
+  await makeMissing(pool, PREPARE_LOCK, statements.join("\n"));
 }

@@ -83,7 +83,8 @@ export async function openFoundation(settings: FoundationSettings, log: Logger, 
   return { pool, store, clock, surroundings, progress, reading, readsFromReplica, log, head, poolFor };
 }
 
-async function prepare(connectionString: string, log: Logger): Promise<void> {
+/** The tables of commands, read models and processes; accounts, event store and notices have their own. */
+export async function prepare(connectionString: string, log: Logger): Promise<void> {
   const pool = openPool({ connectionString, name: "boxoffice-preparing", max: 1, ...PREPARING }, log);
   try {
     await prepareCommands(pool);
@@ -94,7 +95,10 @@ async function prepare(connectionString: string, log: Logger): Promise<void> {
   }
 }
 
-const openStore = ({ eventStoreUrl, databaseUrl }: FoundationSettings, log: Logger): Promise<EventStore> =>
+export const openStore = (
+  { eventStoreUrl, databaseUrl }: Omit<FoundationSettings, "databaseReadUrl">,
+  log: Logger,
+): Promise<EventStore> =>
   eventStoreUrl === null
     ? openPostgresEventStore({ connectionString: databaseUrl, log })
     : openEventStoreDB({ connectionString: eventStoreUrl, log });

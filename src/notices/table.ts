@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { EventStore } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
+import { mayPrepare, requireTables } from "../postgres/preparing.ts";
 import { inTurn } from "../postgres/transaction.ts";
 
 /**
@@ -62,6 +63,7 @@ const PREPARE_LOCK = 727_004;
  * with a history that is upgraded must not write to everybody about it.
  */
 export async function prepareNotices(pool: Pool, store: Pick<EventStore, "head">): Promise<void> {
+  if (!(await mayPrepare(pool))) return requireTables(pool, TABLES);
   await inTurn(pool, PREPARE_LOCK, async (client) => {
     await client.query(TABLES);
     const found = await client.query("select 1 from processes.notices_checkpoint");

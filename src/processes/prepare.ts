@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { inTurn } from "../postgres/transaction.ts";
+import { makeMissing } from "../postgres/preparing.ts";
 import { CREATE_CANCELLATIONS } from "./cancellation-rows.ts";
 import { CREATE_RECONCILIATIONS } from "./reconciliation-reports.ts";
 
@@ -9,5 +9,5 @@ const PREPARE_LOCK = 727_005;
 /** Makes the tables that processes keep their place in, where they are missing. Safe to call from several processes at once. */
 export async function prepareProcesses(pool: Pool): Promise<void> {
   const statements = [CREATE_CANCELLATIONS, CREATE_RECONCILIATIONS];
-  await inTurn(pool, PREPARE_LOCK, (client) => client.query(statements.join("\n")));
+  await makeMissing(pool, PREPARE_LOCK, statements.join("\n"));
 }

@@ -1,9 +1,11 @@
 import type { ClientBase, Pool } from "pg";
 import { CREATE_LEASES } from "../leases/lease.ts";
+import { mayPrepare, NotPrepared, requireTables } from "../postgres/preparing.ts";
 import { inTurn } from "../postgres/transaction.ts";
 import { type Projection, SCHEMA, tableName } from "./projection.ts";
 import { READ_MODELS } from "./read-models.ts";
-import { CREATE_REGISTRY } from "./registry.ts";
+import { CREATE_REGISTRY, readStandings } from "./registry.ts";
+import { CREATE_PLACE_WORDS } from "./search/table.ts";
 
 /** Any number, the same in every process: those that start together take turns. */
 const PREPARE_LOCK = 727_001;
@@ -11,13 +13,23 @@ const PREPARE_LOCK = 727_001;
 /**
  * Makes what the read side needs and does not have yet: leases, the registry, tables and views. A read model whose
  * tables are gone is begun anew and fills up from the start of the log. Safe to call from several processes at once.
+ * @throws NotPrepared something is missing or of an older version, and this user may not make it
  */
 export async function prepareReadModels(pool: Pool, projections: readonly Projection[] = READ_MODELS): Promise<void> {
+  if (!(await mayPrepare(pool))) return requirePrepared(pool, projections);
   await inTurn(pool, PREPARE_LOCK, async (client) => {
     await client.query(CREATE_LEASES);
     await client.query(CREATE_REGISTRY);
+    await client.query(CREATE_PLACE_WORDS);
     for (const projection of projections) await prepare(client, projection);
   });
+}
+
+async function requirePrepared(pool: Pool, projections: readonly Projection[]): Promise<void> {
+  await requireTables(pool, `${CREATE_LEASES} ${CREATE_REGISTRY}`);
+  const versions = new Map((await readStandings(pool)).map(({ name, version }) => [name, version]));
+  const missing = projections.filter(({ name, version }) => (versions.get(name) ?? 0) < version);
+  if (missing.length > 0) throw new NotPrepared(missing.map(({ name }) => `read model ${name}`));
 }
 
 async function prepare(client: ClientBase, projection: Projection): Promise<void> {

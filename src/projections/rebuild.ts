@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { Batch, EventStore, Position } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
+import type { Log } from "../ports.ts";
 import { FeedEvent } from "./feed-event.ts";
 import { HOT_MODELS, tellRebuilt } from "./hot-reads/changes.ts";
 import { dropTables, dropViews, showGeneration } from "./prepare.ts";
@@ -60,6 +61,24 @@ export async function rebuildProjection(options: RebuildOptions): Promise<number
   } finally {
     end.abort();
     builder.release(true); // with the session its lock goes
+  }
+}
+
+/** Read models that older code made are built anew beside; the others wait for it, queries go on. */
+export async function rebuildOutdated(options: {
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly projections: readonly Projection[];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { pool, store, projections, log, signal } = options;
+  const standings = await readStandings(pool);
+  for (const projection of projections) {
+    const standing = standings.find(({ name }) => name === projection.name);
+    if (standing === undefined || standing.version >= projection.version || signal.aborted) continue;
+    log.info({ projection: projection.name, from: standing.version, to: projection.version }, "rebuilding");
+    await rebuildProjection({ pool, store, projection, signal });
   }
 }
 

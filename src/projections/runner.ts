@@ -9,7 +9,7 @@ import type { Change } from "./hot-reads/changes.ts";
 import type { Projection } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { READ_MODELS } from "./read-models.ts";
-import { rebuildProjection } from "./rebuild.ts";
+import { rebuildOutdated } from "./rebuild.ts";
 import { readStandings } from "./registry.ts";
 import { Throughput } from "./throughput.ts";
 import { projectBatch } from "./transaction.ts";
@@ -107,7 +107,7 @@ class ProjectorWork {
   async run(lease: Lease): Promise<void> {
     const { pool } = this.#options;
     this.#active = true;
-    await this.#rebuildOutdated(lease.signal);
+    await rebuildOutdated({ ...this.#options, projections: this.#projections, signal: lease.signal });
     const client = await pool.connect();
     const subscription = new AbortController();
     const { signal: broken } = subscription;
@@ -162,18 +162,6 @@ class ProjectorWork {
     this.#throughput.add(batch.events.length);
     const names = this.#projections.map(({ name }) => name);
     this.#options.onProjected?.(names, batch.checkpoint, change);
-  }
-
-  /** Read models that older code made are built anew beside; the others wait for it, queries go on. */
-  async #rebuildOutdated(signal: AbortSignal): Promise<void> {
-    const { pool, store, log } = this.#options;
-    const standings = await readStandings(pool);
-    for (const projection of this.#projections) {
-      const standing = standings.find(({ name }) => name === projection.name);
-      if (standing === undefined || standing.version >= projection.version || signal.aborted) continue;
-      log.info({ projection: projection.name, from: standing.version, to: projection.version }, "rebuilding");
-      await rebuildProjection({ pool, store, projection, signal });
-    }
   }
 
   async #lowestCheckpoint(client: PoolClient): Promise<Position | null> {

@@ -133,6 +133,14 @@ export const createTables = (generation: number): string => `
   create index ${SEARCH_WORDS}_g${generation}_by_likeness on ${tableName(SEARCH_WORDS, generation)}
     using gin (shape gin_trgm_ops);`;
 
+const PLACE_WORDS = `${SCHEMA}.place_words`;
+
+/** Only an index's owner may have its pending rows placed, and a projector may be somebody with fewer rights. */
+export const CREATE_PLACE_WORDS = `
+  create or replace function ${PLACE_WORDS}(index regclass) returns bigint
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  return pg_catalog.gin_clean_pending_list(index);`;
+
 /**
  * SQL that puts new rows in their places in the indexes of words: those take them into lists of pending ones first, which
  * every search has to go through. For a batch at once it costs a fifth of what it costs row by row.
@@ -144,5 +152,5 @@ export const placeWords = (generation: number): string => {
     ...partsOfSample(generation).map(({ index }) => index),
     `${SEARCH_WORDS}_g${generation}_by_likeness`,
   ];
-  return `select ${indexes.map((index) => `gin_clean_pending_list('${SCHEMA}.${index}')`).join(", ")}`;
+  return `select ${indexes.map((index) => `${PLACE_WORDS}('${SCHEMA}.${index}')`).join(", ")}`;
 };
