@@ -8,13 +8,22 @@ export const cartStream = (accountId: string): string => `cart-${accountId}`;
 
 export const bookingStream = (bookingId: string): string => `booking-${bookingId}`;
 
+export const waitingRoomStream = (eventId: string): string => `waitingroom-${eventId}`;
+
 export const LISTING_PREFIX = "listing-";
 export const INVENTORY_PREFIX = "inventory-";
 export const CART_PREFIX = "cart-";
 export const BOOKING_PREFIX = "booking-";
+export const WAITING_ROOM_PREFIX = "waitingroom-";
 
 /** Every stream that Boxoffice writes; projections follow these. */
-export const BOXOFFICE_PREFIXES: readonly string[] = [LISTING_PREFIX, INVENTORY_PREFIX, CART_PREFIX, BOOKING_PREFIX];
+export const BOXOFFICE_PREFIXES: readonly string[] = [
+  LISTING_PREFIX,
+  INVENTORY_PREFIX,
+  CART_PREFIX,
+  BOOKING_PREFIX,
+  WAITING_ROOM_PREFIX,
+];
 
 /** The event that a listing's stream is of. */
 export const eventOfListing = (stream: string): string => stream.slice(LISTING_PREFIX.length);
@@ -24,6 +33,9 @@ export const accountOfCart = (stream: string): string => stream.slice(CART_PREFI
 
 /** The booking that a stream is of. */
 export const bookingOf = (stream: string): string => stream.slice(BOOKING_PREFIX.length);
+
+/** The event whose waiting room a stream is of. */
+export const eventOfWaitingRoom = (stream: string): string => stream.slice(WAITING_ROOM_PREFIX.length);
 
 /** Takes an inventory's stream name apart. */
 export function inventoryOf(stream: string): { eventId: string; ticketTypeId: string } {

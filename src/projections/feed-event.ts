@@ -2,9 +2,16 @@ import type { BookingEvent } from "../domain/booking-events.ts";
 import type { CartEvent } from "../domain/cart-events.ts";
 import type { InventoryEvent } from "../domain/inventory-events.ts";
 import type { ListingEvent } from "../domain/listing-events.ts";
+import type { WaitingRoomEvent } from "../domain/waiting-room-events.ts";
 import { decode, type RecordedEvent } from "../eventstore/envelope.ts";
 import type { StoredEvent } from "../eventstore/port.ts";
-import { BOOKING_PREFIX, CART_PREFIX, INVENTORY_PREFIX, LISTING_PREFIX } from "../eventstore/streams.ts";
+import {
+  BOOKING_PREFIX,
+  CART_PREFIX,
+  INVENTORY_PREFIX,
+  LISTING_PREFIX,
+  WAITING_ROOM_PREFIX,
+} from "../eventstore/streams.ts";
 
 /** An event on its way through the projections: parsed when the first of them looks at it, and only once. */
 export class FeedEvent {
@@ -33,6 +40,11 @@ export class FeedEvent {
   /** The booking's event that this is, or null. */
   booking(): RecordedEvent<BookingEvent> | null {
     return this.#in(BOOKING_PREFIX) as RecordedEvent<BookingEvent> | null;
+  }
+
+  /** The waiting room's event that this is, or null. */
+  waitingRoom(): RecordedEvent<WaitingRoomEvent> | null {
+    return this.#in(WAITING_ROOM_PREFIX) as RecordedEvent<WaitingRoomEvent> | null;
   }
 
   #in(prefix: string): RecordedEvent | null {
