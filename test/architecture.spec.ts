@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "postgres", "ports.ts"],
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
+  "waiting-room": ["domain", "eventstore", "commands", "projections", "leases", "postgres", "ports.ts"],
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   seed: ["domain", "eventstore", "commands"],
   node: [
@@ -30,13 +31,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "payments",
     "processes",
     "notices",
+    "waiting-room",
     "accounts",
     "api",
     "postgres",
     "ports.ts",
     "config.ts",
   ],
-  api: ["domain", "eventstore", "commands", "projections", "processes", "payments", "accounts", "ports.ts"],
+  api: [
+    "domain",
+    "eventstore",
+    "commands",
+    "projections",
+    "processes",
+    "payments",
+    "waiting-room",
+    "accounts",
+    "ports.ts",
+  ],
 };
 
 /** These decide and describe; they touch neither a package nor the machine. */
