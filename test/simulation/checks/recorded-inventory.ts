@@ -1,4 +1,4 @@
-import type { InventoryEvent } from "../../../src/domain/inventory-events.ts";
+import type { InventoryEvent, PauseScope } from "../../../src/domain/inventory-events.ts";
 
 /** Tickets that are held, as the log has them; whether their time is over is for the reader to say. */
 export interface Held {
@@ -29,6 +29,8 @@ export interface RecordedInventory {
   readonly capacity: number;
   readonly maxPerUser: number | null;
   readonly isClosed: boolean;
+  readonly isRemoved: boolean;
+  readonly paused: ReadonlySet<PauseScope>;
   readonly held: ReadonlyMap<string, Held>;
   readonly bought: ReadonlyMap<string, Bought>;
   /** In their order. */
@@ -39,6 +41,8 @@ export const NOTHING_RECORDED: RecordedInventory = {
   capacity: 0,
   maxPerUser: null,
   isClosed: false,
+  isRemoved: false,
+  paused: new Set(),
   held: new Map(),
   bought: new Map(),
   waiting: [],
@@ -68,8 +72,16 @@ export function after(before: RecordedInventory, event: InventoryEvent): Recorde
       return { ...before, capacity: data.capacity, maxPerUser: data.terms.maxPerUser };
     case "CapacityChanged":
       return { ...before, capacity: data.capacity };
+    case "TicketTypeTermsChanged":
+      return data.changes.maxPerUser === undefined ? before : { ...before, maxPerUser: data.changes.maxPerUser };
+    case "SalePaused":
+      return { ...before, paused: new Set([...before.paused, data.scope]) };
+    case "SaleResumed":
+      return { ...before, paused: new Set([...before.paused].filter((scope) => scope !== data.scope)) };
     case "InventoryClosed":
       return { ...before, isClosed: true };
+    case "InventoryRemoved":
+      return { ...before, isRemoved: true, capacity: 0 };
     case "TicketsReserved": {
       const { reservationId, accountId: account, quantity, expiresAt, cartId } = data;
       if (before.held.has(reservationId) || before.bought.has(reservationId)) throw new Error(`${reservationId} twice`);

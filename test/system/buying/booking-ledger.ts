@@ -19,6 +19,8 @@ export class BookingLedger {
   readonly cancelled = new Map<string, Set<number>>();
   /** What was promised back, by refund, in minor units. */
   readonly refunds = new Map<string, { readonly amount: number; done: boolean }>();
+  /** What was given back besides tickets, in minor units. */
+  goodwill = 0;
   /** How long after its deadline it was taken up again because money had come; 0: it was not. */
   revivedAfterMs = 0;
   #expiresAtMs = 0;
@@ -73,6 +75,7 @@ export class BookingLedger {
         if (event.data.refund !== null) this.#promised(event.data.refund.refundId, event.data.refund.amount.amount);
         break;
       case "RefundRequested":
+        if (event.data.cause === "goodwill") this.goodwill += event.data.amount.amount;
         this.#promised(event.data.refundId, event.data.amount.amount);
         break;
       case "RefundSucceeded": {

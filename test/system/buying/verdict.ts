@@ -12,7 +12,7 @@ export interface Finding {
 /**
  * Holds what the provider has charged against the tickets in the log and against what buyers were told. Every event of
  * the sale gives the whole price back for a cancelled ticket, so that one equation says it all: what the provider keeps of
- * a booking is the price of the tickets that it has.
+ * a booking is the price of the tickets that it has, less what was given back besides.
  */
 export function verdict(provider: ProviderRecord, log: LogRecord, told: Told): readonly Finding[] {
   const { charges } = provider;
@@ -66,7 +66,9 @@ function withoutCharge(charges: readonly ProviderCharge[], log: LogRecord): stri
   for (const charge of charges) {
     if (charge.bookingId !== null) kept.set(charge.bookingId, (kept.get(charge.bookingId) ?? 0) + keptOf(charge));
   }
-  const unpaid = [...log.bookings.values()].filter((one) => log.worthOf(one) > (kept.get(one.bookingId) ?? 0));
+  const unpaid = [...log.bookings.values()].filter(
+    (one) => log.worthOf(one) > (kept.get(one.bookingId) ?? 0) + one.goodwill,
+  );
   const foreign: string[] = [];
   for (const { stream, booked } of log.inventories
     .values()

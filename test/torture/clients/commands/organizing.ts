@@ -21,7 +21,7 @@ const LATEST_TYPES = 6;
 export const organizing: readonly Command[] = [
   {
     name: "create an event",
-    weight: 3,
+    weight: 6,
     wish: (buyer) =>
       buyer.isOrganizer && buyer.account !== null && (!buyer.stage.isFull || buyer.chance.is(0.3))
         ? create(buyer)

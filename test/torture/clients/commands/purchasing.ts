@@ -139,11 +139,12 @@ export const bookingAt = (bookingId: string): Look => ({
 
 function buy(buyer: Buyer, what: object, totalMinor: number, bought: () => void): Wish {
   const { chance } = buyer;
-  const payment = totalMinor > 0 || chance.is(0.2) ? { payment: { method: chance.weighted(METHODS) } } : {};
+  const method = chance.weighted(METHODS);
+  const payment = totalMinor > 0 || chance.is(0.2) ? { payment: { method } } : {};
   return {
     ...{ method: "POST", route: "/purchases", as: buyer.me, isKeyed: chance.is(0.97) },
     body: { ...what, ...payment },
-    otherBody: { ...what, payment: { method: "another-method" } },
+    otherBody: { ...what, payment: { method: method === "sandbox-ok" ? "sandbox-charge" : "sandbox-ok" } },
     refusals: OF_BUYING,
     readBack: ({ body }) => bookingAt((body as BookingBody).bookingId),
     took: (told) => {
