@@ -22,7 +22,7 @@ export interface Tokens {
 const REMEMBERED_TOKENS = 50_000;
 
 /** Ids as they are written here; anything else was signed by somebody who has the secret for something else. */
-const UUID = /^[0-9a-f-]{36}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * JWTs signed by HS256. Tokens that were found right are remembered by their whole text: 0.3 µs instead of the 3.4 µs of

@@ -34,6 +34,15 @@ describe("changing the secret that signs tokens", () => {
   });
 });
 
+it.each(["-".repeat(36), "f".repeat(36), `${"-".repeat(35)}f`, `${crypto.randomUUID()}\n`, ""])(
+  "takes no token that names %j, which the database could not look up",
+  (odd) => {
+    const tokens = tokensBy(NEW);
+    expect(tokens.read(tokens.issue({ ...claims(), sessionId: odd }))).toBe("token-invalid");
+    expect(tokens.read(tokens.issue({ ...claims(), accountId: odd }))).toBe("token-invalid");
+  },
+);
+
 describe("JWT_SECRET", () => {
   it("is one secret, or several by commas", () => {
     expect(jwtSecretsOf("one")).toEqual(["one"]);
