@@ -33,6 +33,8 @@ export interface Recorded {
  */
 export interface NodeUnderTest {
   readonly databaseUrl: string;
+  /** `DATA_DIR`, where the sandbox provider keeps its secret. */
+  readonly dataDir: string;
   readonly boxoffice: Boxoffice;
   /** Lines of the log at `error` and above. */
   readonly errors: readonly Record<string, unknown>[];
@@ -62,12 +64,15 @@ export interface NodeUnderTest {
 const ERROR_LEVEL = 50;
 
 /**
+ * @param mostLogged so many lines of the log are kept, the newest
+ *
  * Due reservations lapse by decision alone: `processes`, which would put them on record, do not run unless asked for.
  */
 export async function startNode(
   changes: Partial<NodeSettings> = {},
   logLevel = "error",
   createDatabase = freshDatabase,
+  mostLogged = Number.POSITIVE_INFINITY,
 ): Promise<NodeUnderTest> {
   const database = await createDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-node-"));
@@ -96,6 +101,7 @@ export async function startNode(
   const logged: string[] = [];
   const write = (line: string) => {
     logged.push(line);
+    if (logged.length > 2 * mostLogged) logged.splice(0, logged.length - mostLogged);
     const fields = JSON.parse(line);
     if (fields.level >= ERROR_LEVEL) errors.push(fields);
   };
@@ -128,6 +134,7 @@ export async function startNode(
 
   return {
     databaseUrl: database.url,
+    dataDir,
     get boxoffice() {
       return boxoffice;
     },

@@ -1,6 +1,7 @@
 import { SCOPES } from "../../../src/accounts/scopes.ts";
 import type { NodeUnderTest } from "../events-node.ts";
-import type { Signed } from "../harness.ts";
+import { JWT_SECRET, type Signed } from "../harness.ts";
+import { forgedTokens } from "./bearers.ts";
 import type { Things } from "./things.ts";
 
 /** Somebody who asks. What an actor's requests do to its own standing is made good by `renew`. */
@@ -18,6 +19,8 @@ export interface Actors {
   get(name: string): Actor | undefined;
   /** Tokens of which none is any good. */
   readonly broken: readonly string[];
+  /** Those of them that look like tokens; as `Authorization` has them. */
+  readonly forged: ReadonlySet<string>;
   /** Somebody new of whom nobody needs anything afterwards. */
   passing(): Promise<Actor>;
   /** Gives an actor a token that is good again, as another account where it has to be. */
@@ -66,19 +69,23 @@ export async function startActors(node: NodeUnderTest, things: Things): Promise<
   for (const scope of SCOPES) await join(`key that may ${scope}`, [], keyOf([scope]));
   await join("key that may all", [], keyOf(SCOPES));
 
+  const forgotten = await node.guest();
   const ended = await node.guest();
   await node.call("DELETE", "/sessions/current", { token: ended.token });
   const suspended = await node.guest();
   await node.call("POST", `/accounts/${suspended.accountId}/suspend`, { token: admin.token });
 
+  const forged = forgedTokens(forgotten.token, JWT_SECRET);
   let passed = 0;
   return {
+    forged: new Set(forged),
     all,
     get: (name) => all.find((actor) => actor.name === name),
     broken: [
       ...["Bearer", "Bearer x", "Basic eDp5", "bearer", "Bearer  x y", "Bearer a.b.c", "Bearer null", "\u00e9", ""],
       ...[`Bearer ${organizer.token}x`, `Bearer ${ended.token}`, `Bearer ${suspended.token}`, organizer.token],
       `Bearer ${"x".repeat(8_000)}`,
+      ...forged,
       `Bearer ${admin.token.split(".").slice(0, 2).join(".")}.`,
       `Bearer ${Buffer.from('{"alg":"none"}').toString("base64url")}.${admin.token.split(".")[1]}.`,
     ],

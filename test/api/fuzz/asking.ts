@@ -1,6 +1,7 @@
 import type { Actor, Actors } from "./actors.ts";
 import { mangled } from "./mangling.ts";
 import type { Plan } from "./plans.ts";
+import { tampered } from "./tampering.ts";
 import { plainName, type Thing, type Things } from "./things.ts";
 import { Named } from "./values.ts";
 
@@ -59,9 +60,15 @@ export async function askingOf(plan: Plan, actors: Actors, things: Things, seen:
   const alsoWanted = [...wanted, ...namedIn(plan.body)];
   const first = things.find(alsoWanted, newest(which)) ?? things.find(wanted, newest(which));
   const actor = await actorOf(plan, first, actors, who);
+  let url = path;
 
   const fill = (named: Named, thing: Thing | undefined): string => {
+    const given = givenFor(named, thing);
+    return named.tampering === null ? given : tampered(named.tampering, given);
+  };
+  const givenFor = (named: Named, thing: Thing | undefined): string => {
     if (named.name === "position") return seen.position;
+    if (named.name === "etag") return seen.etagOf(url) ?? '"none"';
     const names = namesOf(named.name);
     const [name = ""] = names;
     const pick = names[Math.floor(other * other * names.length)] as string;
@@ -79,18 +86,19 @@ export async function askingOf(plan: Plan, actors: Actors, things: Things, seen:
   const params = new Map(
     Object.entries(plan.params).map(([name, value]) => [
       name,
-      value instanceof Named ? fill(new Named(parameterName(name, path)), first) : String(value),
+      value instanceof Named
+        ? inPath(fill, new Named(parameterName(name, path), value.tampering), first)
+        : String(value),
     ]),
   );
   const filledPath = path.replace(/\{(\w+)\}/g, (_, name: string) => params.get(name) ?? "");
   const search = new URLSearchParams();
   for (const [name, value] of plan.query) search.append(name, textOf(filled(value, undefined)));
-  const url = search.size === 0 ? filledPath : `${filledPath}?${search}`;
+  url = search.size === 0 ? filledPath : `${filledPath}?${search}`;
 
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(plan.headers)) {
-    const etag = value instanceof Named && value.name === "etag" ? (seen.etagOf(url) ?? '"none"') : null;
-    headers[name] = etag ?? headerOf(filled(value, first));
+    headers[name] = headerOf(filled(value, first));
   }
   const token = tokenFor(plan, actor, actors, who);
   if (token !== null) headers.authorization = token;
@@ -139,6 +147,10 @@ function namesOf(name: string): readonly string[] {
   const plain = plainName(name).replace(/ids$/, "id");
   return ALSO[plain] ?? [plain];
 }
+
+/** What was made of an id may be anything, and still is one part of a path. */
+const inPath = (fill: (named: Named, thing: Thing | undefined) => string, named: Named, thing: Thing | undefined) =>
+  named.tampering === null ? fill(named, thing) : encodeURIComponent(fill(named, thing).toWellFormed());
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "null"));
 /** Line ends and the like no client's own library lets through. */

@@ -1,17 +1,22 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import type { Api } from "../../../src/api/conventions/route-config.ts";
 import { POLICY } from "../../../src/api/security/policy.ts";
+import { keptSecret, keysFrom } from "../../../src/payments/sandbox/keys.ts";
 import type { AnyReply } from "../contract/replies.ts";
 import type { NodeUnderTest } from "../events-node.ts";
 import { type OpenApi, operationsOf } from "../openapi-document.ts";
 import { startActors } from "./actors.ts";
 import { askingOf, type Request } from "./asking.ts";
+import { curl } from "./curl.ts";
+import type { HeapWatch } from "./heap.ts";
 import { type Finding, judgeOf } from "./judging.ts";
 import { pageRoutes } from "./pages.ts";
 import { type Plan, plansOf } from "./plans.ts";
 import { exchange, rawMessages, statusesIn } from "./sockets.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { createThings } from "./things.ts";
+import { isTaken, type Signing, webhooksBy } from "./webhooks.ts";
 import { createWorld } from "./world.ts";
 
 export interface FuzzOptions {
@@ -19,6 +24,8 @@ export interface FuzzOptions {
   /** The same seed sends the same requests, but for the ids that the server gives. */
   readonly seed: number;
   readonly onProgress?: (sent: number) => void;
+  /** Looked at so often that a run has some 40 samples; null: not at all. */
+  readonly heap: HeapWatch | null;
 }
 
 export interface Fuzzed {
@@ -31,8 +38,18 @@ export interface Fuzzed {
   readonly neverSucceeded: readonly string[];
   /** Routes after which an actor's own token was no longer good, each with how often. */
   readonly endedCallers: ReadonlyMap<string, number>;
-  /** What was sent over a socket and answered by a fault of ours or not at all; and that nothing works in the end. */
+  /** The reply that took longest. */
+  readonly slowest: Slowest;
+  /**
+   * What was sent over a socket and answered by a fault of ours or not at all; what was taken though nobody may have
+   * signed it; and that nothing works in the end.
+   */
   readonly faults: readonly string[];
+}
+
+export interface Slowest {
+  readonly route: string;
+  readonly ms: number;
 }
 
 /** A token that was good is not any more. */
@@ -43,6 +60,8 @@ const WORLD_EVERY = 160;
 const FIRST_THINGS = 12;
 const PASSWORD_RESETS = 3;
 const MOST_ETAGS = 1_000;
+const MOST_FAULTS = 10;
+const HEAP_SAMPLES = 40;
 /** Further requests for an operation that has not succeeded yet. */
 const UNTIL_SUCCESS = 400;
 /** As many more go over a socket, as no client would send them. */
@@ -62,12 +81,10 @@ const LAST = new Set(["POST /sandbox/clock/advance"]);
 /** What requests that are made by chance cannot bring about, each with the reason. */
 export const UNREACHABLE: Readonly<Record<string, string>> = {
   "POST /bookings/{id}": "no event has numbered seats yet",
-  "POST /payments/webhook":
-    "what succeeds is signed by the payment provider's secret; see test/payments/webhook.integration.spec.ts",
 };
 
 /** Sends requests to every operation of a node's document, right and wrong in every way, and looks at each reply. */
-export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: FuzzOptions): Promise<Fuzzed> {
+export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress, heap }: FuzzOptions): Promise<Fuzzed> {
   const { api } = node.boxoffice;
   if (api === null) throw new Error("the node has no API");
   const document = JSON.parse(JSON.stringify(api.swagger())) as OpenApi;
@@ -75,6 +92,9 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   const operations = [...operationsOf(document), ...pages];
   const things = createThings();
   const actors = await startActors(node, things);
+  const webhooks = webhooksBy(keysFrom(await keptSecret(join(node.dataDir, "sandbox"))).webhookSecret);
+  const heapEvery = requests / HEAP_SAMPLES;
+  let heapSamples = 1;
   const world = createWorld(node, actors, things);
   const judge = judgeOf(node, document);
   const tally = createTally(operations.map(([route]) => route));
@@ -83,6 +103,8 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   let position = "0";
   let sent = 0;
   let round = 0;
+  let slowest: Slowest = { route: "", ms: 0 };
+  const faults: string[] = [];
 
   function learn(owner: string, request: Request, { headers, body }: AnyReply): void {
     if (typeof headers["boxoffice-position"] === "string") position = headers["boxoffice-position"];
@@ -93,13 +115,22 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   }
 
   async function carryOut(plan: Plan): Promise<void> {
-    const { request, actor } = await askingOf(plan, actors, things, { position, etagOf: (url) => etags.get(url) });
+    const asking = await askingOf(plan, actors, things, { position, etagOf: (url) => etags.get(url) });
+    const { actor } = asking;
+    const { signing, picks } = plan;
+    const request = signing === null ? asking.request : webhooks.signed(asking.request, signing, picks[1]);
     for (let time = 0; time < (plan.twice ? 2 : 1); time += 1) {
       sent += 1;
+      const startMs = performance.now();
       const reply = await judge.ask(request);
       if (reply === null) return;
+      const ms = performance.now() - startMs;
+      if (ms > slowest.ms) slowest = { route: request.route, ms };
       const { statusCode } = reply;
       tally.count(request.route, request.method, statusCode);
+      const believed = statusCode < 300 ? falselyBelieved(request, signing, actors.forged) : null;
+      if (believed !== null && faults.length < MOST_FAULTS)
+        faults.push(`${statusCode} for ${believed}: ${curl(request)}`);
       if (statusCode >= 200 && statusCode < 300) learn(actor?.name ?? "nobody", request, reply);
       if (actor !== null && actors.all.includes(actor) && statusCode === 401 && ENDED.test(reply.body)) {
         endedCallers.set(plan.route, (endedCallers.get(plan.route) ?? 0) + 1);
@@ -117,6 +148,10 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
       round += 1;
       await Promise.all(fc.sample(plans, { seed: mixed(seed) + round, numRuns: AT_ONCE }).map(carryOut));
       if (round % (WORLD_EVERY / AT_ONCE) === 0) await world.more();
+      if (heap !== null && sent >= heapSamples * heapEvery) {
+        heap.sample(sent);
+        heapSamples += 1;
+      }
       onProgress?.(sent);
     }
   }
@@ -137,7 +172,7 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   const first = all.difference(LAST);
   await run(first, () => sent >= requests * BEFORE_LAST);
   await untilSuccess(first);
-  const faults = await fuzzSockets(api, Math.ceil(requests * RAW_PART), seed);
+  faults.push(...(await fuzzSockets(api, Math.ceil(requests * RAW_PART), seed)));
   const total = Math.max(requests, sent + requests * (1 - BEFORE_LAST));
   await run(all, () => sent >= total);
   await untilSuccess(LAST);
@@ -150,7 +185,20 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress }: 
   }
 
   const findings = [...judge.findings.values()];
-  return { seed, requests, tally, findings, neverSucceeded: toSucceed(all), endedCallers, faults };
+  return { seed, requests, tally, findings, neverSucceeded: toSucceed(all), endedCallers, slowest, faults };
+}
+
+/** Of what nobody who is who he says he is can have sent, why; null: it may be right. */
+function falselyBelieved(
+  { route, method, headers }: Request,
+  signing: Signing | null,
+  forged: ReadonlySet<string>,
+): string | null {
+  if (!route.startsWith(`${method} `)) return null;
+  if (signing !== null) return isTaken(signing) ? null : `a message of the payment provider signed ${signing}`;
+  const { who } = POLICY[route.replaceAll(/\{(\w+)\}/g, ":$1") as keyof typeof POLICY] ?? { who: "public" };
+  const isForged = forged.has(headers.authorization ?? "") && who !== "public";
+  return isForged ? "a forged token" : null;
 }
 
 /** Seeds that follow each other are not to give runs that follow each other. */

@@ -14,7 +14,18 @@ import { databaseOn } from "../../support/postgres.ts";
 import { temporaryPostgres } from "../../support/temporary-postgres.ts";
 import { startNode } from "../events-node.ts";
 import { type Fuzzed, fuzz } from "./fuzzing.ts";
-import { toldOf } from "./telling.ts";
+import { growthOf, type HeapWatch, heapWatch } from "./heap.ts";
+import { heapTold, toldOf } from "./telling.ts";
+
+/** Lines of the log that are kept, so that the log is not what fills the heap. */
+const MOST_LOGGED = 2_000;
+/** In fewer requests caches have not filled, and say nothing of growth. */
+const HEAP_REQUESTS = 50_000;
+/**
+ * Every request makes things that are there for good, about 10 streams in 160 requests, of which caches keep something
+ * up to their bounds. A request that is kept itself is some kilobytes.
+ */
+const MOST_GROWTH_BYTES = 500;
 
 const { values } = parseArgs({ options: { requests: { type: "string" }, seed: { type: "string" } } });
 const requests = wholeNumber("requests", values.requests, 20_000);
@@ -22,11 +33,16 @@ const seed = wholeNumber("seed", values.seed, Math.floor(Math.random() * 2 ** 31
 
 const { url, stop } = await temporaryPostgres();
 try {
-  const { fuzzed, errors, seconds } = await run(url);
+  const { fuzzed, errors, seconds, heap } = await run(url);
   console.log(`\n${toldOf(fuzzed)}\n`);
   for (const error of errors.slice(0, 5)) console.log(`logged: ${JSON.stringify(error).slice(0, 2_000)}\n`);
   const { findings, neverSucceeded, endedCallers, faults: others } = fuzzed;
-  const faults = findings.length + neverSucceeded.length + endedCallers.size + others.length + errors.length;
+  const growth = growthOf(heap.samples);
+  const grows = requests >= HEAP_REQUESTS && growth !== null && growth > MOST_GROWTH_BYTES;
+  console.log(`${heapTold(heap.samples, growth)}\n`);
+  if (grows) console.log(`  the heap grows by more than ${MOST_GROWTH_BYTES} bytes a request`);
+  const faults =
+    Number(grows) + findings.length + neverSucceeded.length + endedCallers.size + others.length + errors.length;
   console.log(`  ${fuzzed.tally.total.toLocaleString("en")} requests in ${seconds.toFixed(0)} s, ${faults} faults`);
   process.exitCode = faults === 0 ? 0 : 1;
 } finally {
@@ -35,22 +51,23 @@ try {
 
 async function run(
   server: string,
-): Promise<{ fuzzed: Fuzzed; errors: readonly Record<string, unknown>[]; seconds: number }> {
+): Promise<{ fuzzed: Fuzzed; errors: readonly Record<string, unknown>[]; seconds: number; heap: HeapWatch }> {
   const roles = new Set(["api", "projector", "processes"] as const);
-  const node = await startNode({ roles }, "info", () => databaseOn(server));
+  const node = await startNode({ roles }, "info", () => databaseOn(server), MOST_LOGGED);
   const bar = new SingleBar({ format: "  {bar} {value} of {total} requests, {eta_formatted} left", hideCursor: true });
   console.log(`  seed ${seed}`);
   bar.start(requests, 0);
   const startMs = performance.now();
+  const heap = heapWatch();
   const onProgress = (sent: number) => bar.update(Math.min(sent, requests));
-  const fuzzed = await fuzz(node, { requests, seed, onProgress }).finally(() => bar.stop());
+  const fuzzed = await fuzz(node, { requests, seed, onProgress, heap }).finally(() => bar.stop());
   const seconds = (performance.now() - startMs) / 1_000;
   // What went over sockets is told at the end.
   const last = await node.close().then(
     () => [],
     (error: Error) => [{ message: error.message }],
   );
-  return { fuzzed, errors: [...node.errors, ...last], seconds };
+  return { fuzzed, errors: [...node.errors, ...last], seconds, heap };
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {

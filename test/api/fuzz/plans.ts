@@ -3,7 +3,9 @@ import { catalogue } from "../../../src/api/problems/catalogue.ts";
 import type { OpenApi, Operation } from "../openapi-document.ts";
 import { junk } from "./junk.ts";
 import { manglings } from "./mangling.ts";
-import { mostly, Named, valuesOf } from "./values.ts";
+import { withSeats } from "./seat-maps.ts";
+import { mostly, Named, named, valuesOf } from "./values.ts";
+import { messages, type Signing, signings, WEBHOOK_ROUTE } from "./webhooks.ts";
 
 /** Who asks: whoever has the thing, somebody of a role that the operation wants, anybody, nobody, or a bad token. */
 export type Asker = "owner" | "role" | "other" | "nobody" | "broken";
@@ -27,6 +29,8 @@ export interface Plan {
   readonly mangling: string | null;
   /** Then the same bytes are sent a second time. */
   readonly twice: boolean;
+  /** How the payment provider signs it, or somebody else; null: it is no message of one. */
+  readonly signing: Signing | null;
 }
 
 const oneOf = (...values: string[]): fc.Arbitrary<string> => fc.constantFrom(...values);
@@ -44,7 +48,7 @@ export function plansOf(route: string, operation: Operation, document: OpenApi):
     { weight: 12, arbitrary: fc.constant<Asker>("owner") },
     { weight: 6, arbitrary: fc.constant<Asker>("other") },
     { weight: 1, arbitrary: fc.constant<Asker>("nobody") },
-    { weight: 1, arbitrary: fc.constant<Asker>("broken") },
+    { weight: 2, arbitrary: fc.constant<Asker>("broken") },
   );
   return fc
     .record({
@@ -53,7 +57,8 @@ export function plansOf(route: string, operation: Operation, document: OpenApi):
       params: paramsOf(path),
       query: queriesOf(placed("query"), document),
       headers: headersOf(placed("header"), document),
-      content: contentsOf(operation, document),
+      content: route === WEBHOOK_ROUTE ? messageContents : contentsOf(route, operation, document),
+      signing: route === WEBHOOK_ROUTE ? signings : fc.constant(null),
       method: methodsFor(method),
       twice: pick.map((part) => part < 1 / 30),
     })
@@ -92,7 +97,7 @@ function paramsOf(path: string): fc.Arbitrary<Plan["params"]> {
   );
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
   const right = (name: string) =>
-    WORDS[name] === undefined ? fc.constant<unknown>(new Named(name)) : oneOf(...WORDS[name]);
+    WORDS[name] === undefined ? (named(name) as fc.Arbitrary<unknown>) : oneOf(...WORDS[name]);
   const fields = names.map((name) => [name, mostly<unknown>(right(name), wrong)] as const);
   return fc.record(Object.fromEntries(fields));
 }
@@ -120,7 +125,13 @@ const names = (parameters: Parameters): string[] => ["limit", ...parameters.map(
 
 type Content = Pick<Plan, "body" | "text" | "mangling">;
 
-function contentsOf({ requestBody }: Operation, document: OpenApi): fc.Arbitrary<Content> {
+const messageContents = fc.record({
+  body: messages,
+  text: fc.constant(null),
+  mangling: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: manglings }),
+});
+
+function contentsOf(route: string, { requestBody }: Operation, document: OpenApi): fc.Arbitrary<Content> {
   const nothing = { body: undefined, text: null, mangling: null };
   const { schema, example, examples = {} } = requestBody?.content["application/json"] ?? {};
   if (schema === undefined) {
@@ -128,7 +139,7 @@ function contentsOf({ requestBody }: Operation, document: OpenApi): fc.Arbitrary
     return mostly<Content>(fc.constant(nothing), some);
   }
   const given = [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)];
-  const bodies = valuesOf(given.length === 0 ? schema : { ...schema, examples: given }, document);
+  const bodies = withSeats(route, valuesOf(given.length === 0 ? schema : { ...schema, examples: given }, document));
   const whole = bodies.map((body): Content => ({ body, text: null, mangling: null }));
   const broken = fc.record({ body: bodies, text: fc.constant(null), mangling: manglings });
   const texts = fc.oneof(fc.string(), oneOf("", "{", "nul", "[1", '"')).map((text): Content => ({ ...nothing, text }));
@@ -144,6 +155,36 @@ function contentsOf({ requestBody }: Operation, document: OpenApi): fc.Arbitrary
 const headerTexts = fc.string({ unit: fc.constantFrom(...' "*,;:/-_.=%AZaz019\t\u00e9') }).map((text) => text.trim());
 const UUIDS = ["0b9fbd54-6a0f-4d0f-9a9b-0d5f5b1f2f11", "0b9fbd54-6a0f-4d0f-9a9b-0d5f5b1f2f12"];
 
+const NO_KEYS = [
+  "\u00e9",
+  "a b",
+  '"a"',
+  "a,b",
+  "a;b",
+  "-".repeat(36),
+  "0".repeat(36),
+  "__proto__",
+  "null",
+  "\t",
+  "x".repeat(8_000),
+];
+const NO_TAGS = [
+  '"',
+  '""',
+  "W/",
+  'W/"1"',
+  'w/"1"',
+  '"1',
+  '1"',
+  '"1" "2"',
+  '"1",,"2"',
+  "**",
+  '*, "1"',
+  '"a\u00e9"',
+  '"1", '.repeat(900),
+];
+const NO_EVENT_IDS = ["-1", "1.5", "1e3", "0x1", "NaN", "01", "9".repeat(16), "9".repeat(400), " 1", "1,2", "a\u00e9"];
+
 /** The headers that any operation may be sent, right and wrong, and those that this one names. */
 function headersOf(parameters: Parameters, document: OpenApi): fc.Arbitrary<Plan["headers"]> {
   const types = oneOf(
@@ -157,17 +198,15 @@ function headersOf(parameters: Parameters, document: OpenApi): fc.Arbitrary<Plan
     ],
     ...["application/merge-patch+json", "application/json, text/plain", ""],
   );
-  const keys = fc.oneof(oneOf("x".repeat(255), "x".repeat(256), ""), headerTexts);
+  const keys = fc.oneof(oneOf("x".repeat(255), "x".repeat(256), "", ...NO_KEYS), headerTexts);
+  const tags = fc.oneof(oneOf(...NO_TAGS), headerTexts);
   const positions = fc.oneof(oneOf("-1", "1,", "9".repeat(25), "18446744073709551616"), headerTexts);
   const known: Record<string, fc.Arbitrary<unknown>> = {
     "content-type": mostly(fc.constant("application/json"), types),
     "idempotency-key": mostly(oneOf(..."abcdefghijklmnopqrstuvwxyz", ...UUIDS, ...UUIDS), keys),
-    "boxoffice-min-position": mostly<unknown>(
-      fc.oneof(oneOf("0", "1,2"), fc.constant(new Named("position"))),
-      positions,
-    ),
-    "if-none-match": mostly<unknown>(fc.oneof(oneOf("*", '"x"'), fc.constant(new Named("etag"))), headerTexts),
-    "if-match": mostly(oneOf("*", '"1"', '"1"', '"2"'), headerTexts),
+    "boxoffice-min-position": mostly<unknown>(fc.oneof(oneOf("0", "1,2"), named("position")), positions),
+    "if-none-match": mostly<unknown>(fc.oneof(oneOf("*", '"x"', '"x", W/"y"'), named("etag")), tags),
+    "if-match": mostly<unknown>(fc.oneof(oneOf("*", '"1"', '"1"', '"2"'), named("etag")), tags),
     accept: mostly(
       oneOf("application/json", "text/csv", "*/*"),
       fc.oneof(oneOf("text/csv;q=2", "text/event-stream"), headerTexts),
@@ -175,7 +214,7 @@ function headersOf(parameters: Parameters, document: OpenApi): fc.Arbitrary<Plan
     "accept-encoding": oneOf("gzip", "identity;q=0", "*"),
     "content-encoding": oneOf("gzip", "br"),
     "content-length": oneOf("0", "1", "3", "99999999", "-1", "x", "1e3"),
-    "last-event-id": mostly(oneOf("0", "1"), headerTexts),
+    "last-event-id": mostly(oneOf("0", "1", "7", "999999999999999"), fc.oneof(oneOf(...NO_EVENT_IDS), headerTexts)),
     origin: oneOf("https://shop.example", "null", "x"),
     "access-control-request-method": oneOf("POST", "x"),
     "x-forwarded-for": oneOf("10.0.0.1", "x, y", "::1"),

@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import type { JsonSchema, OpenApi } from "../openapi-document.ts";
 import { junk } from "./junk.ts";
+import { tamperings } from "./tampering.ts";
 
 /** Stands in what is generated for something that only the server can have given: an id, a token, a cursor. */
 export class Named {
   /** As the schema calls it, e.g. `ticketTypeId`, `event_id`, `reservationIds`. */
   readonly name: string;
-  constructor(name: string) {
+  /** What is done with it before it is sent (see `tampering.ts`); null: nothing. */
+  readonly tampering: string | null;
+  constructor(name: string, tampering: string | null = null) {
     this.name = name;
+    this.tampering = tampering;
   }
 }
 
@@ -69,6 +73,13 @@ const addresses = fc.nat().map((number) => `${number.toString(36)}@example.org`)
 
 export const mostly = <Value>(right: fc.Arbitrary<Value>, wrong: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: wrong });
+
+/** What only the server can have given, or what somebody made of it. */
+export const named = (name: string): fc.Arbitrary<Named> =>
+  fc.oneof(
+    { weight: 24, arbitrary: fc.constant(new Named(name)) },
+    { weight: 1, arbitrary: tamperings.map((tampering) => new Named(name, tampering)) },
+  );
 
 /**
  * Values that fit a schema of the document, or nearly so: anywhere in them something may be wrong, missing or too much.
@@ -153,11 +164,11 @@ export function valuesOf(schema: JsonSchema, document: OpenApi, name = ""): fc.A
 
   function texts(inner: JsonSchema, field: string): fc.Arbitrary<unknown> {
     const { format, pattern, minLength = 0, maxLength = 50, examples = [] } = inner;
-    if (GIVEN.test(field)) return fc.constant(new Named(field));
+    if (GIVEN.test(field)) return named(field);
     const words = WORDS[field];
     if (words !== undefined) return mostly<unknown>(fc.constantFrom(...words), junk);
     if (format === "date-time") return instants;
-    if (format === "email") return fc.oneof(addresses, fc.constant(new Named("email")));
+    if (format === "email") return fc.oneof(addresses, named("email"));
     if (pattern === "^[A-Z]{3}$") return mostly(fc.constant("EUR"), fc.constantFrom("USD", "JPY"));
     const any = fc.oneof(
       {
