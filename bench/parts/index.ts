@@ -8,6 +8,7 @@ import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
 import { lapseWave } from "./lapse-wave.ts";
+import { leaderChange } from "./leader-change.ts";
 import { listeners } from "./listeners.ts";
 import { mailbox } from "./mailbox.ts";
 import { onSale } from "./on-sale.ts";
@@ -40,4 +41,5 @@ export const PARTS: readonly Part[] = [
   earlierDesigns,
   overload,
   freshStart,
+  leaderChange,
 ];
