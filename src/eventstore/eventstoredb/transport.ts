@@ -1,3 +1,4 @@
+import { setImmediate as arrivals } from "node:timers/promises";
 import { EventStoreDBClient } from "@eventstore/db-client";
 import type { CallOptions, Channel, Client, ClientDuplexStream, ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import { StoreUnavailable } from "../port.ts";
@@ -46,6 +47,8 @@ interface ClientInternals {
   callArguments(options: { requiresLeader?: boolean }, call?: CallOptions): [Metadata, CallOptions];
   createDeadline(): Date;
   getChannel(): Promise<Channel>;
+  /** Gives the connection up after an error that calls for another; nobody waits for it. */
+  handleError(client: unknown, error: Error): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -57,13 +60,22 @@ const LEADER = { requiresLeader: true };
 /** @throws Error when the connection string is malformed */
 export function connect(connectionString: string): Transport {
   const client = EventStoreDBClient.connectionString(connectionString) as unknown as ClientInternals;
+  const deadlineMs = client.createDeadline().getTime() - Date.now();
   let used = false;
 
-  const call = async <T>(open: () => Promise<T>): Promise<T> => {
+  // It waits for the connection that is just being looked for, too. When no node is found it would fail with nobody to
+  // tell, which ends the process; whoever made a call hears of it anyway, and the next call looks again.
+  const { handleError } = client;
+  client.handleError = (...failed) => handleError(...failed).catch(() => {});
+
+  /** Looking for a node of a cluster has no deadline of its own, and may take minutes when none says anything. */
+  const call = async <S extends Cancellable>(open: () => Promise<S>): Promise<S> => {
     used = true;
+    const opening = open();
     try {
-      return await open();
+      return await inTime(opening, deadlineMs);
     } catch (error) {
+      opening.then(discard, () => {});
       throw new StoreUnavailable(because("EventStoreDB can't be reached", error), { cause: error });
     }
   };
@@ -74,7 +86,7 @@ export function connect(connectionString: string): Transport {
     );
 
   return {
-    deadlineMs: client.createDeadline().getTime() - Date.now(),
+    deadlineMs,
     openAppends: () =>
       call(async () => {
         await requireBatchAppend(client);
@@ -87,9 +99,32 @@ export function connect(connectionString: string): Transport {
     follow: (request) => begin(request, {}, { deadline: Number.POSITIVE_INFINITY }),
     close: async () => {
       await client.dispose();
-      if (used) (await client.getChannel()).close();
+      if (!used) return;
+      const closed = client.getChannel().then(
+        (channel) => channel.close(),
+        () => {},
+      );
+      await Promise.race([closed, arrivals()]); // where there is none, one is looked for: that is not waited for
     },
   };
+}
+
+type Cancellable = Pick<AppendStream | ReadStream, "cancel"> & NodeJS.EventEmitter;
+
+/** A call that was opened after nobody waits for it any more. */
+function discard(call: Cancellable): void {
+  call.on("error", () => {});
+  call.cancel();
+}
+
+async function inTime<T>(promise: Promise<T>, withinMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no node answered within ${withinMs} ms`)), withinMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Faults {
   refuse: RefusalOf | null;
   /** Not the leader: calls that need it are told where it is. */
   leader: { readonly host: string; readonly port: number } | null;
+  /** No leader: gossip names none, and every append and read is refused as not ready. */
+  electing: boolean;
 }
 
 export interface Stall {
@@ -23,7 +25,13 @@ export interface Stall {
   release(): void;
 }
 
-export const noFaults = (): Faults => ({ dropAfterAppend: false, stall: null, refuse: null, leader: null });
+export const noFaults = (): Faults => ({
+  dropAfterAppend: false,
+  stall: null,
+  refuse: null,
+  leader: null,
+  electing: false,
+});
 
 export function stall(when: Stall["when"]): Stall {
   const holding = Promise.withResolvers<void>();
@@ -47,7 +55,8 @@ export type CallFailure = { readonly code: status; readonly details: string; rea
 
 /** The failure that a call with these headers gets, if any. */
 export function failureOf(faults: Faults, headers: Metadata): CallFailure | null {
-  const { leader, refuse } = faults;
+  const { leader, electing } = faults;
+  const refuse = faults.refuse ?? (electing ? "not-ready" : null);
   const metadata = new Metadata();
   if (refuse !== null) return { code: status.UNAVAILABLE, details: REFUSALS[refuse], metadata };
   if (leader === null || headers.get("requires-leader").length === 0) return null;

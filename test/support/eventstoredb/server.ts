@@ -115,15 +115,15 @@ function supported(): features.SupportedMethods {
 }
 
 /** A cluster of one, or of this follower and the leader it knows of. */
-function members(port: number, { leader }: Faults): gossip.ClusterInfo {
-  const { FOLLOWER, LEADER } = gossip.MemberInfo.VNodeState;
+function members(port: number, { leader, electing }: Faults): gossip.ClusterInfo {
+  const { FOLLOWER, LEADER, UNKNOWN } = gossip.MemberInfo.VNodeState;
   const member = (address: string, at: number, state: gossip.MemberInfo.VNodeState): gossip.MemberInfo =>
     new gossip.MemberInfo()
       .setState(state)
       .setIsAlive(true)
       .setHttpEndPoint(new gossip.EndPoint().setAddress(address).setPort(at));
   const info = new gossip.ClusterInfo();
-  info.addMembers(member("127.0.0.1", port, leader === null ? LEADER : FOLLOWER));
-  if (leader !== null) info.addMembers(member(leader.host, leader.port, LEADER));
+  info.addMembers(member("127.0.0.1", port, electing ? UNKNOWN : leader === null ? LEADER : FOLLOWER));
+  if (leader !== null && !electing) info.addMembers(member(leader.host, leader.port, LEADER));
   return info;
 }
