@@ -40,6 +40,9 @@ const list = (takes: string, fits: (one: string) => boolean) =>
     .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])))
     .refine((all) => all.every(fits), `takes ${takes}`);
 
+/** With several hosts, the nodes of a cluster, it is no URL as the standard has it. */
+const EVENTSTORE =
+  /^esdb(\+discover)?:\/\/([^:@/?#]+:[^@/?#]+@)?[\w.-]+(:\d{1,5})?(,[\w.-]+(:\d{1,5})?)*\/?(\?[^#?]*)?$/;
 const POSTGRES = "a URL such as postgres://user:password@host:5432/database";
 function isProxy(text: string): boolean {
   const [address = "", bits = "0", ...more] = text.split("/");
@@ -59,7 +62,11 @@ const environment = z.object({
   DATA_DIR: z.string().default("./.boxoffice"),
   DATABASE_URL: url(POSTGRES, "postgres:", "postgresql:"),
   DATABASE_READ_URL: url(POSTGRES, "postgres:", "postgresql:"),
-  EVENTSTORE_URL: url("a URL such as esdb://host:2113?tls=false", "esdb:", "esdb+discover:"),
+  EVENTSTORE_URL: z
+    .string()
+    .regex(EVENTSTORE, "takes a URL such as esdb://user:password@host:2113,host:2113?tls=true")
+    .nullable()
+    .default(null),
   REDIS_URL: url("a URL such as redis://host:6379", "redis:", "rediss:"),
   ROLES: list(`some of ${PROCESS_ROLES.join(", ")}, by commas`, isRole)
     .refine((roles) => roles.length > 0, `takes some of ${PROCESS_ROLES.join(", ")}, by commas`)

@@ -79,6 +79,19 @@ describe("the environment", () => {
   });
 });
 
+const ESDB = "takes a URL such as esdb://user:password@host:2113,host:2113?tls=true";
+
+describe("an event store", () => {
+  it.each([
+    "esdb://127.0.0.1:2113?tls=false",
+    "esdb://one",
+    "esdb://user:pass%40word@one.example.org:2113,two.example.org:2113,three:2113?tls=true&tlsCaFile=/etc/ca.crt",
+    "esdb+discover://user:password@cluster.example.org:2113",
+  ])("may be %s", (eventStoreUrl) => {
+    expect(readConfig({ EVENTSTORE_URL: eventStoreUrl })).toMatchObject({ eventStoreUrl });
+  });
+});
+
 describe("a wrong setting", () => {
   it.each([
     [{ PORT: "http" }, "PORT takes a whole number from 0 to 65535"],
@@ -92,7 +105,10 @@ describe("a wrong setting", () => {
       "CORS_ORIGINS takes origins by commas, e.g. https://shop.example.org, or *",
     ],
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL takes a URL such as postgres://user:password@host:5432/database"],
-    [{ EVENTSTORE_URL: "localhost" }, "EVENTSTORE_URL takes a URL such as esdb://host:2113?tls=false"],
+    [{ EVENTSTORE_URL: "localhost" }, `EVENTSTORE_URL ${ESDB}`],
+    [{ EVENTSTORE_URL: "http://localhost:2113" }, `EVENTSTORE_URL ${ESDB}`],
+    [{ EVENTSTORE_URL: "esdb://one:2113,,two:2113?tls=true" }, `EVENTSTORE_URL ${ESDB}`],
+    [{ EVENTSTORE_URL: "esdb://user@one:2113" }, `EVENTSTORE_URL ${ESDB}`],
     [{ REDIS_URL: "localhost" }, "REDIS_URL takes a URL such as redis://host:6379"],
     [{ ROLES: "api,web" }, "ROLES takes some of api, projector, processes, by commas"],
     [{ ROLES: "," }, "ROLES takes some of api, projector, processes, by commas"],

@@ -14,6 +14,8 @@ export interface Faults {
   leader: { readonly host: string; readonly port: number } | null;
   /** No leader: gossip names none, and every append and read is refused as not ready. */
   electing: boolean;
+  /** `name:password` of the only user that may do anything; null: anybody may. */
+  user: string | null;
 }
 
 export interface Stall {
@@ -31,6 +33,7 @@ export const noFaults = (): Faults => ({
   refuse: null,
   leader: null,
   electing: false,
+  user: null,
 });
 
 export function stall(when: Stall["when"]): Stall {
@@ -58,10 +61,20 @@ export function failureOf(faults: Faults, headers: Metadata): CallFailure | null
   const { leader, electing } = faults;
   const refuse = faults.refuse ?? (electing ? "not-ready" : null);
   const metadata = new Metadata();
+  const stranger = strangerAmong(faults.user, headers);
+  if (stranger !== null) return { ...stranger, metadata };
   if (refuse !== null) return { code: status.UNAVAILABLE, details: REFUSALS[refuse], metadata };
   if (leader === null || headers.get("requires-leader").length === 0) return null;
   metadata.set("exception", "not-leader");
   metadata.set("leader-endpoint-host", leader.host);
   metadata.set("leader-endpoint-port", String(leader.port));
   return { code: status.NOT_FOUND, details: `Leader info available at ${leader.host}:${leader.port}`, metadata };
+}
+
+function strangerAmong(user: string | null, headers: Metadata): Omit<CallFailure, "metadata"> | null {
+  if (user === null) return null;
+  const [given] = headers.get("authorization");
+  if (given === undefined) return { code: status.PERMISSION_DENIED, details: "Access Denied" };
+  const is = `Basic ${Buffer.from(user).toString("base64")}`;
+  return String(given) === is ? null : { code: status.UNAUTHENTICATED, details: "Unauthenticated" };
 }

@@ -14,7 +14,7 @@ import { type ReadCall, read } from "./reading.ts";
 /**
  * A server for tests that speaks EventStoreDB's gRPC protocol, from the client's own service definitions, and keeps its
  * events in memory. It behaves as a real one was seen to (see `docs/decisions/eventstoredb-adapter.md`) and does on
- * demand what a real one does at the wrong moment. It knows no users, no links, no deletions and no persistent
+ * demand what a real one does at the wrong moment. It knows one user at most, no links, no deletions and no persistent
  * subscriptions.
  */
 export interface StandIn {
@@ -35,9 +35,11 @@ export interface StandIn {
 export interface StandInOptions {
   /** Shared between stand-ins that play the nodes of a cluster. */
   readonly log?: Log;
+  /** With it the server speaks TLS. */
+  readonly tls?: { readonly certificate: Buffer; readonly key: Buffer };
 }
 
-export async function startStandIn({ log = createLog() }: StandInOptions = {}): Promise<StandIn> {
+export async function startStandIn({ log = createLog(), tls }: StandInOptions = {}): Promise<StandIn> {
   const sockets = new Set<net.Socket>();
   const subscriptions = new Set<ReadCall>();
   const dropConnections = (): void => {
@@ -45,7 +47,7 @@ export async function startStandIn({ log = createLog() }: StandInOptions = {}): 
   };
   const current = (): Faults => standIn.faults;
   const rpc = new Server();
-  const injector = rpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = rpc.createConnectionInjector(credentialsOf(tls));
   const listener = net.createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -97,6 +99,11 @@ export async function startStandIn({ log = createLog() }: StandInOptions = {}): 
   };
   return standIn;
 }
+
+const credentialsOf = (tls: StandInOptions["tls"]): ServerCredentials =>
+  tls === undefined
+    ? ServerCredentials.createInsecure()
+    : ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }]);
 
 const answering =
   <T>(answer: () => T) =>
