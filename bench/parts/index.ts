@@ -11,6 +11,7 @@ import { lapseWave } from "./lapse-wave.ts";
 import { leaderChange } from "./leader-change.ts";
 import { listeners } from "./listeners.ts";
 import { mailbox } from "./mailbox.ts";
+import { nodes } from "./nodes.ts";
 import { onSale } from "./on-sale.ts";
 import { overload } from "./overload.ts";
 import { projections } from "./projections.ts";
@@ -40,6 +41,7 @@ export const PARTS: readonly Part[] = [
   buyingUnderKills,
   earlierDesigns,
   overload,
+  nodes,
   freshStart,
   leaderChange,
 ];

@@ -90,7 +90,7 @@ interface Log {
 }
 
 /** Asks for the last keys again, for more of them while some are missing in the log; each is answered by 201. */
-async function askUntilAllAreRecorded(
+export async function askUntilAllAreRecorded(
   client: HttpClient,
   log: Log,
   sale: OnSale,
