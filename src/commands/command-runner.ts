@@ -17,6 +17,7 @@ import {
 import { Busy, type CommandContext, type Outcome } from "./outcome.ts";
 import type { Lane } from "./queue.ts";
 import type { SnapshotFormat, SnapshotStore } from "./snapshots.ts";
+import type { StreamTurns } from "./stream-turns.ts";
 
 /** A command without the time it is decided at, which the runner adds. */
 export type Untimed<Command> = Command extends unknown ? Omit<Command, "atMs"> : never;
@@ -36,6 +37,8 @@ export interface CommandRunnerOptions<State, Command extends { readonly atMs: nu
   readonly housekeeping?: Untimed<Command>;
   /** Asks for keys that the key window had to forget; see {@link Mailbox}. */
   readonly findOlderKey?: FindOlderKey;
+  /** For streams that several nodes write to at the same time. */
+  readonly turns?: StreamTurns | undefined;
   /** Aggregates kept in memory, by what they weigh together in entries of about 100 bytes. */
   readonly maxCachedEntries?: number | undefined;
   /** What a state weighs, in entries; what its snapshot format says, or next to nothing, when it isn't given. */
@@ -184,6 +187,7 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
       load: (name) => this.#load(name),
       housekeeping: housekeeping === undefined ? null : (atMs) => timed<Command>(housekeeping, atMs),
       findOlderKey: this.#options.findOlderKey ?? (async () => null),
+      turns: this.#options.turns ?? null,
       onCommitted: (aggregate, commands) => this.#onCommitted(aggregate, commands),
       onIdle: (idle) => {
         this.#busy.delete(stream);

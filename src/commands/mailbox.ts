@@ -18,6 +18,7 @@ import { answerRepeats, answerWith, type FindOlderKey, recorded } from "./earlie
 import { catchUp } from "./loading.ts";
 import { Busy, type CommandContext, type Outcome, type Recorded } from "./outcome.ts";
 import { CommandQueue, type Lane, type Waiting } from "./queue.ts";
+import { CONFLICTS_BEFORE_TURNS, Contention, type StreamTurns } from "./stream-turns.ts";
 
 export interface MailboxLimits {
   /** Commands that may wait for one stream; more are answered with {@link Busy}. */
@@ -39,9 +40,6 @@ export const DEFAULT_LIMITS: MailboxLimits = {
 
 /** Room for the store's own framing of an append. */
 const MAX_BATCH_BYTES = Math.floor(MAX_APPEND_BYTES * 0.9);
-/** After this many conflicts in a row a writer pauses a random moment, so that another gets its turn. */
-const CONFLICTS_BEFORE_PAUSE = 2;
-const MAX_CONFLICT_PAUSE_MS = 8;
 
 export interface MailboxDependencies<State, Command, E extends DomainEventShape> {
   readonly store: EventStore;
@@ -52,6 +50,8 @@ export interface MailboxDependencies<State, Command, E extends DomainEventShape>
   /** What the aggregate does of itself at the beginning of each batch, e.g. recording what is due. */
   readonly housekeeping: ((atMs: number) => Command) | null;
   readonly findOlderKey: FindOlderKey;
+  /** With other nodes that write to the stream; null: there are none. */
+  readonly turns: StreamTurns | null;
   /** Told after each durable batch. */
   readonly onCommitted: (aggregate: Aggregate<State, Command, E>, commands: number) => void;
   /** Told when nothing waits any more. */
@@ -101,6 +101,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   /** The batch that is durable and not answered yet. */
   #unanswered: { readonly decided: readonly Decided<Command, E>[]; readonly position: Position | null } | null = null;
   #aggregate: Aggregate<State, Command, E> | null;
+  readonly #contention: Contention;
   #running = false;
 
   /** @param aggregate when it has been loaded already */
@@ -112,6 +113,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
     this.stream = stream;
     this.#deps = deps;
     this.#aggregate = aggregate;
+    this.#contention = new Contention({ stream, ...deps });
   }
 
   get waiting(): number {
@@ -203,6 +205,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
+      if (this.#contention.isShared) await this.#contention.begin(); // meanwhile the batch gathers
       this.#inBatch = this.#queue.take(this.#deps.limits.maxBatch);
       this.#batchSinceMs = this.#deps.surroundings.monotonicMs();
       try {
@@ -212,6 +215,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
         for (const { reject } of this.#inBatch) reject(error);
       }
       this.#inBatch = [];
+      this.#contention.end();
       if (this.#queue.length === 0) this.#answer(); // which may bring more
     }
     this.#running = false;
@@ -228,6 +232,10 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
     let verified = this.#aggregate === null; // what is loaded now is as new as a look at the tail
     this.#aggregate ??= await this.#deps.load(this.stream);
     const aggregate = this.#aggregate;
+    if (this.#contention.hasTurn) {
+      this.#contention.found(await catchUp(aggregate, this.#deps.store));
+      verified = true;
+    }
     for (let conflicts = 0; ; ) {
       const fresh = await answerRepeats(this.#inBatch, aggregate, this.#deps);
       const decided = this.#decideAll(fresh, aggregate);
@@ -251,7 +259,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
       }
       aggregate.rollback();
       conflicts += 1;
-      if (conflicts >= CONFLICTS_BEFORE_PAUSE) await this.#pauseAfterConflict();
+      if (conflicts >= CONFLICTS_BEFORE_TURNS) await this.#contention.conflicted();
       await catchUp(aggregate, this.#deps.store);
       verified = true;
     }
@@ -367,10 +375,5 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
       else if ("repeats" in one) answerWith(one.repeats, waiting, position ?? 0n);
       else waiting.resolve(recorded(one.proposal.events, position ?? 0n, false));
     }
-  }
-
-  async #pauseAfterConflict(): Promise<void> {
-    const { surroundings } = this.#deps;
-    await surroundings.pause(surroundings.random() * MAX_CONFLICT_PAUSE_MS);
   }
 }

@@ -8,6 +8,7 @@ import { PurchaseCommands } from "../commands/purchases.ts";
 import type { ReservationLocator } from "../commands/recent-reservations.ts";
 import { ReservationCommands } from "../commands/reservations.ts";
 import type { SnapshotStore } from "../commands/snapshots.ts";
+import type { StreamTurns } from "../commands/stream-turns.ts";
 import { WaitlistCommands } from "../commands/waitlist.ts";
 import { booking } from "../domain/booking.ts";
 import { cart } from "../domain/cart.ts";
@@ -35,6 +36,8 @@ export interface CommandSideOptions {
   readonly locator: ReservationLocator;
   readonly paymentWindowSeconds: number;
   readonly offerTtlSeconds: number;
+  /** Between nodes that sell the same tickets; a simulation does without. */
+  readonly turns?: StreamTurns;
   readonly bounds?: CommandSideBounds;
 }
 
@@ -72,6 +75,7 @@ export function commandSide(options: CommandSideOptions) {
     snapshots: { store: snapshots, format: inventorySnapshots, terms: bounds?.snapshotTerms },
     maxCachedEntries: bounds?.maxCachedEntries,
     findOlderKey: olderKeys(store, options.reservationQueries),
+    turns: options.turns,
   });
   const cartRunner = new CommandRunner({ ...common, decider: cart, entriesOf: () => ENTRIES_OF_A_CART });
   const bookings = new CommandRunner({ ...common, decider: booking, entriesOf: () => ENTRIES_OF_A_BOOKING });

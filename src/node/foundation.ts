@@ -44,7 +44,7 @@ export interface Foundation {
   poolFor(name: string, max: number, bounds?: PoolBounds): pg.Pool;
 }
 
-type PoolBounds = Pick<PoolSettings, "connectWithinMs" | "answerWithinMs">;
+export type PoolBounds = Pick<PoolSettings, "connectWithinMs" | "answerWithinMs">;
 
 const CONNECTIONS = 12;
 /** A request hears within this that its database does not answer. */

@@ -1,6 +1,7 @@
 import { postgresEventCodes } from "../commands/event-codes.ts";
 import { openHoldTokens } from "../commands/hold-tokens.ts";
 import { postgresSnapshots } from "../commands/postgres-snapshots.ts";
+import { postgresStreamTurns, TURN_CONNECTIONS } from "../commands/postgres-stream-turns.ts";
 import { ReservationLocator } from "../commands/recent-reservations.ts";
 import { openTicketCodes } from "../commands/tickets.ts";
 import { postgresUsedKeys } from "../commands/used-keys.ts";
@@ -8,9 +9,12 @@ import type { Config } from "../config.ts";
 import { BookingProcess } from "../processes/bookings.ts";
 import { cancelling } from "./cancelling.ts";
 import { commandSide } from "./command-side.ts";
-import type { Foundation, OnStop } from "./foundation.ts";
+import type { Foundation, OnStop, PoolBounds } from "./foundation.ts";
 import type { OpenedProvider } from "./payments.ts";
 import type { ReadModels } from "./read-models.ts";
+
+/** A turn only saves time: nobody waits long for one. */
+const TURNS: PoolBounds = { connectWithinMs: 500, answerWithinMs: 2_000 };
 
 export type Sales = Awaited<ReturnType<typeof openSales>>;
 
@@ -22,7 +26,7 @@ export async function openSales(
   settings: Pick<Config, "paymentWindowSeconds" | "offerTtlSeconds">,
   onStop: OnStop,
 ) {
-  const { pool, store, clock, surroundings, log, head } = foundation;
+  const { pool, store, clock, surroundings, log, head, poolFor } = foundation;
   const { newId } = surroundings;
   const { reservations, bookings } = models;
   const snapshots = postgresSnapshots(pool);
@@ -35,6 +39,7 @@ export async function openSales(
     codes: postgresEventCodes(pool),
     reservationQueries: reservations,
     locator,
+    turns: postgresStreamTurns(poolFor("boxoffice-turns", TURN_CONNECTIONS, TURNS)),
     ...settings,
   });
   onStop(() => commands.close());
