@@ -1,17 +1,21 @@
 import type { Pool, PoolClient } from "pg";
 
+const BEGIN = "begin; set local idle_in_transaction_session_timeout = 5000";
+
 /**
  * Runs the work in one transaction: all of it is committed when it resolves, none of it when it fails.
  *
  * A connection that is lost while it is held fails the query under way or the next one. It also emits `error`, to which
  * the pool listens only while a connection is idle, and an `error` that nobody hears ends the process.
  *
- * @param begin SQL that begins it, with settings that are its own
+ * @param begin SQL that begins it, with settings that are its own; without, Postgres ends it when it hears nothing for
+ *   5 seconds: a process that is frozen in the middle would keep its locks, among them the one on its lease, for which a
+ *   takeover waits
  */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
-  begin = "begin",
+  begin = BEGIN,
 ): Promise<Result> {
   const client = await pool.connect();
   client.on("error", heard);

@@ -13,6 +13,9 @@ const PREPARE_LOCK = 727_001;
 /**
  * Makes what the read side needs and does not have yet: leases, the registry, tables and views. A read model whose
  * tables are gone is begun anew and fills up from the start of the log. Safe to call from several processes at once.
+ *
+ * Where nothing is missing, which is nearly always, nothing is locked: another process may be projecting, and must not
+ * have to wait for one that starts, or is frozen or killed in the middle of it.
  * @throws NotPrepared something is missing or of an older version, and this user may not make it
  */
 export async function prepareReadModels(pool: Pool, projections: readonly Projection[] = READ_MODELS): Promise<void> {
@@ -21,7 +24,11 @@ export async function prepareReadModels(pool: Pool, projections: readonly Projec
     await client.query(CREATE_LEASES);
     await client.query(CREATE_REGISTRY);
     await client.query(CREATE_PLACE_WORDS);
-    for (const projection of projections) await prepare(client, projection);
+    const missing = await missingOf(client, projections);
+    if (missing.length === 0) return;
+    // All that are there, and in the order in which a batch locks them: in any other the two may wait for each other.
+    await client.query(`select from ${SCHEMA}.projections order by name for update`);
+    for (const { projection, generation } of missing) await make(client, projection, generation);
   });
 }
 
@@ -32,14 +39,25 @@ async function requirePrepared(pool: Pool, projections: readonly Projection[]): 
   if (missing.length > 0) throw new NotPrepared(missing.map(({ name }) => `read model ${name}`));
 }
 
-async function prepare(client: ClientBase, projection: Projection): Promise<void> {
+interface Missing {
+  readonly projection: Projection;
+  readonly generation: number;
+}
+
+async function missingOf(client: ClientBase, projections: readonly Projection[]): Promise<readonly Missing[]> {
+  const standings = await readStandings(client);
+  const missing: Missing[] = [];
+  for (const projection of projections) {
+    const known = standings.find(({ name }) => name === projection.name);
+    const generation = known?.generation ?? 1;
+    if (known !== undefined && (await allExist(client, projection.views, generation))) continue;
+    missing.push({ projection, generation });
+  }
+  return missing;
+}
+
+async function make(client: ClientBase, projection: Projection, generation: number): Promise<void> {
   const { name, version, views } = projection;
-  const known = await client.query<{ generation: number }>(
-    `select generation from ${SCHEMA}.projections where name = $1 for update`,
-    [name],
-  );
-  const generation = known.rows[0]?.generation ?? 1;
-  if (known.rows[0] !== undefined && (await allExist(client, views, generation))) return;
   await dropViews(client, views);
   await dropTables(client, views, generation);
   await client.query(projection.createTables(generation));

@@ -31,6 +31,24 @@ describe("a connection that is lost while it is held", () => {
     await pool.end();
   });
 
+  it("is not held for longer than 5 s by a process that does nothing, and neither is what it has locked", async () => {
+    await administrator.query("create table kept (id integer)");
+    const begun = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const frozen = inTransaction(pool, async (client) => {
+      await client.query("lock table kept");
+      begun.resolve();
+      await over.promise;
+      await client.query("select 1");
+    });
+    await begun.promise;
+    await administrator.query("set lock_timeout = '20s'");
+    await administrator.query("lock table kept; drop table kept");
+    over.resolve();
+    await expect(frozen).rejects.toThrow();
+    expect(uncaught).toEqual([]);
+  });
+
   const terminate = async (): Promise<void> => {
     await administrator.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
