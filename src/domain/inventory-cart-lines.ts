@@ -1,11 +1,14 @@
 import { accept, refuse } from "./decision.ts";
 import type { At, InventoryDecision, SetLine } from "./inventory-commands.ts";
-import type { InventoryEvent } from "./inventory-events.ts";
+import type { InventoryEvent, ReservationQuantityChanged } from "./inventory-events.ts";
 import { isDue } from "./inventory-lapsing.ts";
 import { passingOn } from "./inventory-offers.ts";
-import { roomFor } from "./inventory-room.ts";
+import { roomFor, ticketsFor } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
+import { roomForSeats } from "./inventory-seat-room.ts";
+import { choiceRefusal, priceOfSeat, seatsNamed, tableOf } from "./inventory-seats.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
+import { priceOf, pricing } from "./pricing.ts";
 import { rfc3339 } from "./time.ts";
 
 /** A cart's line has as many tickets as its owner says, or stays as it was. */
@@ -28,11 +31,10 @@ function newLine(command: At<SetLine>, state: OpenedInventory, over?: string): I
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
   if (expiresAtMs <= atMs) return refuse("reservation-expired");
-  const { events, available } = roomFor(quantity, state, atMs, over);
-  if (available < quantity) return refuse("sold-out", { available });
-  const unitPrice = state.terms.price;
-  const line = { reservationId, accountId, quantity, unitPrice, expiresAt: rfc3339(expiresAtMs), cartId };
-  return accept<InventoryEvent>(...events, { type: "TicketsReserved", data: line });
+  const taken = ticketsFor(command, state, atMs, over);
+  if ("code" in taken) return taken;
+  const line = { reservationId, accountId, quantity, ...taken.tickets, expiresAt: rfc3339(expiresAtMs), cartId };
+  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data: line });
 }
 
 function removeLine({ reservationId }: SetLine, { quantity, claim }: HeldReservation): InventoryDecision {
@@ -46,6 +48,9 @@ function changeLine(command: At<SetLine>, line: HeldReservation, state: OpenedIn
   const previousQuantity = line.quantity;
   if (state.status === "closed") return refuse("event-cancelled");
   if (line.claim !== null) return refuse("payment-in-progress");
+  const wrong = choiceRefusal(command, state);
+  if (wrong !== null) return wrong;
+  if (line.seats !== undefined) return changeSeats(command, line, line.seats, state);
   if (quantity === previousQuantity) return accept();
   const changed = { type: "ReservationQuantityChanged", data: { reservationId, previousQuantity, quantity } } as const;
   const more = quantity - previousQuantity;
@@ -55,4 +60,47 @@ function changeLine(command: At<SetLine>, line: HeldReservation, state: OpenedIn
   const { events, available } = roomFor(more, state, atMs);
   if (available < more) return refuse("sold-out", { available });
   return accept<InventoryEvent>(...events, changed);
+}
+
+/**
+ * The same for numbered seats, at once: seats that the line gives up count as free for those it gets. Fewer of its own can
+ * be had whatever the sale says: the named ones, or the first.
+ */
+function changeSeats(
+  command: At<SetLine>,
+  line: HeldReservation,
+  own: readonly number[],
+  state: OpenedInventory,
+): InventoryDecision {
+  const { quantity, choice, atMs } = command;
+  const changedTo = (seats: readonly number[]) => seatsChanged(command, line, own, seats, state);
+  const named = choice !== undefined && "seats" in choice ? seatsNamed(choice.seats, tableOf(state)) : null;
+  if (named !== null && "code" in named) return named;
+  const kept = named === null ? own.slice(0, quantity) : named;
+  if (kept.length === quantity && kept.every((seat) => own.includes(seat))) {
+    return quantity === own.length ? accept() : passingOn(accept(changedTo(kept)), state, atMs);
+  }
+  const more = Math.max(0, quantity - own.length);
+  const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state, more);
+  if (closed !== null) return closed;
+  const room = roomForSeats(command, state, atMs, { own });
+  if ("code" in room) return room;
+  return accept<InventoryEvent>(...room.events, changedTo(room.seats));
+}
+
+function seatsChanged(
+  { reservationId, quantity }: SetLine,
+  line: HeldReservation,
+  own: readonly number[],
+  seats: readonly number[],
+  state: OpenedInventory,
+): ReservationQuantityChanged {
+  const { plan } = tableOf(state);
+  const idsOf = (some: readonly number[]) => some.map((seat) => plan.idOf(seat));
+  const prices = seats.map((seat) => {
+    const before = own.indexOf(seat);
+    return before < 0 ? priceOfSeat(seat, state) : priceOf(line, before);
+  });
+  const changed = { previousQuantity: own.length, quantity, previousSeats: idsOf(own), seats: idsOf(seats) };
+  return { type: "ReservationQuantityChanged", data: { reservationId, ...changed, ...pricing(prices) } };
 }

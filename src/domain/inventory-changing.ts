@@ -46,10 +46,11 @@ export function setPaused({ scope, paused, atMs }: At<SetPaused>, state: OpenedI
   return passingOn(accept({ type: "SaleResumed", data: { scope } }), resumed, atMs);
 }
 
-/** Never below what is held and booked; reservations that are due don't stand in the way. */
+/** Never below what is held and booked, and never where tickets are numbered seats; reservations that are due don't stand in the way. */
 export function changeCapacity({ capacity, atMs }: At<ChangeCapacity>, state: OpenedInventory): InventoryDecision {
   if (state.status === "removed") return refuse("ticket-type-not-found");
-  if (capacity === state.capacity) return accept();
+  // A seat map has as many tickets as seats; which of them are for sale is for blocking to say.
+  if (capacity === state.capacity || state.tables.seats !== null) return accept();
   const { lapsed, committed } = commitments(state, atMs, state.held + state.booked - capacity);
   if (committed > capacity) return refuse("capacity-below-commitments", { committed, capacity: state.capacity });
   const change = { capacity, previousCapacity: state.capacity };

@@ -1,10 +1,18 @@
 import { accept, refuse } from "./decision.ts";
 import type { At, Claim, Confirm, HoldAgain, InventoryDecision, LetGo, ReturnTickets } from "./inventory-commands.ts";
-import type { InventoryEvent, ReservationClaimed, ReservationsExpired, TicketsReserved } from "./inventory-events.ts";
+import type {
+  InventoryEvent,
+  ReservationClaimed,
+  ReservationsExpired,
+  Seated,
+  TicketsReserved,
+} from "./inventory-events.ts";
 import { isDue } from "./inventory-lapsing.ts";
-import { roomFor } from "./inventory-room.ts";
+import { ticketsFor } from "./inventory-room.ts";
 import { eventRefusal } from "./inventory-sale-rules.ts";
+import { seatedAs } from "./inventory-seats.ts";
 import type { BookedTickets, HeldReservation, OpenedInventory } from "./inventory-state.ts";
+import { totalMinor } from "./pricing.ts";
 import { rfc3339 } from "./time.ts";
 
 /** How long after a booking's deadline its claims stand: for a payment in time to arrive, and the booking to be confirmed. */
@@ -24,7 +32,7 @@ export function claim(command: At<Claim>, state: OpenedInventory): InventoryDeci
   if (reservation.claim?.bookingId === bookingId) return accept();
   if (reservation.claim !== null) return refuse("payment-in-progress");
   if (reservation.declined >= MAX_DECLINED) return refuse("too-many-attempts");
-  return accept(claimed(command, reservation));
+  return accept(claimed(command, reservation, seatedAs(reservation, state)));
 }
 
 /**
@@ -39,23 +47,26 @@ export function holdAgain(command: At<HoldAgain>, state: OpenedInventory): Inven
   if (state.tables.booked.has(reservationId)) return refuse("reservation-not-held");
   const reservation = state.tables.reservations.get(reservationId);
   const isOver = reservation !== undefined && isDue(reservation, atMs);
-  if (reservation !== undefined && !isOver) return claimAgain(command, reservation);
+  if (reservation !== undefined && !isOver) return claimAgain(command, reservation, state);
   const ended = eventRefusal(state, atMs);
   if (ended !== null) return ended;
-  const { events, available } = roomFor(quantity, state, atMs, isOver ? reservationId : undefined);
-  if (available < quantity) return refuse("sold-out", { available });
-  return accept<InventoryEvent>(...events, heldAgain(command), claimed(command, command));
+  const { seats } = command;
+  const wish = { quantity, choice: seats === undefined ? undefined : { seats } };
+  const taken = ticketsFor(wish, state, atMs, isOver ? reservationId : undefined);
+  if ("code" in taken) return taken;
+  return accept<InventoryEvent>(...taken.events, heldAgain(command), claimed(command, command, seatsAgain(command)));
 }
 
 /** It is held under this id: as the booking's own, or by its owner once more, who may have changed it. */
-function claimAgain(command: HoldAgain, reservation: HeldReservation): InventoryDecision {
+function claimAgain(command: HoldAgain, reservation: HeldReservation, state: OpenedInventory): InventoryDecision {
   if (reservation.claim?.bookingId === command.bookingId) return accept();
   const isTheSame =
     reservation.accountId === command.accountId &&
     reservation.quantity === command.quantity &&
-    reservation.unitPrice.amount === command.unitPrice.amount;
+    totalMinor(reservation) === totalMinor(command) &&
+    seatedAs(reservation, state).seats?.join() === command.seats?.join();
   return reservation.claim === null && isTheSame
-    ? accept(claimed(command, reservation))
+    ? accept(claimed(command, reservation, seatedAs(reservation, state)))
     : refuse("reservation-not-held");
 }
 
@@ -131,14 +142,22 @@ function returned({ reservationId, bookingId }: OfBooking, ordinals: readonly nu
   return ordinals.length === 0 ? [] : [{ type: "TicketsReturned", data: { reservationId, bookingId, ordinals } }];
 }
 
-const heldAgain = ({ reservationId, accountId, quantity, unitPrice, deadlineMs }: HoldAgain): TicketsReserved => ({
-  type: "TicketsReserved",
-  data: { reservationId, accountId, quantity, unitPrice, expiresAt: rfc3339(deadlineMs) },
+function heldAgain(command: HoldAgain): TicketsReserved {
+  const { reservationId, accountId, quantity, unitPrice, deadlineMs } = command;
+  const expiresAt = rfc3339(deadlineMs);
+  const data = { reservationId, accountId, quantity, unitPrice, ...seatsAgain(command), expiresAt };
+  return { type: "TicketsReserved", data };
+}
+
+const seatsAgain = ({ seats, prices }: HoldAgain): Seated => ({
+  ...(seats === undefined ? {} : { seats }),
+  ...(prices === undefined ? {} : { prices }),
 });
 
 const claimed = (
   { reservationId, bookingId, accountId, deadlineMs }: Claim | HoldAgain,
   { quantity, unitPrice }: Pick<HeldReservation, "quantity" | "unitPrice">,
+  seats: Seated,
 ): ReservationClaimed => ({
   type: "ReservationClaimed",
   data: {
@@ -147,6 +166,7 @@ const claimed = (
     accountId,
     quantity,
     unitPrice,
+    ...seats,
     deadline: rfc3339(deadlineMs),
     claimedUntil: rfc3339(deadlineMs + CLAIM_GRACE_MS),
   },

@@ -1,6 +1,7 @@
 import type { Decision } from "./decision.ts";
 import type { EventTerms, InventoryEvent, InventoryOpened, PauseScope, TicketTypeTerms } from "./inventory-events.ts";
 import type { Money } from "./money.ts";
+import type { SeatChoice } from "./seating/seat-choice.ts";
 
 /** Opens the inventory of a new ticket type. */
 export interface OpenInventory {
@@ -37,6 +38,18 @@ export interface ChangeCapacity {
   readonly capacity: number;
 }
 
+/** Seats that are not for sale any more, all or none; those that are blocked already stay so. */
+export interface BlockSeats {
+  readonly type: "BlockSeats";
+  readonly seats: readonly string[];
+}
+
+/** Seats that are for sale again; those that are not blocked stay as they are. */
+export interface UnblockSeats {
+  readonly type: "UnblockSeats";
+  readonly seats: readonly string[];
+}
+
 export interface Reserve {
   readonly type: "Reserve";
   readonly reservationId: string;
@@ -44,6 +57,8 @@ export interface Reserve {
   readonly guest: boolean;
   /** 1 or more. */
   readonly quantity: number;
+  /** Which seats, as many as `quantity`; absent: whichever, and apart where it has to be. */
+  readonly choice?: SeatChoice | undefined;
   /** null: as long as the event says. */
   readonly holdTtlSeconds: number | null;
 }
@@ -75,6 +90,8 @@ export interface SetLine {
   readonly guest: boolean;
   /** 0 or more. */
   readonly quantity: number;
+  /** Which seats, as many as `quantity`; absent: whichever, and apart where it has to be. */
+  readonly choice?: SeatChoice | undefined;
   /** The cart's, in epoch milliseconds. */
   readonly expiresAtMs: number;
 }
@@ -96,6 +113,9 @@ export interface HoldAgain {
   readonly accountId: string;
   readonly quantity: number;
   readonly unitPrice: Money;
+  readonly prices?: readonly number[] | undefined;
+  /** The same as before; absent where tickets are not numbered. */
+  readonly seats?: readonly string[] | undefined;
   /** A new one, ahead of now: the first has passed. */
   readonly deadlineMs: number;
 }
@@ -167,6 +187,8 @@ export type InventoryCommand = { readonly atMs: number } & (
   | ChangeTicketTypeTerms
   | SetPaused
   | ChangeCapacity
+  | BlockSeats
+  | UnblockSeats
   | Reserve
   | Extend
   | Release
@@ -194,6 +216,9 @@ export type InventoryRefusal =
   | "guests-not-allowed"
   | "limit-exceeded"
   | "sold-out"
+  | "seat-taken"
+  | "no-adjacent-seats"
+  | "invalid"
   | "capacity-below-commitments"
   | "has-commitments"
   | "extension-used"

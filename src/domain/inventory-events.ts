@@ -1,5 +1,6 @@
 import type { RefundStep } from "./listing-events.ts";
 import type { Money } from "./money.ts";
+import type { SeatMap } from "./seating/seat-map.ts";
 
 /** What an event says about selling all of its ticket types; the inventory keeps a copy, so that one decision needs one stream. */
 export interface EventTerms {
@@ -42,10 +43,13 @@ export interface InventoryOpened {
     readonly organizerId: string;
     /** Place among the event's ticket types, from 0. */
     readonly ordinal: number;
+    /** Of a seat map: its seats that are not blocked. */
     readonly capacity: number;
     readonly draft: boolean;
     readonly terms: TicketTypeTerms;
     readonly eventTerms: EventTerms;
+    /** Where its tickets are numbered seats. It never changes; what is blocked later on are events of their own. */
+    readonly seatMap?: SeatMap;
   };
 }
 
@@ -89,13 +93,34 @@ export interface CapacityChanged {
   readonly data: { readonly capacity: number; readonly previousCapacity: number };
 }
 
+/** Seats that are not for sale until they are unblocked: so many tickets fewer. */
+export interface SeatsBlocked {
+  readonly type: "SeatsBlocked";
+  readonly data: { readonly seats: readonly string[] };
+}
+
+export interface SeatsUnblocked {
+  readonly type: "SeatsUnblocked";
+  readonly data: { readonly seats: readonly string[] };
+}
+
+/**
+ * Seats of a reservation, by their ids: the n-th ticket is for the n-th seat. Names and not places on the map, so that
+ * each event can be read by itself. Absent where tickets are not numbered.
+ */
+export interface Seated {
+  readonly seats?: readonly string[];
+  /** What each ticket costs, in minor units of the currency of `unitPrice`; absent where all cost the same. */
+  readonly prices?: readonly number[];
+}
+
 export interface TicketsReserved {
   readonly type: "TicketsReserved";
-  readonly data: {
+  readonly data: Seated & {
     readonly reservationId: string;
     readonly accountId: string;
     readonly quantity: number;
-    /** The price is fixed here, whatever the ticket type costs later. */
+    /** The price is fixed here, whatever the ticket type costs later; of the first ticket, where there are `prices`. */
     readonly unitPrice: Money;
     readonly expiresAt: string;
     /** The cart that it is a line of; absent for a reservation of its own. */
@@ -103,10 +128,18 @@ export interface TicketsReserved {
   };
 }
 
-/** A line of a cart got more tickets or fewer; price and `expiresAt` stay. */
+/** A line of a cart got more tickets or fewer, or other seats; price and `expiresAt` stay. */
 export interface ReservationQuantityChanged {
   readonly type: "ReservationQuantityChanged";
-  readonly data: { readonly reservationId: string; readonly previousQuantity: number; readonly quantity: number };
+  readonly data: Seated & {
+    readonly reservationId: string;
+    readonly previousQuantity: number;
+    readonly quantity: number;
+    /** With `seats`: all that it had. */
+    readonly previousSeats?: readonly string[];
+    /** With `seats`: seats that it keeps cost what they did, new ones what they cost at that time. */
+    readonly unitPrice?: Money;
+  };
 }
 
 export interface ReservationExtended {
@@ -128,7 +161,7 @@ export interface ReservationsExpired {
 /** Set aside for one booking: it can't be released, extended or claimed by another until this ends. */
 export interface ReservationClaimed {
   readonly type: "ReservationClaimed";
-  readonly data: {
+  readonly data: Seated & {
     readonly reservationId: string;
     readonly bookingId: string;
     readonly accountId: string;
@@ -217,13 +250,16 @@ export interface WaitlistJoined {
 export interface TicketsOffered {
   readonly type: "TicketsOffered";
   readonly data: {
+    /** Of all offers that don't say otherwise. */
     readonly unitPrice: Money;
-    readonly offers: readonly {
+    readonly offers: readonly (Seated & {
       readonly entryId: string;
       readonly accountId: string;
       readonly quantity: number;
       readonly expiresAt: string;
-    }[];
+      /** With `seats`: what these cost. */
+      readonly unitPrice?: Money;
+    })[];
   };
 }
 
@@ -249,6 +285,8 @@ export type InventoryEvent =
   | SalePaused
   | SaleResumed
   | CapacityChanged
+  | SeatsBlocked
+  | SeatsUnblocked
   | TicketsReserved
   | ReservationExtended
   | ReservationReleased

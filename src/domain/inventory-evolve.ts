@@ -1,7 +1,9 @@
-import type { InventoryEvent, InventoryOpened, TicketsOffered } from "./inventory-events.ts";
+import type { InventoryEvent, InventoryOpened, Seated, TicketsOffered } from "./inventory-events.ts";
 import type { HeldReservation, Inventory, OpenedInventory } from "./inventory-state.ts";
 import { InventoryTables } from "./inventory-tables.ts";
 import type { Money } from "./money.ts";
+import { SeatTable } from "./seating/seat-table.ts";
+import { planOf } from "./seating/seating-plan.ts";
 
 export function evolve(state: Inventory, event: InventoryEvent): Inventory {
   if (event.type === "InventoryOpened") return openedInventory(event.data);
@@ -23,12 +25,21 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
       return { ...state, paused: { ...state.paused, [event.data.scope]: false } };
     case "CapacityChanged":
       return { ...state, capacity: event.data.capacity };
+    case "SeatsBlocked":
+    case "SeatsUnblocked": {
+      const { seats } = event.data;
+      const isBlocked = event.type === "SeatsBlocked";
+      tables.block(seatsIn(state, seats) ?? [], isBlocked);
+      return { ...state, capacity: state.capacity + (isBlocked ? -seats.length : seats.length) };
+    }
     case "TicketsReserved": {
-      const { reservationId, accountId, quantity, unitPrice, expiresAt, cartId } = event.data;
+      const { reservationId, accountId, quantity, unitPrice, prices, expiresAt, cartId } = event.data;
       tables.put(reservationId, {
         accountId,
         quantity,
         unitPrice: shared(unitPrice, state.terms.price),
+        prices,
+        seats: seatsIn(state, event.data.seats),
         expiresAtMs: Date.parse(expiresAt),
         kind: cartId === undefined ? "plain" : "cart-line",
         extended: false,
@@ -38,9 +49,12 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
       return { ...state, held: state.held + quantity };
     }
     case "ReservationQuantityChanged": {
-      const { reservationId, quantity } = event.data;
+      const { reservationId, quantity, prices } = event.data;
       const reservation = heldIn(state, reservationId);
-      tables.put(reservationId, { ...reservation, quantity });
+      const seats = seatsIn(state, event.data.seats);
+      const unitPrice = shared(event.data.unitPrice ?? reservation.unitPrice, state.terms.price);
+      const changed = seats === undefined ? { quantity } : { quantity, seats, unitPrice, prices };
+      tables.put(reservationId, { ...reservation, ...changed });
       return { ...state, held: state.held + quantity - reservation.quantity };
     }
     case "ReservationExtended": {
@@ -116,17 +130,32 @@ const openedInventory = (data: InventoryOpened["data"]): OpenedInventory => ({
   held: 0,
   claimed: 0,
   booked: 0,
-  tables: new InventoryTables(data.terms),
+  tables: new InventoryTables(
+    data.terms,
+    undefined,
+    data.seatMap === undefined ? null : new SeatTable(planOf(data.seatMap)),
+  ),
 });
+
+/** Seats by their ids. */
+function seatsIn({ tables }: OpenedInventory, ids: Seated["seats"]): readonly number[] | undefined {
+  if (ids === undefined) return undefined;
+  return ids.map((id) => {
+    const seat = tables.seats?.plan.seatOf(id);
+    if (seat === undefined) throw new Error(`there is no seat ${id}`);
+    return seat;
+  });
+}
 
 /** An offer is a reservation under the entry's id. */
 function offered(state: OpenedInventory, { unitPrice: price, offers }: TicketsOffered["data"]): OpenedInventory {
-  const unitPrice = shared(price, state.terms.price);
   let { held } = state;
-  for (const { entryId, accountId, quantity, expiresAt } of offers) {
+  for (const { entryId, accountId, quantity, expiresAt, prices, ...offer } of offers) {
     state.tables.waitlist.offer(entryId);
     const expiresAtMs = Date.parse(expiresAt);
-    const reservation = { accountId, quantity, unitPrice, expiresAtMs, kind: "offer" } as const;
+    const unitPrice = shared(offer.unitPrice ?? price, state.terms.price);
+    const seats = seatsIn(state, offer.seats);
+    const reservation = { accountId, quantity, unitPrice, prices, seats, expiresAtMs, kind: "offer" } as const;
     state.tables.put(entryId, { ...reservation, extended: false, declined: 0, claim: null });
     held += quantity;
   }

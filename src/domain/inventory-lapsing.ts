@@ -25,6 +25,8 @@ interface LapseBounds {
   readonly enough?: number;
   /** A due reservation that ends before all others, because its id is needed. */
   readonly first?: string | undefined;
+  /** None but those of which this is so. */
+  readonly only?: (reservation: HeldReservation) => boolean;
   /** Those that the decision ends otherwise. */
   readonly except?: ReadonlySet<string>;
 }
@@ -33,7 +35,7 @@ interface LapseBounds {
 export function lapse(
   { tables }: OpenedInventory,
   atMs: number,
-  { max, enough = Number.POSITIVE_INFINITY, first, except }: LapseBounds,
+  { max, enough = Number.POSITIVE_INFINITY, first, only, except }: LapseBounds,
 ): Lapsed {
   const reservations: { reservationId: string; quantity: number }[] = [];
   let tickets = 0;
@@ -45,7 +47,8 @@ export function lapse(
   if (first !== undefined) end(first);
   for (const reservationId of tables.calendar.due(atMs)) {
     if (reservations.length === max || tickets >= enough) break;
-    if (reservationId !== first && except?.has(reservationId) !== true) end(reservationId);
+    if (reservationId === first || except?.has(reservationId) === true) continue;
+    if (only === undefined || only(tables.reservations.get(reservationId) as HeldReservation)) end(reservationId);
   }
   return { reservations, quantity: tickets };
 }

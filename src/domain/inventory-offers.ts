@@ -1,10 +1,15 @@
 import { accept } from "./decision.ts";
 import type { InventoryDecision } from "./inventory-commands.ts";
-import type { InventoryEvent, ReservationsExpired, TicketsOffered, WaitlistEnded } from "./inventory-events.ts";
+import type { InventoryEvent, ReservationsExpired, Seated, TicketsOffered, WaitlistEnded } from "./inventory-events.ts";
 import { type Freed, freedBy, NOTHING_FREED } from "./inventory-freed.ts";
 import { expired, lapse, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
 import { refusalBesidesPause, saleRefusal, saleWindow, ticketsAt } from "./inventory-sale-rules.ts";
+import { seated } from "./inventory-seats.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
+import type { Money } from "./money.ts";
+import { bestAvailable } from "./seating/best-available.ts";
+import { WHICHEVER } from "./seating/seat-choice.ts";
+import { FREE, HELD } from "./seating/seat-table.ts";
 import type { WaitingEntry } from "./waitlist.ts";
 
 /** Offers are recorded in portions of this size. */
@@ -37,15 +42,44 @@ export function passOn(
   if (lapsed.reservations.length > MAX_LAPSES_PER_EVENT) {
     return { events: expired(due(MAX_LAPSES_PER_EVENT)), forWalkUps: 0 };
   }
-  const free = state.capacity - state.held - state.booked + lapsed.quantity + freed.tickets;
   const lapses = expired(lapsed);
-  if (waitlistIsOver(state, atMs) !== null) return { events: lapses, forWalkUps: free };
+  const { seats } = state.tables;
+  if (seats !== null) {
+    return seats.tentatively(() => {
+      for (const { reservationId } of lapsed.reservations) {
+        for (const seat of state.tables.reservations.get(reservationId)?.seats ?? []) seats.set(seat, FREE);
+      }
+      for (const seat of freed.seats) seats.set(seat, FREE);
+      for (const seat of freed.taken) seats.set(seat, HELD);
+      return offered(lapses, seats.freeOrdinary, state, atMs, freed);
+    });
+  }
+  const free = state.capacity - state.held - state.booked + lapsed.quantity + freed.tickets;
+  return offered(lapses, free, state, atMs, freed);
+}
+
+/**
+ * @param free tickets that those who wait may have: seats that are kept for those who ask for accessible ones are offered
+ *   to nobody
+ */
+function offered(
+  lapses: readonly ReservationsExpired[],
+  free: number,
+  state: OpenedInventory,
+  atMs: number,
+  freed: Freed,
+): PassedOn {
+  const { seats } = state.tables;
+  const left = () => (seats === null ? free : seats.free);
+  if (waitlistIsOver(state, atMs) !== null) return { events: lapses, forWalkUps: left() };
   const next = state.tables.waitlist.next(free, MAX_OFFERS_PER_DECISION + 1, mayHave(state, atMs, freed));
-  if (next.length === 0) return { events: lapses, forWalkUps: free };
+  if (next.length === 0) return { events: lapses, forWalkUps: left() };
   if (saleRefusal(state, atMs) !== null) return { events: lapses, forWalkUps: 0 };
-  const offered = next.slice(0, MAX_OFFERS_PER_DECISION);
-  const isAll = offered.length === next.length;
-  return { events: [...lapses, ...offers(offered, state, atMs)], forWalkUps: isAll ? free - ticketsOf(offered) : 0 };
+  const chosen = next.slice(0, MAX_OFFERS_PER_DECISION);
+  const isAll = chosen.length === next.length;
+  const events = [...lapses, ...offers(chosen, state, atMs)];
+  if (!isAll) return { events, forWalkUps: 0 };
+  return { events, forWalkUps: seats === null ? free - ticketsOf(chosen) : seats.free };
 }
 
 /** The decision, and in it the offers of the tickets that it frees. */
@@ -83,11 +117,21 @@ function offers(entries: readonly WaitingEntry[], state: OpenedInventory, atMs: 
       .slice(i, i + MAX_OFFERS_PER_EVENT)
       .map(({ entryId, accountId, quantity, offerTtlSeconds }) => {
         const expiresAt = new Date(offerEndsAtMs(offerTtlSeconds, state, atMs)).toISOString();
-        return { entryId, accountId, quantity, expiresAt };
+        return { entryId, accountId, quantity, ...seatsOffered(quantity, state), expiresAt };
       });
     events.push({ type: "TicketsOffered", data: { unitPrice, offers: portion } });
   }
   return events;
+}
+
+/** The best there are, apart where it has to be: who waits takes what comes. Tentatively they are held from here on. */
+function seatsOffered(quantity: number, state: OpenedInventory): Seated & { readonly unitPrice?: Money } {
+  const { seats } = state.tables;
+  if (seats === null) return {};
+  const found = bestAvailable(seats, { quantity, ...WHICHEVER });
+  if ("none" in found) throw new Error(`${quantity} seats were to be offered, of which there are none`);
+  for (const seat of found.seats) seats.set(seat, HELD);
+  return seated(found.seats, state);
 }
 
 /** No offer outlives the sale: its term may be days, and what lapses after the sale is of no use to anybody. */

@@ -2,7 +2,7 @@ import { accept, refuse } from "./decision.ts";
 import type { At, Extend, InventoryDecision, Release, Reserve } from "./inventory-commands.ts";
 import type { InventoryEvent } from "./inventory-events.ts";
 import { isDue } from "./inventory-lapsing.ts";
-import { roomFor } from "./inventory-room.ts";
+import { ticketsFor } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
 import { rfc3339 } from "./time.ts";
@@ -14,12 +14,12 @@ export function reserve(command: At<Reserve>, state: OpenedInventory): Inventory
   if (reservations.has(reservationId) || booked.has(reservationId)) return refuse("already-exists");
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
-  const { events, available } = roomFor(quantity, state, atMs);
-  if (available < quantity) return refuse("sold-out", { available });
+  const taken = ticketsFor(command, state, atMs);
+  if ("code" in taken) return taken;
   const ttlSeconds = command.holdTtlSeconds ?? state.eventTerms.holdTtlSeconds;
   const expiresAt = rfc3339(atMs + ttlSeconds * 1000);
-  const reservation = { reservationId, accountId, quantity, unitPrice: state.terms.price, expiresAt };
-  return accept<InventoryEvent>(...events, { type: "TicketsReserved", data: reservation });
+  const reservation = { reservationId, accountId, quantity, ...taken.tickets, expiresAt };
+  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data: reservation });
 }
 
 /** Moves `expiresAt` of a plain reservation by the event's term, once. */

@@ -8,10 +8,13 @@ import type {
 } from "./inventory-state.ts";
 import { InventoryTables } from "./inventory-tables.ts";
 import type { Money } from "./money.ts";
+import type { SeatMap } from "./seating/seat-map.ts";
+import { BLOCKED, SeatTable } from "./seating/seat-table.ts";
+import { planOf } from "./seating/seating-plan.ts";
 import type { WaitingEntry } from "./waitlist.ts";
 
 /** Raised whenever the written form changes, or when `evolve` would make another state of the same events. */
-export const INVENTORY_SNAPSHOT_VERSION = 3;
+export const INVENTORY_SNAPSHOT_VERSION = 4;
 
 /**
  * An inventory as JSON. Reservations stand in columns: of 100,000 of them that is 10 MB, read in about 30 ms, where an
@@ -23,7 +26,15 @@ type WrittenOpened = Omit<OpenedInventory, "tables"> & {
   readonly reservations: WrittenReservations;
   readonly bookedTickets: WrittenBooked;
   readonly waitlist: WrittenWaitlist;
+  /** Absent where tickets are not numbered. */
+  readonly seating?: WrittenSeating;
 };
+
+/** Who has which of the other seats is written with the reservations. */
+interface WrittenSeating {
+  readonly map: SeatMap;
+  readonly blocked: readonly number[];
+}
 
 interface WrittenReservations {
   readonly ids: readonly string[];
@@ -40,6 +51,9 @@ interface WrittenReservations {
   readonly kinds: readonly number[];
   readonly claims: readonly (readonly [row: number, ReservationClaim])[];
   readonly declined: readonly (readonly [row: number, times: number])[];
+  /** Of each; absent where tickets are not numbered. */
+  readonly seats?: readonly (readonly number[])[];
+  readonly ticketPrices: readonly (readonly [row: number, prices: readonly number[]])[];
 }
 
 interface WrittenBooked {
@@ -48,6 +62,8 @@ interface WrittenBooked {
   readonly bookingIds: readonly string[];
   readonly quantities: readonly number[];
   readonly returned: readonly (readonly [row: number, ordinals: readonly number[]])[];
+  /** Of each; absent where tickets are not numbered. */
+  readonly seats?: readonly (readonly number[])[];
 }
 
 /** In the order of arrival. */
@@ -68,18 +84,26 @@ export function writeInventory(inventory: Inventory): WrittenInventory {
     reservations: writtenReservations(tables.reservations.entries(), rest.terms.price),
     bookedTickets: writtenBooked(tables.booked.entries()),
     waitlist: writtenWaitlist(tables.waitlist.entries()),
+    ...(tables.seats === null ? {} : { seating: writtenSeating(tables.seats) }),
   };
 }
 
 export function readInventory(written: WrittenInventory): Inventory {
   if (written.status === "unopened") return written;
-  const { reservations, bookedTickets, waitlist, ...rest } = written;
+  const { reservations, bookedTickets, waitlist, seating, ...rest } = written;
   const rows = {
     reservations: readReservations(reservations, rest.terms.price),
     booked: readBooked(bookedTickets),
     waiting: readWaitlist(waitlist),
   };
-  return { ...rest, tables: new InventoryTables(rest.terms, rows) };
+  const seats = seating === undefined ? null : new SeatTable(planOf(seating.map), seating.blocked);
+  return { ...rest, tables: new InventoryTables(rest.terms, rows, seats) };
+}
+
+function writtenSeating(table: SeatTable): WrittenSeating {
+  const blocked: number[] = [];
+  for (let seat = 0; seat < table.plan.size; seat += 1) if (table.statusOf(seat) === BLOCKED) blocked.push(seat);
+  return { map: table.plan.map, blocked };
 }
 
 function writtenReservations(rows: Iterable<[string, HeldReservation]>, ownPrice: Money): WrittenReservations {
@@ -93,6 +117,8 @@ function writtenReservations(rows: Iterable<[string, HeldReservation]>, ownPrice
   const kinds: number[] = [];
   const claims: [number, ReservationClaim][] = [];
   const declined: [number, number][] = [];
+  const seats: (readonly number[])[] = [];
+  const ticketPrices: [number, readonly number[]][] = [];
   for (const [id, reservation] of rows) {
     const row = ids.push(id) - 1;
     accountIds.push(reservation.accountId);
@@ -103,9 +129,12 @@ function writtenReservations(rows: Iterable<[string, HeldReservation]>, ownPrice
     kinds.push(KINDS.indexOf(reservation.kind));
     if (reservation.claim !== null) claims.push([row, reservation.claim]);
     if (reservation.declined > 0) declined.push([row, reservation.declined]);
+    if (reservation.seats !== undefined) seats.push(reservation.seats);
+    if (reservation.prices !== undefined) ticketPrices.push([row, reservation.prices]);
   }
   const columns = { ids, accountIds, quantities, expiresAtMs, extended, priced, kinds };
-  return { ...columns, prices: [...prices.keys()], claims, declined };
+  const numbered = seats.length === 0 ? {} : { seats };
+  return { ...columns, prices: [...prices.keys()], claims, declined, ...numbered, ticketPrices };
 }
 
 function priceAmong(prices: Map<Money, number>, price: Money): number {
@@ -126,6 +155,8 @@ function readReservations(columns: WrittenReservations, ownPrice: Money): Map<st
       accountId: accountIds[row] as string,
       quantity: quantities[row] as number,
       unitPrice: prices[priced[row] as number] as Money,
+      prices: undefined,
+      seats: columns.seats?.[row],
       expiresAtMs: expiresAtMs[row] as number,
       kind: KINDS[kinds[row] as number] as ReservationKind,
       extended: extended[row] === 1,
@@ -139,6 +170,7 @@ function readReservations(columns: WrittenReservations, ownPrice: Money): Map<st
   };
   for (const [row, claim] of columns.claims) change(row, { claim });
   for (const [row, times] of columns.declined) change(row, { declined: times });
+  for (const [row, each] of columns.ticketPrices) change(row, { prices: each });
   return reservations;
 }
 
@@ -148,14 +180,16 @@ function writtenBooked(rows: Iterable<[string, BookedTickets]>): WrittenBooked {
   const bookingIds: string[] = [];
   const quantities: number[] = [];
   const returned: [number, readonly number[]][] = [];
+  const seats: (readonly number[])[] = [];
   for (const [id, tickets] of rows) {
     const row = ids.push(id) - 1;
     accountIds.push(tickets.accountId);
     bookingIds.push(tickets.bookingId);
     quantities.push(tickets.quantity);
     if (tickets.returned.length > 0) returned.push([row, tickets.returned]);
+    if (tickets.seats !== undefined) seats.push(tickets.seats);
   }
-  return { ids, accountIds, bookingIds, quantities, returned };
+  return { ids, accountIds, bookingIds, quantities, returned, ...(seats.length === 0 ? {} : { seats }) };
 }
 
 function readBooked({ ids, accountIds, bookingIds, quantities, ...few }: WrittenBooked): Map<string, BookedTickets> {
@@ -168,6 +202,7 @@ function readBooked({ ids, accountIds, bookingIds, quantities, ...few }: Written
       bookingId: bookingIds[row] as string,
       quantity: quantities[row] as number,
       returned: returned.get(row) ?? none,
+      seats: few.seats?.[row],
     });
   }
   return booked;

@@ -19,6 +19,7 @@ export interface OpenedInventory {
   readonly organizerId: string;
   readonly terms: TicketTypeTerms;
   readonly eventTerms: EventTerms;
+  /** Blocked seats are not in it. */
   readonly capacity: number;
   /** Tickets in reservations that have not ended on record; those that are due still count here. */
   readonly held: number;
@@ -34,6 +35,10 @@ export interface HeldReservation {
   readonly quantity: number;
   /** As it was when it was made; one object with the ticket type's own price where they are equal. */
   readonly unitPrice: Money;
+  /** What each ticket costs, in minor units; undefined where all cost the same. */
+  readonly prices?: readonly number[] | undefined;
+  /** Of the plan, one a ticket; undefined where tickets are not numbered. */
+  readonly seats?: readonly number[] | undefined;
   /** Its own; while it is claimed it lasts as long as the claim does, see {@link endsAtMs}. */
   readonly expiresAtMs: number;
   /** One of a cart ends with the cart, an offer with its term: only a plain one may be extended. */
@@ -64,6 +69,8 @@ export interface BookedTickets {
   readonly bookingId: string;
   /** As many as were bought, returned or not. */
   readonly quantity: number;
+  /** Of the plan, one a ticket, returned or not; undefined where tickets are not numbered. */
+  readonly seats?: readonly number[] | undefined;
   /** Which of them are returned, counted from 0. */
   readonly returned: readonly number[];
 }

@@ -2,6 +2,7 @@ import type { Staged } from "./decision.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import type { TicketTypeTerms } from "./inventory-events.ts";
 import { type BookedTickets, endsAtMs, type HeldReservation } from "./inventory-state.ts";
+import { BLOCKED, FREE, HELD, type SeatStatus, type SeatTable, SOLD } from "./seating/seat-table.ts";
 import { StagedMap } from "./staged-map.ts";
 import { type OpenOffer, type WaitingEntry, Waitlist } from "./waitlist.ts";
 
@@ -20,6 +21,8 @@ export class InventoryTables {
   readonly booked: StagedMap<string, BookedTickets>;
   readonly calendar: DueCalendar;
   readonly waitlist: Waitlist;
+  /** null: tickets are not numbered. */
+  readonly seats: SeatTable | null;
   /**
    * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
    * has and which of it is due, and `maxPerUser` bounds the list.
@@ -27,10 +30,14 @@ export class InventoryTables {
   #accounts: StagedMap<string, AccountHoldings> | null;
   #durableAccounts: StagedMap<string, AccountHoldings> | null;
 
-  /** @param rows become this object's own */
+  /**
+   * @param rows become this object's own
+   * @param seats where every seat is free or blocked; becomes this object's own
+   */
   constructor(
     { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
     { reservations, booked, waiting }: TableRows = { reservations: new Map(), booked: new Map(), waiting: [] },
+    seats: SeatTable | null = null,
   ) {
     this.reservations = new StagedMap(reservations);
     this.booked = new StagedMap(booked);
@@ -45,6 +52,16 @@ export class InventoryTables {
     this.waitlist = new Waitlist(waiting, offersIn(reservations));
     this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn(reservations, booked));
     this.#durableAccounts = this.#accounts;
+    this.seats = seats;
+    if (seats === null) return;
+    for (const [, { seats: held }] of reservations) this.#mark(held, HELD);
+    for (const [, tickets] of booked) this.#mark(stillOf(tickets), SOLD);
+    seats.commit();
+  }
+
+  /** Sets seats apart from sale, or gives them back to it. */
+  block(seats: readonly number[], isBlocked: boolean): void {
+    this.#mark(seats, isBlocked ? BLOCKED : FREE);
   }
 
   /** There is a limit per user from now on. What is counted once is counted on, because limits come and go. */
@@ -57,6 +74,10 @@ export class InventoryTables {
     const before = this.reservations.get(id);
     this.reservations.set(id, reservation);
     this.calendar.add(id, endsAtMs(reservation));
+    if (reservation.seats !== before?.seats) {
+      this.#mark(before?.seats, FREE);
+      this.#mark(reservation.seats, HELD);
+    }
     const accounts = this.#accounts;
     if (accounts === null) return;
     const { accountId, quantity } = reservation;
@@ -71,6 +92,7 @@ export class InventoryTables {
   remove(id: string): HeldReservation {
     const reservation = this.#takeOff(id);
     const { accountId, quantity } = reservation;
+    this.#mark(reservation.seats, FREE);
     this.#keep(accountId, (holdings) => ({ tickets: holdings.tickets - quantity, ids: without(holdings.ids, id) }));
     return reservation;
   }
@@ -78,8 +100,9 @@ export class InventoryTables {
   /** Makes tickets that are held into booked ones: the account has as many as before. Answers what was held. */
   book(id: string, bookingId: string): HeldReservation {
     const reservation = this.#takeOff(id);
-    const { accountId, quantity } = reservation;
-    this.booked.set(id, { accountId, bookingId, quantity, returned: NONE });
+    const { accountId, quantity, seats } = reservation;
+    this.booked.set(id, { accountId, bookingId, quantity, returned: NONE, seats });
+    this.#mark(seats, SOLD);
     this.#keep(accountId, (holdings) => ({ ...holdings, ids: without(holdings.ids, id) }));
     return reservation;
   }
@@ -89,6 +112,12 @@ export class InventoryTables {
     const tickets = this.booked.get(id);
     if (tickets === undefined) throw new Error(`reservation ${id} is not booked`);
     const returned = [...tickets.returned, ...ordinals];
+    const { seats } = tickets;
+    if (seats !== undefined)
+      this.#mark(
+        ordinals.map((ordinal) => seats[ordinal] as number),
+        FREE,
+      );
     if (returned.length === tickets.quantity) this.booked.delete(id);
     else this.booked.set(id, { ...tickets, returned });
     this.#keep(tickets.accountId, (holdings) => ({ ...holdings, tickets: holdings.tickets - ordinals.length }));
@@ -107,8 +136,9 @@ export class InventoryTables {
   /** In the order in which they have to be committed: the calendar looks at what is committed. */
   staged(): readonly Staged[] {
     const accounts = this.#accounts;
-    if (accounts === null) return [this.reservations, this.booked, this.waitlist, this.calendar];
-    return [this.reservations, this.booked, this.waitlist, accounts, this.#counting, this.calendar];
+    const seats = this.seats === null ? [] : [this.seats];
+    if (accounts === null) return [this.reservations, this.booked, ...seats, this.waitlist, this.calendar];
+    return [this.reservations, this.booked, ...seats, this.waitlist, accounts, this.#counting, this.calendar];
   }
 
   /** Whether it counts by account is itself staged. */
@@ -129,6 +159,11 @@ export class InventoryTables {
     return reservation;
   }
 
+  #mark(seats: readonly number[] | undefined, status: SeatStatus): void {
+    if (seats === undefined || this.seats === null) return;
+    for (const seat of seats) this.seats.set(seat, status);
+  }
+
   #keep(accountId: string, changed: (holdings: AccountHoldings) => AccountHoldings): void {
     const before = this.#accounts?.get(accountId);
     if (before === undefined) return;
@@ -147,6 +182,10 @@ interface AccountHoldings {
 }
 
 const NONE: readonly number[] = [];
+
+/** Seats of tickets that were not returned. */
+const stillOf = ({ seats, returned }: BookedTickets): readonly number[] | undefined =>
+  returned.length === 0 ? seats : seats?.filter((_, ordinal) => !returned.includes(ordinal));
 
 const more = (holdings: AccountHoldings | undefined, id: string, quantity: number): AccountHoldings =>
   holdings === undefined

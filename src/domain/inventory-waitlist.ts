@@ -4,7 +4,7 @@ import type { WaitlistEnded } from "./inventory-events.ts";
 import { isDue, MAX_LAPSES_PER_EVENT } from "./inventory-lapsing.ts";
 import { passingOn, waitlistIsOver } from "./inventory-offers.ts";
 import { release } from "./inventory-reserving.ts";
-import { roomFor } from "./inventory-room.ts";
+import { availableToWalkUps } from "./inventory-room.ts";
 import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 import { MAX_WAITLIST } from "./waitlist.ts";
@@ -17,7 +17,7 @@ export function joinWaitlist(command: At<JoinWaitlist>, state: OpenedInventory):
   const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
   if (isInWaitlist(accountId, state, atMs)) return refuse("already-waiting");
-  const { available } = roomFor(Number.POSITIVE_INFINITY, state, atMs);
+  const available = availableToWalkUps(state, atMs);
   if (available >= quantity) return refuse("tickets-available", { available });
   if (waitlist.size >= MAX_WAITLIST) return refuse("waitlist-full");
   const place = waitlist.size + 1;

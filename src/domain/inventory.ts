@@ -1,4 +1,5 @@
 import { accept, type Decider, refuse } from "./decision.ts";
+import { blockSeats, unblockSeats } from "./inventory-blocking.ts";
 import { setLine } from "./inventory-cart-lines.ts";
 import { changeCapacity, changeEventTerms, changeTicketTypeTerms, remove, setPaused } from "./inventory-changing.ts";
 import { claim, confirm, holdAgain, letGo, returnTickets } from "./inventory-claims.ts";
@@ -43,6 +44,10 @@ function decide(
       return setPaused(command, state);
     case "ChangeCapacity":
       return passingOn(changeCapacity(command, state), state, command.atMs);
+    case "BlockSeats":
+      return blockSeats(command, state);
+    case "UnblockSeats":
+      return passingOn(unblockSeats(command, state), state, command.atMs);
     case "Reserve":
       return reserve(command, state);
     case "Extend":

@@ -1,4 +1,5 @@
 import type { InventoryEvent, PauseScope } from "../../src/domain/inventory-events.ts";
+import { SeatAudit } from "./seating/seat-audit.ts";
 
 export interface Counts {
   readonly total: number;
@@ -32,6 +33,7 @@ export function audit(log: readonly Dated[]): readonly Counts[] {
   const open = new Map<string, Held>();
   /** Tickets by the reservation that they came from. */
   const booked = new Map<string, { readonly bookingId: string; readonly tickets: Set<number> }>();
+  const seating = new SeatAudit();
   let total = 0;
   let isClosed = false;
   let isRemoved = false;
@@ -61,7 +63,14 @@ export function audit(log: readonly Dated[]): readonly Counts[] {
     if (isRemoved) throw new Error(`${event.type} after the ticket type was deleted`);
     if (paused.size > 0 && event.type === "TicketsOffered") throw new Error("offered while the sale was paused");
     if (isClosed && SELLING.has(event.type)) throw new Error(`${event.type} after the event was cancelled`);
+    seating.take(event);
     switch (event.type) {
+      case "SeatsBlocked":
+        total -= event.data.seats.length;
+        break;
+      case "SeatsUnblocked":
+        total += event.data.seats.length;
+        break;
       case "InventoryOpened":
         if (revision !== 0) throw new Error("opened twice");
         total = event.data.capacity;

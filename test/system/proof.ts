@@ -3,6 +3,7 @@ import { decode, type Envelope, eventHash } from "../../src/eventstore/envelope.
 import { pagesOf } from "../../src/eventstore/pages.ts";
 import type { EventStore, StoredEvent } from "../../src/eventstore/port.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
+import { SeatAudit } from "../domain/seating/seat-audit.ts";
 import type { OnSale } from "./shop.ts";
 
 /** What an inventory's log proves about a sale. */
@@ -23,7 +24,7 @@ export interface Proof {
 /**
  * Replays the log of one ticket type with arithmetic of its own, as an auditor would who has not seen the code that
  * wrote it, and proves: at no revision more is held than there is, nothing is reserved twice, no key has two effects, what
- * ends was held, and the hash chain is whole.
+ * ends was held, no seat has two owners, and the hash chain is whole.
  * @throws Error naming the first violation
  */
 export async function proveSale(store: EventStore, { eventId, ticketTypeId }: OnSale): Promise<Proof> {
@@ -39,6 +40,7 @@ class Ledger {
   readonly #open = new Map<string, number>();
   readonly #reservationIds: string[] = [];
   readonly #keyHashes = new Set<string>();
+  readonly #seats = new SeatAudit();
   #capacity = 0;
   #held = 0;
   #mostHeld = 0;
@@ -55,6 +57,7 @@ class Ledger {
       throw new Error(`the hash chain breaks at revision ${stored.revision}`);
     if (envelope.at < this.#lastAt) throw new Error(`time runs backwards at revision ${stored.revision}`);
     this.#weigh(stored, envelope);
+    this.#seats.take(event);
     this.#apply(event, envelope.keyHash);
     if (this.#held > this.#capacity) {
       throw new Error(`oversold at revision ${stored.revision}: ${this.#held} of ${this.#capacity}`);

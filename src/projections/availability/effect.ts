@@ -20,6 +20,10 @@ export function effectOf(event: InventoryEvent): Effect {
       return total(event.data.capacity);
     case "CapacityChanged":
       return total(event.data.capacity - event.data.previousCapacity);
+    case "SeatsBlocked":
+      return total(-event.data.seats.length);
+    case "SeatsUnblocked":
+      return total(event.data.seats.length);
     case "InventoryRemoved":
       return total(-event.data.capacity);
     case "TicketsReserved":

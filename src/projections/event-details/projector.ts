@@ -42,6 +42,8 @@ function applyInventory(feedEvent: FeedEvent, batch: Batch): void {
       change().isRemoved = true;
       return;
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "EventTermsChanged":
     case "CapacityChanged":
     case "TicketsReserved":

@@ -123,6 +123,8 @@ function ofWaitlist(feedEvent: FeedEvent): readonly Happening[] | null {
     case "TicketsOffered": // an offer is a reservation, which tells
     case "InventoryOpened":
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "InventoryClosed":
     case "InventoryRemoved":
     case "EventTermsChanged":

@@ -84,6 +84,8 @@ function apply(feedEvent: FeedEvent, batch: Batch): void {
     case "TicketsReturned": // what becomes of booked tickets is the booking's
     case "InventoryOpened":
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "InventoryClosed":
     case "InventoryRemoved":
     case "EventTermsChanged":

@@ -57,6 +57,8 @@ function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>
     case "SalePaused":
     case "SaleResumed":
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "EventTermsChanged":
     case "CapacityChanged":
     case "TicketsReserved":

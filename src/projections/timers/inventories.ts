@@ -68,6 +68,8 @@ export function askForInventories(feedEvent: FeedEvent, timetable: Timetable): v
       askListing();
       return;
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "InventoryRemoved":
     case "ReservationReleased":
     case "ReservationsExpired":

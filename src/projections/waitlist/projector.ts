@@ -71,6 +71,8 @@ function apply(feedEvent: FeedEvent, batch: Batch): void {
       return;
     case "InventoryOpened":
     case "InventoryPublished":
+    case "SeatsBlocked":
+    case "SeatsUnblocked":
     case "InventoryClosed":
     case "InventoryRemoved":
     case "EventTermsChanged":
