@@ -22,6 +22,8 @@ import { type ReadModels, readModels } from "./node/read-models.ts";
 import { routesOf } from "./node/routes.ts";
 import { openSales, type Sales } from "./node/sales.ts";
 import { accountMails } from "./notices/account-mails.ts";
+import { PATIENT_BATCH, PATIENT_LEASE, restWhileBusy } from "./projections/patience.ts";
+import { PATIENT_MODELS, PROMPT_MODELS } from "./projections/read-models.ts";
 import { type Projector, startProjector } from "./projections/runner.ts";
 
 /** How long requests under way may take to finish at the end. */
@@ -30,7 +32,8 @@ const GRACE_MS = 10_000;
 const WARM_STREAMS = 20;
 const WARM_BYTES = 64 * 1024 * 1024;
 const WARM_WITHIN_MS = 2_000;
-const PROJECTOR_CONNECTIONS = 4;
+/** Two projectors, each with its work and its lease. */
+const PROJECTOR_CONNECTIONS = 6;
 
 /** A running node of Boxoffice, with the parts that its roles ask for. */
 export interface Boxoffice {
@@ -108,18 +111,25 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
 
   let projector: Projector | null = null;
   if (roles.has("projector")) {
+    const pool = poolFor("boxoffice-projector", PROJECTOR_CONNECTIONS);
+    const common = { store, pool, clock, log, holder: randomUUID() };
     projector = startProjector({
-      store,
-      pool: poolFor("boxoffice-projector", PROJECTOR_CONNECTIONS),
-      clock,
-      log,
-      holder: randomUUID(),
+      ...common,
+      projections: PROMPT_MODELS,
       onProjected(names, checkpoint, change) {
         if (change !== null) hot?.changes.told(change);
         progress.projected(names, checkpoint);
       },
     });
-    onStop(() => projector?.stop());
+    const patient = startProjector({
+      ...common,
+      projections: PATIENT_MODELS,
+      leaseName: PATIENT_LEASE,
+      maxBatch: PATIENT_BATCH,
+      restMs: restWhileBusy(),
+      onProjected: (names, checkpoint) => progress.projected(names, checkpoint),
+    });
+    onStop(() => Promise.all([projector?.stop(), patient.stop()]));
   }
   if (selling !== null && roles.has("processes")) {
     startBackground(foundation, models, selling.sales, selling.accounts, settings, onStop);

@@ -9,6 +9,7 @@ import type { HistoryRow } from "./history/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
 import type { SearchRow, SearchWordRow } from "./search/table.ts";
 import type { TimerRow } from "./timers/table.ts";
+import type { TrailRow } from "./trail/table.ts";
 import type { WaitlistRow } from "./waitlist/table.ts";
 
 /** The views that queries are served from, by their stable names. */
@@ -27,6 +28,7 @@ export interface ReadModelTables {
   readonly "readmodels.search_sample": SearchRow;
   readonly "readmodels.search_words": SearchWordRow;
   readonly "readmodels.timers": TimerRow;
+  readonly "readmodels.trail": TrailRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };
 }
 

@@ -22,6 +22,12 @@ export class FeedEvent {
     this.stored = stored;
   }
 
+  /** Whatever it is. */
+  recorded(): RecordedEvent {
+    this.#recorded ??= decode(this.stored);
+    return this.#recorded;
+  }
+
   /** The inventory's event that this is, or null. */
   inventory(): RecordedEvent<InventoryEvent> | null {
     return this.#in(INVENTORY_PREFIX) as RecordedEvent<InventoryEvent> | null;
@@ -48,9 +54,7 @@ export class FeedEvent {
   }
 
   #in(prefix: string): RecordedEvent | null {
-    if (!this.stored.stream.startsWith(prefix)) return null;
-    this.#recorded ??= decode(this.stored);
-    return this.#recorded;
+    return this.stored.stream.startsWith(prefix) ? this.recorded() : null;
   }
 }
 

@@ -7,10 +7,11 @@ import type { Projection } from "./projection.ts";
 import { reservations } from "./reservations/projector.ts";
 import { search } from "./search/projector.ts";
 import { timers } from "./timers/projector.ts";
+import { trail } from "./trail/projector.ts";
 import { waitlist } from "./waitlist/projector.ts";
 
-/** Everything that is projected. */
-export const READ_MODELS: readonly Projection[] = [
+/** What somebody waits for who has just written: projected at once. */
+export const PROMPT_MODELS: readonly Projection[] = [
   eventDetails,
   availability,
   reservations,
@@ -21,3 +22,9 @@ export const READ_MODELS: readonly Projection[] = [
   search,
   timers,
 ];
+
+/** What may come later, while there is a rush: a row or more an event cost as much as all the others together. */
+export const PATIENT_MODELS: readonly Projection[] = [trail];
+
+/** Everything that is projected. */
+export const READ_MODELS: readonly Projection[] = [...PROMPT_MODELS, ...PATIENT_MODELS];

@@ -31,6 +31,10 @@ export interface ProjectorOptions {
   readonly maxBatch?: number;
   /** Transactions begin at least this far apart while little is waiting: fewer, larger ones cost less. */
   readonly pauseMs?: number;
+  /** In place of `pauseMs`: how long to rest after so much work, whatever is waiting. For what can wait itself. */
+  readonly restMs?: (workedMs: number) => number;
+  /** {@link PROJECTOR_LEASE}, unless it is another projector's. */
+  readonly leaseName?: string;
   /** Of the lease; see {@link LeaseTerms}. */
   readonly validMs?: number;
   readonly renewMs?: number;
@@ -70,7 +74,7 @@ const IDLE_CHECKPOINT_MS = 5_000;
 export function startProjector(options: ProjectorOptions): Projector {
   const stop = new AbortController();
   const work = new ProjectorWork(options);
-  const terms = { ...options, name: PROJECTOR_LEASE, onStandby: () => work.standBy() };
+  const terms = { ...options, name: options.leaseName ?? PROJECTOR_LEASE, onStandby: () => work.standBy() };
   const stopped = runUnderLease(terms, stop.signal, (lease) => work.run(lease));
   return {
     status: () => work.status(),
@@ -147,6 +151,11 @@ class ProjectorWork {
       if (batch.events.length === 0 && monotonicMs() - begun < IDLE_CHECKPOINT_MS) continue;
       begun = monotonicMs();
       await this.#project(client, lease, batch);
+      const { restMs } = this.#options;
+      if (restMs !== undefined) {
+        await pause(restMs(monotonicMs() - begun), signal);
+        continue;
+      }
       if (ahead.size >= this.#maxBatch / 2) continue;
       const pauseMs = this.#options.pauseMs ?? (batch.events.length < RUSH_EVENTS ? PAUSE_MS : RUSH_PAUSE_MS);
       await pause(Math.max(0, begun + pauseMs - monotonicMs()), signal);
