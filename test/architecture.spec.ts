@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
   "waiting-room": ["domain", "eventstore", "commands", "projections", "leases", "postgres", "ports.ts"],
+  audit: ["domain", "eventstore", "projections", "leases", "postgres", "ports.ts"],
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   seed: ["domain", "eventstore", "commands"],
   node: [
@@ -33,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "notices",
     "waiting-room",
     "accounts",
+    "audit",
     "api",
     "postgres",
     "ports.ts",
@@ -47,6 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "payments",
     "waiting-room",
     "accounts",
+    "audit",
     "ports.ts",
   ],
 };

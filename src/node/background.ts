@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
+import { startCheckpointing } from "../audit/checkpointing.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { logMailer } from "../notices/log-mailer.ts";
@@ -17,7 +18,7 @@ import type { Sales } from "./sales.ts";
 /** Timers, cancellations and reconciliation need a few beside those of notices. */
 const CONNECTIONS = NOTICES_CONNECTIONS + 8;
 
-/** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation. Each has a lease. */
+/** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation, books for auditors. Each has a lease. */
 export function startBackground(
   foundation: Foundation,
   models: ReadModels,
@@ -47,5 +48,7 @@ export function startBackground(
   const facts = noticeFacts({ ...models, pool: reading.pool, codeOf, clock, passwordResets, publicUrl });
   const notices = startNotices({ ...common, store, facts, accounts, mailer });
   const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
-  onStop(() => Promise.all([timers.stop(), refunds.stop(), notices.stop(), reconciliation.stop()]));
+  const checkpointing = startCheckpointing({ ...common, store });
+  const all = [timers, refunds, notices, reconciliation, checkpointing];
+  onStop(() => Promise.all(all.map((one) => one.stop())));
 }

@@ -9,6 +9,7 @@ const MAKE = "select, insert";
 /** `select ... for update` and `for share` need the right to update. */
 const KEEP = "select, insert, update";
 const ALL = "select, insert, update, delete";
+const DROPS = "select, insert, delete";
 const EXPIRE = "select, update, delete";
 
 type Rights = Readonly<Partial<Record<DatabaseRole, string>>>;
@@ -41,6 +42,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "processes.cancellation_waits": { api: READ, processes: ALL },
   "processes.reconciliations": { processes: ALL },
 
+  "audit.checkpoints": { api: DROPS, processes: DROPS },
+
   "readmodels.timers": { processes: ALL },
 };
 
@@ -68,7 +71,7 @@ export async function grantRoles(client: ClientBase, prefix: string): Promise<vo
     const { rows } = await client.query<{ database: string; tables: string[]; log: boolean; schemas: string[] }>(`
       select quote_ident(current_database()) as database, to_regprocedure('${APPEND}') is not null as log,
              array(select nspname::text from pg_namespace
-                    where nspname in ('eventstore', 'commands', 'accounts', 'processes', '${READ_MODELS}')) as schemas,
+                    where nspname in ('eventstore', 'commands', 'accounts', 'processes', 'audit', '${READ_MODELS}')) as schemas,
              array(select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
                     where c.relkind in ('r', 'v')) as tables`);
     for (const statement of statementsFor(prefix, rows[0] as (typeof rows)[0])) await client.query(statement);

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { prepareAudit } from "../audit/prepare.ts";
 import { type PostgresClock, postgresClock } from "../commands/postgres-clock.ts";
 import { prepareCommands } from "../commands/prepare.ts";
 import type { Config } from "../config.ts";
@@ -90,6 +91,7 @@ export async function prepare(connectionString: string, log: Logger): Promise<vo
     await prepareCommands(pool);
     await prepareReadModels(pool);
     await prepareProcesses(pool);
+    await prepareAudit(pool);
   } finally {
     await pool.end();
   }

@@ -6,6 +6,7 @@ import { eventDetailsQueries } from "../projections/event-details/queries.ts";
 import { historyQueries } from "../projections/history/queries.ts";
 import { reservationQueries } from "../projections/reservations/queries.ts";
 import { searchQueries } from "../projections/search/queries.ts";
+import { trailQueries } from "../projections/trail/queries.ts";
 import { waitlistQueries } from "../projections/waitlist/queries.ts";
 
 export type ReadModels = ReturnType<typeof readModels>;
@@ -20,4 +21,5 @@ export const readModels = (reading: ReadSide) => ({
   waitlist: waitlistQueries(reading),
   history: historyQueries(reading),
   search: searchQueries(reading),
+  trail: trailQueries(reading),
 });

@@ -1,3 +1,4 @@
+import { auditRoutes } from "../api/audit/routes.ts";
 import { bookingRoutes } from "../api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
 import { resendRoutes } from "../api/bookings/resend-routes.ts";
@@ -13,6 +14,7 @@ import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
 import { reservationRoutes } from "../api/reservations/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
+import { auditTrail } from "../audit/trail.ts";
 import { processContext } from "../commands/aggregate.ts";
 import { resendTickets } from "../notices/resending.ts";
 import type { Foundation } from "./foundation.ts";
@@ -22,7 +24,7 @@ import type { Sales } from "./sales.ts";
 
 /** Every route beside accounts, health and documentation. */
 export function routesOf(
-  { pool, clock, surroundings, head, log }: Foundation,
+  { pool, store, clock, surroundings, head, log }: Foundation,
   models: ReadModels,
   hot: HotReads,
   { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys }: Sales,
@@ -79,6 +81,7 @@ export function routesOf(
     }),
     soldRoutes({ events, sold: models.sold, details, codeOf, clock }),
     historyRoutes({ history, bookings }),
+    auditRoutes({ trail: auditTrail({ pool, store, trail: models.trail }), events }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
     paymentRoutes({
       provider,

@@ -68,6 +68,13 @@ const booking = (key: Scope): Row => ({
   key,
   params: (of) => of.booking(),
 });
+/** What is on record of something of an organizer's. */
+const onRecord = (told: string, params: NonNullable<Row["params"]>): Row => ({
+  own: registered,
+  others: strangers(registered, told, "auditor", "admin"),
+  key: "read",
+  params,
+});
 const ofAccount = (more: Partial<Row> = {}): Row => ({ ...one(admins, null), params: (of) => of.account(), ...more });
 
 const password = "a good password";
@@ -204,6 +211,13 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     body: () => ({ ticketIds: ["STALLS-A-1"], paymentDetails: { method: "sandbox-ok" } }),
   }),
 
+  "GET /audit/log": one(registered, "read"),
+  "GET /audit/streams/:stream": onRecord("stream-not-found", async (of) => ({
+    stream: `listing-${(await of.event()).eventId}`,
+  })),
+  "GET /audit/bookings/:bookingId": onRecord("booking-not-found", (of) => of.booking()),
+  "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
+
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),
 };
 
@@ -284,10 +298,11 @@ describe("somebody else's", () => {
   });
 });
 
-describe("somebody else's draft, which is not there, whoever asks", () => {
+describe("somebody else's draft, which is not there, whoever asks but those who read the log", () => {
   it.each(routes.filter(([route]) => route.includes(":eventId")))("%s in every role", async (route, row) => {
     const ofDraft: Row = { ...row, params: (of) => of.draft() };
-    expect(await inEachRole(route, ofDraft, strangersThings)).toEqual(strangers(row.own, "event-not-found"));
+    const seeing: readonly CallerName[] = route.includes("/audit/") ? ["auditor", "admin"] : [];
+    expect(await inEachRole(route, ofDraft, strangersThings)).toEqual(strangers(row.own, "event-not-found", ...seeing));
   });
 });
 

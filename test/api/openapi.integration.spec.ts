@@ -212,6 +212,18 @@ const ROUTES: Readonly<
   "POST /bookings/{id}": ["token", 201, `event-not-found ${KEY} ${BODY} ${TOKEN}`],
 
   "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
+  "GET /audit/log": ["token", 200, `account-required read-model-behind busy ${TOKEN}`],
+  "GET /audit/streams/{stream}": ["token", 200, `account-required stream-not-found busy ${TOKEN}`],
+  "GET /audit/bookings/{bookingId}": [
+    "token",
+    200,
+    `account-required booking-not-found read-model-behind busy ${TOKEN}`,
+  ],
+  "GET /audit/inventories/{eventId}/{ticketTypeId}": [
+    "token",
+    200,
+    `account-required forbidden event-not-found ticket-type-not-found busy ${TOKEN}`,
+  ],
   "POST /sandbox/clock/advance": ["token", 200, `forbidden idempotency-key-reused ${BODY} ${TOKEN}`],
 };
 

@@ -141,6 +141,11 @@ export const catalogue = {
     title: "No such ticket",
     explanation: "The booking has no ticket with this id.",
   },
+  "stream-not-found": {
+    status: 404,
+    title: "No such stream",
+    explanation: "The log has no stream of this name, or none of an event of yours.",
+  },
   "waitlist-entry-not-found": {
     status: 404,
     title: "No such entry in a waitlist",

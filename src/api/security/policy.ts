@@ -46,6 +46,10 @@ const SOLD: Reach = { others: ["admin"], strangers: "not-found" };
 /** An event, whose organizer decides about it. */
 const EVENT: Reach = { others: ["admin"], strangers: "forbidden" };
 
+/** What is on record of an event or a booking: for those who look over the organizer's shoulder. */
+const ON_RECORD: Reach = { others: ["auditor", "admin"], strangers: "not-found" };
+const EVENT_ON_RECORD: Reach = { ...ON_RECORD, strangers: "forbidden" };
+
 /**
  * The access policy: every route there is, in one place. What it says is enforced by `admission.ts` (who, and the scopes
  * of keys) and `reach.ts` (whose thing it is); a route without a row here is not built, and one table of specs calls each
@@ -140,6 +144,12 @@ export const POLICY = {
   "POST /book": { who: "anybody", key: "sell" },
   "POST /events/reserve": { who: "account", key: "sell" },
   "POST /bookings/:id": { who: "account", key: "sell" },
+
+  // Audit
+  "GET /audit/log": { who: "registered", key: "read", thing: ON_RECORD },
+  "GET /audit/streams/:stream": { who: "registered", key: "read", thing: ON_RECORD },
+  "GET /audit/bookings/:bookingId": { who: "registered", key: "read", thing: ON_RECORD },
+  "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 
   // Sandbox
   "POST /sandbox/clock/advance": { who: ["admin"], key: "manage" },

@@ -95,6 +95,10 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`${booking}/history`, guest);
   await read("/accounts/me/history", guest);
   await read(`${event}/bookings`, ada);
+  await read(`/audit/log?eventId=${eventId}&limit=2`, ada);
+  await read(`/audit/streams/listing-${eventId}?limit=2`, ada);
+  await read(`/audit${booking}?limit=2`, ada);
+  await read(`/audit/inventories/${eventId}/${ticketTypeId}?since=revision:0`, ada);
 
   // Waiting
   await call("POST", `${event}/reservations`, { token: ada, body: { ticketTypeId: few, quantity: 2 } });

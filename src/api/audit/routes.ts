@@ -1,0 +1,124 @@
+import { z } from "zod";
+import type { AuditedEvent } from "../../audit/recorded-events.ts";
+import type { AuditTrail } from "../../audit/trail.ts";
+import type { EventCommands } from "../../commands/events.ts";
+import type { Page } from "../../projections/cursor.ts";
+import { idParam } from "../conventions/fields.ts";
+import { listOf, listQuery } from "../conventions/lists.ts";
+import { minPosition } from "../conventions/positions.ts";
+import type { RoutePlugin } from "../conventions/route-config.ts";
+import { ticketTypePath } from "../events/paths.ts";
+import { Problem } from "../problems/problem.ts";
+import { auditAccess } from "./access.ts";
+import { asOfView, changeOf } from "./as-of.ts";
+import { auditedEvent, auditedEventView, instant, instantOf, inventoryAsOf, logQuery } from "./schemas.ts";
+
+export interface AuditRoutes {
+  readonly trail: AuditTrail;
+  readonly events: Pick<EventCommands, "find">;
+}
+
+const tags = ["Audit"];
+const auditedEvents = listOf(auditedEvent);
+
+/** The log, for auditors and administrators; for organizers as far as it is of their events. */
+export const auditRoutes = ({ trail, events }: AuditRoutes): RoutePlugin => {
+  const access = auditAccess(events);
+
+  return (api) => {
+    api.route({
+      method: "GET",
+      url: "/audit/log",
+      schema: {
+        tags,
+        summary: "What is on record, in the order of the log",
+        description: "Organizers see what is of their own events, and bookings of nothing but these.",
+        querystring: logQuery,
+        response: { 200: auditedEvents },
+      },
+      config: { minPosition: true, problems: ["busy"] },
+      handler: async (request) => {
+        const { limit, cursor = null, order, ...wish } = request.query;
+        const { type = null, stream = null, actor = null, eventId = null, subject = null } = wish;
+        const { from = null, to = null } = wish;
+        const page = await trail.log(
+          { type, stream, actor, eventId, subject, from, to, organizerId: access.onlyOf(request) },
+          { limit, cursor, newestFirst: order === "newest" },
+          { minPosition: minPosition(request) },
+        );
+        return pageView(page);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/audit/streams/:stream",
+      schema: {
+        tags,
+        summary: "One stream of the log, oldest first",
+        params: z.strictObject({ stream: z.string().max(200) }),
+        querystring: z.strictObject(listQuery),
+        response: { 200: auditedEvents },
+      },
+      config: { problems: ["stream-not-found", "busy"] },
+      handler: async (request) => {
+        const { limit, cursor = null } = request.query;
+        const { stream } = request.params;
+        await access.toStream(request, stream);
+        const page = await trail.stream(stream, { limit, cursor });
+        if (page === null) throw new Problem("stream-not-found");
+        return pageView(page);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/audit/bookings/:bookingId",
+      schema: {
+        tags,
+        summary: "All that happened to a booking, over all streams: its own, its reservations' and its cart's",
+        params: z.strictObject({ bookingId: idParam("booking-not-found") }),
+        querystring: z.strictObject(listQuery),
+        response: { 200: auditedEvents },
+      },
+      config: { minPosition: true, problems: ["booking-not-found", "busy"] },
+      handler: async (request) => {
+        const { limit, cursor = null } = request.query;
+        const { bookingId } = request.params;
+        const found = await trail.booking(bookingId, { limit, cursor }, { minPosition: minPosition(request) });
+        if (found === null) throw new Problem("booking-not-found");
+        access.toBooking(request, found.organizerIds);
+        return pageView(found);
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/audit/inventories/:eventId/:ticketTypeId",
+      schema: {
+        tags,
+        summary: "The books of a ticket type as of any instant, from the log",
+        params: ticketTypePath,
+        querystring: z.strictObject({ at: instant.optional(), since: instant.optional() }),
+        response: { 200: inventoryAsOf },
+      },
+      config: { problems: ["event-not-found", "ticket-type-not-found", "forbidden", "busy"] },
+      handler: async (request) => {
+        const { eventId, ticketTypeId } = request.params;
+        const { at, since } = request.query;
+        await access.toEvent(request, eventId);
+        const asOf = (text: string | undefined) =>
+          trail.inventory(eventId, ticketTypeId, (text === undefined ? null : instantOf(text)) ?? "now");
+        const found = await asOf(at);
+        if (found === null && (await asOf(undefined)) === null) throw new Problem("ticket-type-not-found");
+        const view = asOfView(found);
+        return since === undefined ? view : { ...view, change: changeOf(view, asOfView(await asOf(since))) };
+      },
+    });
+  };
+};
+
+const pageView = ({ items, next }: Page<AuditedEvent>): z.input<typeof auditedEvents> => ({
+  items: items.map(auditedEventView),
+  next,
+});
