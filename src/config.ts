@@ -152,7 +152,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     production,
     host: env.HOST,
     port: env.PORT,
-    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? null,
+    publicUrl: env.PUBLIC_URL?.replace(/(?<!\/)\/+$/, "") ?? null,
     trustProxy: env.TRUST_PROXY,
     corsOrigins: env.CORS_ORIGINS,
     dataDir: env.DATA_DIR,
@@ -213,7 +213,7 @@ function paymentsOf(env: Environment, production: boolean): Config["payments"] {
 function remoteSandboxOf({ SANDBOX_URL: url, SANDBOX_SECRET: secret }: Environment) {
   if (url === null) return null;
   if (secret === null) throw new ConfigError("SANDBOX_SECRET takes the provider's secret when SANDBOX_URL is set");
-  return { url: url.replace(/\/+$/, ""), secret };
+  return { url: url.replace(/(?<!\/)\/+$/, ""), secret };
 }
 
 function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: from }: Environment, production: boolean): Config["mail"] {

@@ -5,7 +5,7 @@ import type { Api } from "../conventions/route-config.ts";
  * such as `/events/1` is resolved by clients against the address that they asked.
  */
 export function prefixLocations(api: Api, publicUrl: string | null): void {
-  const prefix = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
+  const prefix = publicUrl === null ? "" : new URL(publicUrl).pathname.replace(/(?<!\/)\/+$/, "");
   if (prefix === "") return;
   api.addHook("onSend", (_request, reply, payload, done) => {
     const location = reply.getHeader("location");

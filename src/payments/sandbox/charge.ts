@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import type { Money } from "../../domain/money.ts";
 import type { Authorization, Charge, ChargeStatus } from "../port.ts";
 import { methodNamed } from "./methods.ts";
@@ -103,11 +104,16 @@ export const cameDue = (charge: KeptCharge): KeptCharge => ({ ...charge, status:
 
 /** The buyer has done, or refused to do, what `requires-action` waits for. */
 export function completed(charge: KeptCharge, clientSecret: string, confirm: boolean): KeptCharge | Refusal {
-  if (charge.clientSecret !== clientSecret) return "wrong-secret";
+  if (!isSame(charge.clientSecret ?? "", clientSecret)) return "wrong-secret";
   const status = confirm ? "authorized" : "declined";
   if (charge.status === status) return charge;
   if (charge.status !== "requires-action") return "not-possible";
   return { ...charge, status, declineReason: confirm ? null : "not-confirmed" };
+}
+
+function isSame(secret: string, given: string): boolean {
+  const [right, got] = [Buffer.from(secret), Buffer.from(given)];
+  return right.length > 0 && right.length === got.length && timingSafeEqual(right, got);
 }
 
 /** No amount was ever named; ISO 4217 has a code for that. */
