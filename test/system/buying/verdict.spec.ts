@@ -136,6 +136,19 @@ describe("finds", () => {
     expect(sale.wrongs()).toEqual(["refunds that the provider and the log differ on"]);
   });
 
+  it("nothing in what was given back out of goodwill, and a refund that was nobody's will", () => {
+    sale.booking.push(
+      { type: "RefundRequested", data: { refundId: "g", amount: EUR(500), cause: "goodwill" } },
+      { type: "RefundSucceeded", data: { refundId: "g", providerRefundId: "re" } },
+    );
+    sale.charges[0] = charge({ refunded: 500 });
+    sale.refunds.push({ refundId: "g", attemptId: "a", amount: 500 });
+    expect(sale.wrongs()).toEqual([]);
+    sale.charges[0] = charge({ refunded: 700 });
+    sale.refunds[0] = { refundId: "g", attemptId: "a", amount: 700 };
+    expect(sale.wrongs()).toEqual(["tickets without charge", "refunds that the provider and the log differ on"]);
+  });
+
   it("a booking with something left to do", () => {
     sale.booking.pop();
     sale.told.purchases = [];

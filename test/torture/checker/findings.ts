@@ -7,7 +7,11 @@ const KEPT = 50;
 export class Findings {
   readonly #kept = new Map<string, { readonly violations: string[]; more: number }>();
 
-  add(what: string, ...violations: readonly string[]): void {
+  add(what: string, violation: string): void {
+    this.addAll(what, [violation]);
+  }
+
+  addAll(what: string, violations: readonly string[]): void {
     if (violations.length === 0) return;
     const kept = this.#kept.get(what) ?? { violations: [], more: 0 };
     this.#kept.set(what, kept);

@@ -13,7 +13,6 @@ const LEAVES_A_RECORD: ReadonlySet<string> = new Set([
   "/holds",
   "/events/reserve",
   "/events",
-  "/bookings/:bookingId/cancel",
   "/bookings/:bookingId/refunds",
 ]);
 

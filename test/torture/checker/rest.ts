@@ -23,8 +23,9 @@ export interface RestOptions {
 export interface Rest {
   /** What has not come to its end, each in words; none: all is at rest. */
   readonly stuck: readonly string[];
-  /** What the log's clock is ahead of that of the clients since the end of the workload. */
+  /** What the log's clock is ahead of that of the clients now, and by how much it was moved for rest. */
   readonly clockAheadMs: number;
+  readonly movedMs: number;
   readonly seconds: number;
 }
 
@@ -68,7 +69,7 @@ export async function comeToRest(options: RestOptions): Promise<Rest> {
     const stuck = await until(options.restWithinMs ?? REST_WITHIN_MS, unrest);
     const seconds = (performance.now() - beganMs) / 1_000;
     say(stuck.length === 0 ? `at rest after ${seconds.toFixed(1)} s` : `not at rest: ${summary(stuck)}`);
-    return { stuck, clockAheadMs, seconds };
+    return { stuck, clockAheadMs, movedMs: MOVED_SECONDS * 1_000, seconds };
   } finally {
     await pool.end();
   }

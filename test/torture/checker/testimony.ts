@@ -72,7 +72,7 @@ export class Testimony {
   /** All was told. */
   conclude(): void {
     const { findings, record, moments } = this.#options;
-    findings.add("commands that were never answered", ...this.#open.values());
+    findings.addAll("commands that were never answered", [...this.#open.values()]);
     this.keys.conclude(record, (began, ended) => moments.spanOf(began, ended));
   }
 
