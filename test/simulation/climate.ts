@@ -20,6 +20,8 @@ export interface Climate {
   readonly kills: number;
   readonly freezes: number;
   readonly lostClocks: number;
+  /** A node's clock is off by up to so many milliseconds, either way: it is measured over the network. */
+  readonly skewMs: number;
   /** Of the store, and of the database. */
   readonly outages: number;
   readonly crashes: number;
@@ -116,6 +118,7 @@ export function climateOf(chance: Chance): Climate {
       snapshotTerms: { events: chance.of([3, 10, 5_000]), everyMs: chance.of([1, 50]) },
       maxCachedEntries: chance.of([1, 250, 100_000]),
     },
+    skewMs: calm(chance.of([0, 0, 3, 40, 400])),
     isCalm,
     sale: isRush ? rush(saleOf(chance)) : saleOf(chance),
   };

@@ -13,16 +13,22 @@ export class Host {
   readonly chance: Chance;
   readonly surroundings: Surroundings;
   readonly timing: Timing;
+  /** Of its clock, to the world's. */
+  readonly clockOffsetMs: number;
   frozenUntilMs = 0;
   #hasClockFromMs = 0;
   #hasEnded = false;
   readonly #onEnd = new Set<() => void>();
 
-  /** @param number unlike that of any other start, because ids begin with it */
-  constructor(name: string, number: number, scheduler: Scheduler, chance: Chance) {
+  /**
+   * @param number unlike that of any other start, because ids begin with it
+   * @param skewMs by how much its clock is off, at most
+   */
+  constructor(name: string, number: number, scheduler: Scheduler, chance: Chance, skewMs: number) {
     this.name = name;
     this.scheduler = scheduler;
     this.chance = chance;
+    this.clockOffsetMs = (2 * chance.next() - 1) * skewMs;
     this.timing = timingOf(this);
     this.surroundings = surroundingsOf(this, number);
   }
@@ -95,7 +101,7 @@ function surroundingsOf(host: Host, number: number): Surroundings {
     clock: {
       nowMs() {
         if (!host.hasClock) throw new ClockLost("simulated: no measurement");
-        return START_MS + Math.floor(scheduler.nowMs);
+        return START_MS + Math.floor(scheduler.nowMs + host.clockOffsetMs);
       },
     },
     newId() {

@@ -149,7 +149,7 @@ export class Simulation {
 
   #newNode(name: string): Node {
     this.#starts += 1;
-    const host = new Host(`${name}.${this.#starts}`, this.#starts, this.#scheduler, this.#fork());
+    const host = new Host(`${name}.${this.#starts}`, this.#starts, this.#scheduler, this.#fork(), this.#climate.skewMs);
     const weather = this.#weather;
     const faults = () => this.#or(NO_PROVIDER_FAULTS, this.#climate.provider);
     const around = {

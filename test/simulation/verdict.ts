@@ -63,7 +63,7 @@ function falseAnswers(
     const { client, ask, beganMs, endedMs, answer } = entry;
     const about = (fault: string) =>
       `client ${client}, ${beganMs.toFixed(3)} to ${endedMs.toFixed(3)}, ${ask.do} ${ask.key ?? ""}: ${fault}`;
-    const fault = falseAnswer(entry, timelines.get(ask.type.ticketTypeId) as Timeline);
+    const fault = falseAnswer(entry, timelines.get(ask.type.ticketTypeId) as Timeline, climate.skewMs);
     if (fault !== null) return [about(fault)];
     const isUnanswered = answer?.told === "nothing" || answer?.told === "not-run";
     const isWell = climate.isCalm || beganMs > healedMs + RECOVERY_MS;

@@ -104,6 +104,16 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "time that goes back",
+    edits: [
+      {
+        file: "src/commands/mailbox.ts",
+        find: "Math.max(surroundings.clock.nowMs(), aggregate.lastAtMs)",
+        replace: "surroundings.clock.nowMs()",
+      },
+    ],
+  },
+  {
     name: "state kept after a conflict",
     edits: [
       {

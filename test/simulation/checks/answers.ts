@@ -8,14 +8,21 @@ import type { Timeline } from "./timeline.ts";
 type Granted = Extract<Answer, { told: "granted" }>;
 type Refused = Extract<Answer, { told: "refused" }>;
 
-/** Why an answer can't be right: no moment between the question and the answer makes it true. */
-export function falseAnswer({ ask, answer, beganMs, endedMs }: Entry, timeline: Timeline): string | null {
+/**
+ * Why an answer can't be right: no moment between the question and the answer makes it true.
+ * @param skewMs by so much the clock of whoever decided may have been off
+ */
+export function falseAnswer(
+  { ask, answer, beganMs, endedMs }: Entry,
+  timeline: Timeline,
+  skewMs: number,
+): string | null {
   if (answer === null) return "there was never an answer";
   switch (answer.told) {
     case "granted":
-      return isGranted(ask, answer, timeline, beganMs, endedMs) ? null : "what was granted is not on record";
+      return isGranted(ask, answer, timeline, beganMs, endedMs, skewMs) ? null : "what was granted is not on record";
     case "refused":
-      return isRefusedRightly(ask, answer, timeline, beganMs, endedMs) ? null : `${answer.code} was never true`;
+      return isRefusedRightly(ask, answer, timeline, beganMs, endedMs, skewMs) ? null : `${answer.code} was never true`;
     case "fault":
       return answer.why;
     case "not-run":
@@ -24,7 +31,15 @@ export function falseAnswer({ ask, answer, beganMs, endedMs }: Entry, timeline: 
   }
 }
 
-function isGranted(ask: Ask, { facts }: Granted, timeline: Timeline, beganMs: number, endedMs: number): boolean {
+function isGranted(
+  ask: Ask,
+  { facts }: Granted,
+  timeline: Timeline,
+  beganMs: number,
+  endedMs: number,
+  skewMs: number,
+): boolean {
+  const latestMs = START_MS + endedMs + skewMs;
   const recorded = (type: InventoryEvent["type"], isIt: (data: Record<string, unknown>) => boolean) =>
     timeline.find(endedMs, (event) => event.type === type && isIt(event.data as unknown as Record<string, unknown>));
   const some = (isIt: (state: RecordedInventory) => boolean) => timeline.during(beganMs, endedMs).some(isIt);
@@ -41,10 +56,10 @@ function isGranted(ask: Ask, { facts }: Granted, timeline: Timeline, beganMs: nu
         undefined
       );
     case "release":
-      return some((state) => !isHeldAt(state, ask.id, START_MS + endedMs));
+      return some((state) => !isHeldAt(state, ask.id, latestMs));
     case "leave":
       return some(
-        (state) => state.waiting.every(({ entry }) => entry !== ask.id) && !isHeldAt(state, ask.id, START_MS + endedMs),
+        (state) => state.waiting.every(({ entry }) => entry !== ask.id) && !isHeldAt(state, ask.id, latestMs),
       );
     case "look":
       return some((state) =>
@@ -53,7 +68,7 @@ function isGranted(ask: Ask, { facts }: Granted, timeline: Timeline, beganMs: nu
     case "line":
       return some((state) => {
         const lines = [...state.held.values()].filter((one) => one.kind === "line" && one.account === ask.account);
-        if (ask.quantity === 0) return lines.every((one) => endsAtMs(one) <= START_MS + endedMs);
+        if (ask.quantity === 0) return lines.every((one) => endsAtMs(one) <= latestMs);
         return lines.some(({ quantity }) => quantity === ask.quantity);
       });
     case "call-off":
@@ -73,9 +88,10 @@ function isRefusedRightly(
   timeline: Timeline,
   beganMs: number,
   endedMs: number,
+  skewMs: number,
 ): boolean {
-  const began = Math.floor(START_MS + beganMs);
-  const ended = Math.ceil(START_MS + endedMs);
+  const began = Math.floor(START_MS + beganMs - skewMs);
+  const ended = Math.ceil(START_MS + endedMs + skewMs);
   const states = timeline.during(beganMs, endedMs);
   /** At one of the moments at which it may have been decided. */
   const once = (isSo: (state: RecordedInventory, atMs: number) => boolean): boolean =>
