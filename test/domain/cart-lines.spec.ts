@@ -10,6 +10,7 @@ import {
 } from "./buying-words.ts";
 import { capacityChanged, expired, extend, given, opened, release, released, reserved } from "./inventory-words.ts";
 import { evening, justBefore, later, morning, noon } from "./times.ts";
+import { joined, offered } from "./waitlist-words.ts";
 
 const soon = later(noon, 60_000);
 
@@ -77,6 +78,10 @@ describe("setting a cart's line that is not there", () => {
       .when(setLine("line", 2, { at: noon, expiresAt: soon }))
       .then(expired("line", "r1"), lineReserved("line", { quantity: 2, expiresAt: soon }))
       .leaving({ held: 2 });
+    const late = [reserved("r1", { expiresAt: morning }), lineReserved("line", { expiresAt: noon })];
+    given(opened({ capacity: 4 }), reserved("r0", { quantity: 2 }), ...late, joined("bob", 1))
+      .when(setLine("line", 1, { at: noon, expiresAt: soon }))
+      .then(expired("line", "r1"), offered("bob"), lineReserved("line", { expiresAt: soon }));
   });
 
   it("is refused where the id is somebody else's", () => {

@@ -66,6 +66,17 @@ describe("after that, what runs in each batch", () => {
       .leaving({ held: 0 });
   });
 
+  it("takes it back in the order of ids, in whatever order it was reserved", () => {
+    for (const ids of [
+      ["r2", "r3", "r1"],
+      ["r1", "r2", "r3"],
+    ]) {
+      given(opened(), ...ids.map((id) => reserved(id)), inventoryClosed())
+        .when(lapseDue())
+        .then(withdrawn("r1", "r2", "r3"));
+    }
+  });
+
   it("leaves what is claimed to its booking, until that ends or the claim does", () => {
     const claims = [opened(), reserved("r1"), reserved("r2"), claimed("r1"), inventoryClosed()];
     given(...claims)
@@ -94,6 +105,9 @@ describe("after that, what runs in each batch", () => {
     given(opened(), reserved("r1", { expiresAt: noon }), reserved("r2"), inventoryClosed())
       .when(lapseDue())
       .then(expired("r1"), withdrawn("r2"));
+    given(opened(), reserved("r1", { expiresAt: noon }), inventoryClosed())
+      .when(lapseDue())
+      .then(expired("r1"));
   });
 
   it("changes nothing when nothing is held, or the inventory is not closed", () => {

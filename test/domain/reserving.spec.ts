@@ -113,6 +113,13 @@ describe("reserving what is due", () => {
       .then(expired(["r2", 2], ["r3", 2]), reserved("r4", { quantity: 3 }));
   });
 
+  it("takes what is free before it ends any", () => {
+    const due = ["r1", "r2", "r3"].map((id, i) => reserved(id, { expiresAt: later(noon, i - 10) }));
+    given(opened({ capacity: 4 }), ...due)
+      .when(reserve("r4", { quantity: 2 }))
+      .then(expired("r1"), reserved("r4", { quantity: 2 }));
+  });
+
   it("leaves due ones to be ended later while there are others to give", () => {
     given(opened({ capacity: 2 }), reserved("r1", { expiresAt: noon }))
       .when(reserve("r2", { at: noon }))
