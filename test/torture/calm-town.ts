@@ -39,7 +39,7 @@ export async function startCalmTown(databaseUrl: string, nodes: number): Promise
 }
 
 /** A running provider lets nobody at its database: of one that is at rest a copy says the same. */
-async function copiedRecord(dataDir: string): Promise<ProviderRecord> {
+export async function copiedRecord(dataDir: string): Promise<ProviderRecord> {
   const copy = await mkdtemp(join(tmpdir(), "boxoffice-provider-"));
   try {
     await cp(join(dataDir, "sandbox"), join(copy, "sandbox"), { recursive: true });

@@ -38,11 +38,28 @@ export const people: readonly Command[] = [
       buyer.me === null || buyer.me.isGuest
         ? null
         : {
-            ...{ method: "DELETE", route: "/sessions/current", as: buyer.me, isKeyed: false },
+            ...{ method: "DELETE", as: buyer.me, isKeyed: false },
+            route: buyer.chance.is(0.5) ? "/sessions/current" : "/sessions",
             refusals: ["token-invalid"], // signed out by the request whose answer was lost
             took: () => forget(buyer),
             refused: () => forget(buyer),
           },
+  },
+  {
+    name: "erase oneself",
+    weight: 0.2,
+    wish: (buyer) => {
+      const { me } = buyer;
+      if (me === null || !me.isGuest) return null;
+      const over = () => {
+        buyer.own.forget(me.accountId);
+        if (buyer.account !== null) buyer.signedIn(buyer.account);
+      };
+      return {
+        ...{ method: "DELETE", route: "/accounts/me", as: me, isKeyed: false, took: over, refused: over },
+        refusals: ["token-invalid"], // erased by the request whose answer was lost
+      };
+    },
   },
   {
     name: "change one's name",
