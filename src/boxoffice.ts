@@ -6,6 +6,7 @@ import { startAccounts } from "./accounts/start-accounts.ts";
 import { buildApi } from "./api/app.ts";
 import type { Api } from "./api/conventions/route-config.ts";
 import type { Readiness } from "./api/health/routes.ts";
+import { metricsRoutes } from "./api/metrics/routes.ts";
 import { sandboxRoutes } from "./api/sandbox/routes.ts";
 import { openRateCounts } from "./api/security/open-rate-counts.ts";
 import { closeGracefully } from "./api/server/close-gracefully.ts";
@@ -14,6 +15,7 @@ import type { EventCommands } from "./commands/events.ts";
 import type { Config } from "./config.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "./eventstore/streams.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { startBackground } from "./node/background.ts";
 import { type Foundation, type OnStop, openFoundation } from "./node/foundation.ts";
 import { openHotReads } from "./node/hot-reads.ts";
@@ -66,6 +68,7 @@ export type NodeSettings = Pick<
   | "rateLimitPerMinute"
   | "admin"
   | "mail"
+  | "metricsToken"
   | "production"
 > & {
   readonly openProvider: OpenProvider;
@@ -97,7 +100,8 @@ export async function startBoxoffice(settings: NodeSettings, log: Logger): Promi
 
 async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promise<Omit<Boxoffice, "stop">> {
   const { roles } = settings;
-  const foundation = await openFoundation(settings, log, onStop);
+  const metrics = createMetrics();
+  const foundation = await openFoundation(settings, log, onStop, metrics);
   const { pool, store, clock, progress, head, poolFor } = foundation;
   const models = readModels(foundation.reading);
   const hot = roles.has("api") ? openHotReads(foundation, models, onStop) : null;
@@ -121,6 +125,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
         progress.projected(names, checkpoint);
       },
     });
+    const { status, lagMs } = projector;
+    metrics.ofProjector(() => (status().active ? { lagMs: lagMs(), projected: status().projectedEvents } : null));
     const patient = startProjector({
       ...common,
       projections: PATIENT_MODELS,
@@ -138,6 +144,8 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
   let api: Api | null = null;
   if (selling !== null && hot !== null) {
     const { sales, accounts } = selling;
+    metrics.ofCommands(() => sales.commands.figures());
+    metrics.ofBacklog({ pool, head, clock, log });
     await warm(sales);
     const { holdTtlSeconds, publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
     const rateCounts = await openRateCounts(settings, log);
@@ -147,10 +155,12 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       accounts,
       health: { readiness: () => readiness(pool, store, projector) },
       routes: [
+        metricsRoutes({ metrics, token: settings.metricsToken }),
         ...routesOf(foundation, models, hot, sales, holdTtlSeconds),
         ...(canMoveClock ? [sandboxRoutes({ mover })] : []),
       ],
       logger: log,
+      metrics,
       rateCounts,
       settings: { publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict },
     });

@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   payments: ["domain", "ports.ts"],
   accounts: ["domain", "commands", "postgres", "ports.ts"],
   "waiting-room": ["domain", "eventstore", "commands", "projections", "leases", "postgres", "ports.ts"],
+  metrics: ["eventstore", "commands", "ports.ts"],
   audit: ["domain", "eventstore", "projections", "leases", "postgres", "ports.ts"],
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   seed: ["domain", "eventstore", "commands"],
@@ -35,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "waiting-room",
     "accounts",
     "audit",
+    "metrics",
     "api",
     "postgres",
     "ports.ts",
@@ -50,6 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "waiting-room",
     "accounts",
     "audit",
+    "metrics",
     "ports.ts",
   ],
 };

@@ -27,6 +27,8 @@
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { RequestMetrics } from "../metrics/requests.ts";
 import { keyRoutes } from "./accounts/key-routes.ts";
 import { passwordResetRoutes } from "./accounts/password-reset-routes.ts";
 import { accountRoutes } from "./accounts/routes.ts";
@@ -85,6 +87,8 @@ export interface ApiDependencies {
   readonly rateCounts?: RateCounts;
   readonly logger: FastifyBaseLogger;
   readonly settings: ApiSettings;
+  /** Told of every request; nobody, if it isn't given. */
+  readonly metrics?: Pick<Metrics, "ofRequests">;
 }
 
 /**
@@ -99,6 +103,7 @@ export async function buildApi({
   rateCounts = createOwnCounts(RATE_WINDOW_MS, monotonicMs),
   logger,
   settings,
+  metrics,
 }: ApiDependencies): Promise<Api> {
   const baseUrl = settings.publicUrl ?? "";
   const nextRequestId = createRequestIds();
@@ -106,6 +111,7 @@ export async function buildApi({
   const limits: ServerLimits = { ...SERVER_LIMITS, ...settings.limits };
   const loadLog = createLoadLog(logger);
   const meter = new LoadMeter({ limits: { ...LOAD_LIMITS, ...settings.load }, monotonicMs, atTurnsEnd: setImmediate });
+  const measured = metrics?.ofRequests(() => meter.begun) ?? null;
   const answers = new SharedAnswers(monotonicMs);
   const gate = shedLoad({
     meter,
@@ -113,8 +119,15 @@ export async function buildApi({
     baseUrl,
     nextRequestId,
     alsoSay: headersForOrigins(settings.corsOrigins),
-    onRefused: loadLog.refused,
+    onRefused() {
+      loadLog.refused();
+      measured?.refused();
+    },
   });
+  const onDropped = () => {
+    loadLog.dropped();
+    measured?.dropped();
+  };
   const api: Api = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -122,7 +135,7 @@ export async function buildApi({
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.pathPartLength },
-    serverFactory: httpServerBy({ limits, gate, onDropped: loadLog.dropped }),
+    serverFactory: httpServerBy({ limits, gate, onDropped }),
     forceCloseConnections: "idle",
     return503OnClosing: false, // a request that arrives while closing is answered, and its connection then ended
     frameworkErrors: (error, request, reply) => void sendProblem(error, request as never, reply as never),
@@ -152,6 +165,7 @@ export async function buildApi({
   await limitRates(api, { requestsPerMinute: settings.rateLimitPerMinute, counts: rateCounts });
   answerUnknownRoutes(api);
   const allHaveRules = adornRoutes(api, policy, limits, keepToShare(meter, answers));
+  if (measured !== null) measureRequests(api, measured);
   if (logger.level === "debug" || logger.level === "trace") logRequests(api);
 
   await documentApi(api, settings.publicUrl);
@@ -192,6 +206,15 @@ function adornRoutes(api: Api, policy: Policy, { emptyBodyBytes }: ServerLimits,
   return () => {
     if (open.length > 0) throw new Error(`no row in security/policy.ts: who may call ${open.join(", ")}?`);
   };
+}
+
+/** By the route that answered: paths that nobody has declared are one. */
+function measureRequests(api: Api, measured: RequestMetrics): void {
+  api.addHook("onResponse", ({ method, routeOptions }, { statusCode, elapsedTime }, done) => {
+    const { url = "none", config } = routeOptions;
+    if (config.stream !== true) measured.answered(method, url, statusCode, elapsedTime / 1_000);
+    done();
+  });
 }
 
 /** One line a request, with how long it took. */

@@ -65,6 +65,9 @@ const CLOSING_SNAPSHOT_EVENTS = 500;
 export interface RunnerFigures {
   readonly busyStreams: number;
   readonly waitingCommands: number;
+  readonly waitingInLanes: Readonly<Record<Lane, number>>;
+  /** Of the stream where most commands wait. */
+  readonly deepest: number;
   readonly batches: number;
   readonly commands: number;
 }
@@ -140,9 +143,16 @@ export class CommandRunner<State, Command extends { readonly atMs: number }, E e
   }
 
   figures(): RunnerFigures {
-    let waitingCommands = 0;
-    for (const mailbox of this.#busy.values()) waitingCommands += mailbox.waiting;
-    return { busyStreams: this.#busy.size, waitingCommands, batches: this.#batches, commands: this.#commands };
+    const waitingInLanes = { first: 0, normal: 0 };
+    let deepest = 0;
+    for (const mailbox of this.#busy.values()) {
+      waitingInLanes.first += mailbox.waitingIn("first");
+      waitingInLanes.normal += mailbox.waitingIn("normal");
+      deepest = Math.max(deepest, mailbox.waiting);
+    }
+    const waitingCommands = waitingInLanes.first + waitingInLanes.normal;
+    const counted = { batches: this.#batches, commands: this.#commands };
+    return { busyStreams: this.#busy.size, waitingCommands, waitingInLanes, deepest, ...counted };
   }
 
   /** Takes no more commands, finishes those under way and writes snapshots of what has changed; within `withinMs`. */

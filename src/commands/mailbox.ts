@@ -116,6 +116,10 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
     this.#contention = new Contention({ stream, ...deps });
   }
 
+  waitingIn(lane: Lane): number {
+    return this.#queue.lengthOf(lane);
+  }
+
   get waiting(): number {
     return this.#queue.length;
   }

@@ -39,6 +39,10 @@ export class CommandQueue<Command, E extends DomainEventShape> {
     return this.#lanes.first.length + this.#lanes.normal.length;
   }
 
+  lengthOf(lane: Lane): number {
+    return this.#lanes[lane].length;
+  }
+
   push(waiting: Waiting<Command, E>): void {
     this.#lanes[waiting.lane].push(waiting);
   }

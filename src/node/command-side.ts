@@ -95,6 +95,12 @@ export function commandSide(options: CommandSideOptions) {
     waitlist: new WaitlistCommands(inventories, newId, options.offerTtlSeconds),
     purchases: new PurchaseCommands(purchases),
     bookingCommands: new BookingCommands({ bookings, findListing, newId }),
+    figures: () => ({
+      listing: listings.figures(),
+      inventory: inventories.figures(),
+      cart: cartRunner.figures(),
+      booking: bookings.figures(),
+    }),
     /** Finishes what is under way; bookings first, because they use the others. */
     async close() {
       await Promise.all([bookings.close(SNAPSHOTS_WITHIN_MS), cartRunner.close(SNAPSHOTS_WITHIN_MS)]);

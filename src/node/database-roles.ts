@@ -34,7 +34,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "accounts.api_key": { api: ALL },
   "accounts.password_reset": { api: ALL, processes: EXPIRE },
 
-  "processes.leases": { processes: KEEP, projector: KEEP },
+  "processes.leases": { api: READ, processes: KEEP, projector: KEEP },
   "processes.notices": { api: ALL, processes: ALL },
   "processes.notice_announcements": { processes: ALL },
   "processes.notices_checkpoint": { processes: KEEP },

@@ -10,6 +10,7 @@ import { openEventStoreDB } from "../eventstore/eventstoredb/index.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
 import { openPostgresEventStore } from "../eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { prepareNotices } from "../notices/table.ts";
 import type { Surroundings } from "../ports.ts";
 import { openPool, type PoolSettings } from "../postgres/pool.ts";
@@ -59,17 +60,24 @@ const PREPARING: PoolBounds = { answerWithinMs: 600_000 };
  * Opens databases, event store and clock, and makes the tables that are missing.
  * @throws Error a database can't be reached or prepared
  */
-export async function openFoundation(settings: FoundationSettings, log: Logger, onStop: OnStop): Promise<Foundation> {
+export async function openFoundation(
+  settings: FoundationSettings,
+  log: Logger,
+  onStop: OnStop,
+  metrics: Pick<Metrics, "measured" | "ofPool"> | null = null,
+): Promise<Foundation> {
   const { databaseUrl, databaseReadUrl } = settings;
   const open = (connectionString: string, name: string, max: number, bounds: PoolBounds = {}) => {
     const pool = openPool({ connectionString, name, max, ...bounds }, log);
     onStop(() => pool.end());
+    metrics?.ofPool(name, pool);
     return pool;
   };
   const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
   await prepare(databaseUrl, log);
   const pool = poolFor("boxoffice", CONNECTIONS, REQUESTS);
-  const store = await openStore(settings, log);
+  const opened = await openStore(settings, log);
+  const store = metrics?.measured(opened) ?? opened;
   onStop(() => store.close());
   await prepareNotices(pool, store);
   const clock = await postgresClock(pool, log);

@@ -92,6 +92,7 @@ export async function startNode(
     corsOrigins: [],
     redisUrl: null,
     rateLimitPerMinute: 0,
+    metricsToken: null,
     admin: ADMIN,
     jwtSecret: JWT_SECRET,
     strict: true,

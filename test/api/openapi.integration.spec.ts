@@ -33,7 +33,9 @@ const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled even
 const OF_BUYING_ONCE = `reservation-not-found reservation-not-held reservation-expired payment-in-progress too-many-attempts
   event-cancelled limit-exceeded payment-required read-model-behind`;
 /** Whoever sends there is not to be held up. */
-const UNLIMITED = new Set(["POST /payments/webhook"]);
+const UNLIMITED = new Set(["POST /payments/webhook", "GET /metrics"]);
+/** Who looks whether there is too much to do is not sent away for it. */
+const LET_IN = new Set(["GET /metrics"]);
 /** They may be sent without the body that they take. */
 const WITHOUT_BODY = [
   "POST /bookings/{bookingId}/cancel",
@@ -212,6 +214,7 @@ const ROUTES: Readonly<
   "POST /bookings/{id}": ["token", 201, `event-not-found ${KEY} ${BODY} ${TOKEN}`],
 
   "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
+  "GET /metrics": ["public", 200, "forbidden token-missing token-invalid"],
   "GET /audit/log": ["token", 200, `account-required read-model-behind busy ${TOKEN}`],
   "GET /audit/streams/{stream}": ["token", 200, `account-required stream-not-found busy ${TOKEN}`],
   "GET /audit/bookings/{bookingId}": [
@@ -244,7 +247,7 @@ describe("/openapi.json", () => {
     expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toEqual(
       [success].flat().map(String),
     );
-    const always = access === "public" ? ["busy"] : ["busy", "unavailable"];
+    const always = LET_IN.has(route) ? [] : access === "public" ? ["busy"] : ["busy", "unavailable"];
     if (!UNLIMITED.has(route)) always.push("rate-limited");
     const expected = new Set([...codes.split(/\s+/), ...always, "invalid", "internal"]);
     expect(codesOf(operation).sort()).toEqual([...expected].sort());
@@ -349,7 +352,7 @@ describe("/openapi.json", () => {
       }
     }
     const nowhere =
-      /^invalid (GET \/(health|accounts|events\/\{eventId\}\/cancellation)|DELETE|POST \/accounts\/\{accountId\})/;
+      /^invalid (GET \/(health|metrics|accounts|events\/\{eventId\}\/cancellation)|DELETE|POST \/accounts\/\{accountId\})/;
     expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
   });
 

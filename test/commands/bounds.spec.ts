@@ -90,10 +90,17 @@ describe("bounds", () => {
     const sent = [send(write("a")), send(write("b"))];
     await gate.reached;
     sent.push(send(write("c")));
-    expect(runner.figures()).toEqual({ busyStreams: 1, waitingCommands: 1, batches: 0, commands: 0 });
+    expect(runner.figures()).toEqual({
+      busyStreams: 1,
+      waitingCommands: 1,
+      waitingInLanes: { first: 0, normal: 1 },
+      deepest: 1,
+      batches: 0,
+      commands: 0,
+    });
     gate.release();
     await all(sent);
-    expect(runner.figures()).toEqual({ busyStreams: 0, waitingCommands: 0, batches: 2, commands: 3 });
+    expect(runner.figures()).toMatchObject({ busyStreams: 0, waitingCommands: 0, batches: 2, commands: 3 });
     expect(store.eventsOf(STREAM)).toHaveLength(3);
   });
 });

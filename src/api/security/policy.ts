@@ -59,6 +59,7 @@ export const POLICY = {
   // Operations and documentation
   "GET /health/live": PUBLIC,
   "GET /health/ready": PUBLIC,
+  "GET /metrics": PUBLIC,
   "GET /": PUBLIC,
   "GET /docs/*": PUBLIC,
   "GET /openapi.json": PUBLIC,

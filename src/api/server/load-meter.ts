@@ -82,6 +82,12 @@ export class LoadMeter {
     return this.#inFlight[urgency];
   }
 
+  /** How many of all kinds are. */
+  get begun(): number {
+    const { always, last, reads, writes } = this.#inFlight;
+    return always + last + reads + writes;
+  }
+
   get overloaded(): boolean {
     return this.#overloaded;
   }
