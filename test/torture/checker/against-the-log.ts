@@ -14,7 +14,7 @@ import { leftOver } from "./left-over.ts";
 import { Moments } from "./moments.ts";
 import type { TortureRecord } from "./record.ts";
 import { Sweep } from "./sweep.ts";
-import { Testimony } from "./testimony.ts";
+import { shown, Testimony } from "./testimony.ts";
 
 export interface AgainstTheLog {
   /** Of the whole log. */
@@ -28,6 +28,10 @@ export interface AgainstTheLog {
   /** When all was at rest, by the log's clock, in epoch milliseconds. */
   readonly restAtMs: number;
 }
+
+/** Of an answer that was wrong; and of so many. */
+const SHOWN_CHARACTERS = 600;
+const SHOWN_ATTEMPTS = 200;
 
 /** What clients were told, as questions; then once through the log, which answers them. */
 export async function holdAgainstTheLog(options: AgainstTheLog) {
@@ -66,11 +70,27 @@ export async function holdAgainstTheLog(options: AgainstTheLog) {
     its.end();
     findings.addAll("inventories wrong at some revision", its.violations);
   }
-  findings.addAll("told to clients and never so", [...inventories.unanswered, ...bookings.unanswered]);
+  const never = await wordsOf(history, new Set([...inventories.unanswered, ...bookings.unanswered]));
+  findings.addAll("told to clients and never so", never);
   for (const its of books.values()) findings.addAll("left over", leftOver(its.stream, its.state, restAtMs));
   const told: Told = { purchases: testimony.purchases, cancellations: cancelledIn(record, testimony), surprises: [] };
   const questions = inventories.asked + bookings.asked;
   return { told, counted: { ...testimony.counted, questions, keyedAnswers: testimony.keys.answered } };
+}
+
+/** What these attempts were told, by their places in the history: only now is it known which of them have to be shown. */
+async function wordsOf(history: AgainstTheLog["history"], attempts: ReadonlySet<number>): Promise<readonly string[]> {
+  const words: string[] = [];
+  if (attempts.size === 0) return words;
+  let attempt = 0;
+  for await (const entry of history.entries()) {
+    attempt += 1;
+    if (words.length === SHOWN_ATTEMPTS) return [...words, `${attempts.size} in all`];
+    if (!attempts.has(attempt) || !entry.outcome.answered) continue;
+    const { status, body } = entry.outcome;
+    words.push(`${shown(entry)}: ${status} ${JSON.stringify(body).slice(0, SHOWN_CHARACTERS)}`);
+  }
+  return words;
 }
 
 function toldBy(stored: StoredEvent) {

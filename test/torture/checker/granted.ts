@@ -1,9 +1,21 @@
-import { BOOKING_PREFIX, bookingStream, inventoryStream } from "../../../src/eventstore/streams.ts";
+import { bookingStream, inventoryStream } from "../../../src/eventstore/streams.ts";
 import type { RecordedInventory } from "../../simulation/checks/recorded-inventory.ts";
 import type { ToldPurchase } from "../../system/buying/told.ts";
 import type { Entry } from "../history/history.ts";
 import type { BookingStanding } from "./booking-standing.ts";
 import type { TortureRecord } from "./record.ts";
+import {
+  hasCapacity,
+  hasLineOf,
+  isGone,
+  isHeldAs,
+  isHeldNoMore,
+  isOver,
+  isPausedAs,
+  isRemoved,
+  isWaitingAs,
+  stands,
+} from "./states.ts";
 import { subjectOf } from "./subject.ts";
 import type { Answered } from "./testimony.ts";
 
@@ -28,7 +40,12 @@ export interface GrantedClaims extends Claims {
 const NOTHING: GrantedClaims = { inventories: [], bookings: [], purchases: [], cancellations: [], lost: [] };
 
 /** What an answer of success says of the log. */
-export function grantedOf(entry: Entry, { status, body, replayed }: Answered, record: TortureRecord): GrantedClaims {
+export function grantedOf(
+  entry: Entry,
+  { status, body, replayed }: Answered,
+  record: TortureRecord,
+  clockAheadMs: number,
+): GrantedClaims {
   const { method, route, path } = entry;
   const told = (body ?? {}) as Readonly<Record<string, unknown>>;
   const sent = (entry.body ?? {}) as Readonly<Record<string, unknown>>;
@@ -39,13 +56,7 @@ export function grantedOf(entry: Entry, { status, body, replayed }: Answered, re
     const reservationId = String(id);
     const stream = record.streamOf.get(reservationId);
     if (stream === undefined) return { ...NOTHING, lost: [`${reservationId} is not on record`] };
-    const endsAtMs = Date.parse(String(expiresAt));
-    const isSo = ({ held: all }: RecordedInventory) => {
-      const one = all.get(reservationId);
-      const isHis = entry.account === null || one?.account === entry.account;
-      const isAsMany = subject?.quantity == null || one?.quantity === subject.quantity;
-      return one !== undefined && isHis && isAsMany && one.expiresAtMs === endsAtMs;
-    };
+    const isSo = isHeldAs(reservationId, entry.account, subject?.quantity ?? null, Date.parse(String(expiresAt)));
     return { ...NOTHING, inventories: [{ stream, isSo }] };
   };
   switch (`${method} ${route}`) {
@@ -59,41 +70,29 @@ export function grantedOf(entry: Entry, { status, body, replayed }: Answered, re
       return held(told.bookingId, told.expiresAt);
     case "POST /reservations/:reservationId/extend":
       return held(told.reservationId, told.expiresAt);
-    case "POST /events/:eventId/waitlist": {
-      const { account } = entry;
-      const isHis = (one: RecordedInventory["waiting"][number]) =>
-        one.entry === told.entryId && one.account === account && one.quantity === told.quantity;
-      return about(({ waiting }) => waiting[Number(told.place) - 1] !== undefined && waiting.some(isHis));
-    }
+    case "POST /events/:eventId/waitlist":
+      return about(isWaitingAs(String(told.entryId), entry.account, Number(told.quantity), Number(told.place)));
     case "DELETE /reservations/:reservationId":
-      return about((state) => !state.held.has(subject?.reservationId ?? ""));
+      return about(isGone(subject?.reservationId ?? ""));
     case "DELETE /waitlist/:entryId": {
       const entryId = path.split("/")[2] ?? "";
       const stream = record.streamOf.get(entryId);
       if (stream === undefined) return { ...NOTHING, lost: [`${entryId} is not on record`] };
-      const isSo = ({ waiting, held: all }: RecordedInventory) =>
-        waiting.every(({ entry: one }) => one !== entryId) && !all.has(entryId);
-      return { ...NOTHING, inventories: [{ stream, isSo }] };
+      return { ...NOTHING, inventories: [{ stream, isSo: isGone(entryId) }] };
     }
     case "PUT /cart/items/:ticketTypeId":
-      return about(({ held: all }) => {
-        const lines = [...all.values()].filter((one) => one.kind === "line" && one.account === entry.account);
-        if (sent.quantity === 0)
-          return lines.length === 0 || lines.every(({ expiresAtMs }) => expiresAtMs <= entry.outcome.endedAtMs + 2_000);
-        return lines.some(({ quantity }) => quantity === sent.quantity);
-      });
+      return about(hasLineOf(entry.account, Number(sent.quantity), entry.outcome.endedAtMs + clockAheadMs));
     case "PATCH /events/:eventId/ticket-types/:ticketTypeId":
-      return subject?.capacity == null ? NOTHING : about(({ capacity }) => capacity === subject.capacity);
+      return subject?.capacity == null ? NOTHING : about(hasCapacity(subject.capacity));
     case "DELETE /events/:eventId/ticket-types/:ticketTypeId":
-      return about(({ isRemoved }) => isRemoved);
+      return about(isRemoved);
     case "POST /events/:eventId/ticket-types/:ticketTypeId/pause":
       return replayed ? NOTHING : paused(path, true);
     case "POST /events/:eventId/ticket-types/:ticketTypeId/resume":
       return replayed ? NOTHING : paused(path, false);
     case "POST /events/:eventId/cancel": {
       const streams = record.inventoriesOf.get(path.split("/")[2] ?? "") ?? [];
-      const isSo = ({ isClosed, isRemoved }: RecordedInventory) => isClosed || isRemoved;
-      return { ...NOTHING, inventories: streams.map((stream) => ({ stream, isSo })) };
+      return { ...NOTHING, inventories: streams.map((stream) => ({ stream, isSo: isOver })) };
     }
     case "POST /events": {
       const isThere = record.inventoriesOf.has(String(told.eventId)) && record.names.has(String(sent.name));
@@ -108,15 +107,12 @@ export function grantedOf(entry: Entry, { status, body, replayed }: Answered, re
     case "POST /book":
       return bought(String(told.booking_id), "PAID", entry, record);
     case "POST /ticket/confirmReservation":
-      return about(
-        ({ bought: all, held: left }) => all.has(String(told.reservationId)) || !left.has(String(told.reservationId)),
-      );
+      return about(isHeldNoMore(String(told.reservationId)));
     case "POST /bookings/:bookingId/cancel": {
       const bookingId = String(told.bookingId);
       const ticketIds = (sent.ticketIds as readonly string[] | undefined) ?? null;
       const valid = (told.tickets as readonly { status: string }[]).filter((one) => one.status === "VALID").length;
-      const isSo = (one: BookingStanding) => isAsTold(one, String(told.status), valid);
-      const bookings = [{ stream: bookingStream(bookingId), isSo }];
+      const bookings = [{ stream: bookingStream(bookingId), isSo: stands([String(told.status)], valid) }];
       return { ...NOTHING, bookings, cancellations: [{ bookingId, ticketIds }] };
     }
     default:
@@ -126,8 +122,7 @@ export function grantedOf(entry: Entry, { status, body, replayed }: Answered, re
 
 function paused(path: string, isPaused: boolean): GrantedClaims {
   const [, , eventId = "", , ticketTypeId = ""] = path.split("/");
-  const isSo = (state: RecordedInventory) => state.paused.has("ticket-type") === isPaused || state.isRemoved;
-  return { ...NOTHING, inventories: [{ stream: inventoryStream(eventId, ticketTypeId), isSo }] };
+  return { ...NOTHING, inventories: [{ stream: inventoryStream(eventId, ticketTypeId), isSo: isPausedAs(isPaused) }] };
 }
 
 /** What earlier systems' clients call it. */
@@ -145,15 +140,10 @@ function bought(bookingId: string, status: string, entry: Entry, record: Torture
       : { ...NOTHING, lost: [`${status}, and there is no booking ${bookingId}`] };
   }
   const statuses = (isEarlier ? EARLIER[status] : undefined) ?? [status];
-  const isSo = (standing: BookingStanding) => statuses.includes(standing.status);
   const key = entry.key ?? `command ${entry.command}`;
   return {
     ...NOTHING,
-    bookings: [{ stream: `${BOOKING_PREFIX}${bookingId}`, isSo }],
+    bookings: [{ stream: bookingStream(bookingId), isSo: stands(statuses, null) }],
     purchases: isEarlier && status !== "PAID" ? [] : [{ key, bookingId, status }],
   };
 }
-
-/** A booking as a reader is shown it. */
-export const isAsTold = (standing: BookingStanding, status: string, valid: number): boolean =>
-  standing.status === status && (status !== "PAID" || standing.tickets === valid);

@@ -6,6 +6,7 @@ import {
   type RecordedInventory,
   ticketsOf,
 } from "../../simulation/checks/recorded-inventory.ts";
+import { SLACK_MS } from "./states.ts";
 
 /** A refusal, as far as it can be held against the log. */
 export interface Refusal {
@@ -25,9 +26,6 @@ export interface Refusal {
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
-
-/** The log's times are those of the moment of decision, by a clock that is measured: so far they may be off. */
-const SLACK_MS = 2_000;
 
 /**
  * What must have been so at some moment for a refusal to be right; null: clients can't prove that it was wrong, because

@@ -5,8 +5,8 @@ export interface Question<State> {
   /** Events beyond it came too late; null: none did. */
   readonly to: bigint | null;
   readonly isSo: (state: State) => boolean;
-  /** What somebody was told, for who reads of it. */
-  readonly said: string;
+  /** Place in the history of the attempt whose answer it is about, from 1. */
+  readonly attempt: number;
 }
 
 interface Course<State> {
@@ -23,8 +23,8 @@ interface Course<State> {
 export class Sweep<State> {
   readonly #initial: State;
   readonly #courses = new Map<string, Course<State>>();
-  /** What was never so. */
-  readonly unanswered: string[] = [];
+  /** The attempts whose answers were never so. */
+  readonly unanswered: number[] = [];
   asked = 0;
 
   /** @param initial of every stream, before its first event */
@@ -56,9 +56,9 @@ export class Sweep<State> {
   move(stream: string, position: bigint, next: State): void {
     const course = this.#course(stream);
     this.#openUntil(course, position);
-    course.open = course.open.filter(({ to, said }) => {
+    course.open = course.open.filter(({ to, attempt }) => {
       if (to === null || to >= position) return true;
-      this.unanswered.push(said);
+      this.unanswered.push(attempt);
       return false;
     });
     course.state = next;
@@ -69,7 +69,7 @@ export class Sweep<State> {
   end(): void {
     for (const course of this.#courses.values()) {
       this.#openUntil(course, null);
-      this.unanswered.push(...course.open.map(({ said }) => said));
+      for (const { attempt } of course.open) this.unanswered.push(attempt);
       course.open = [];
     }
   }

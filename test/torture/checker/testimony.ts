@@ -80,10 +80,10 @@ export class Testimony {
     this.counted.granted += 1;
     const { inventories, bookings, record } = this.#options;
     const { from, to } = this.#span(entry);
-    const told = grantedOf(entry, outcome, record);
-    const said = shown(entry);
-    for (const { stream, isSo } of told.inventories) inventories.ask(stream, { from, to, isSo, said });
-    for (const { stream, isSo } of told.bookings) bookings.ask(stream, { from, to, isSo, said });
+    const told = grantedOf(entry, outcome, record, this.#options.clockAheadMs);
+    const { attempts: attempt } = this.counted;
+    for (const { stream, isSo } of told.inventories) inventories.ask(stream, { from, to, isSo, attempt });
+    for (const { stream, isSo } of told.bookings) bookings.ask(stream, { from, to, isSo, attempt });
     this.purchases.push(...told.purchases);
     this.cancellations.push(...told.cancellations);
     for (const fault of told.lost) this.#wrong("acknowledged and lost", entry, fault);
@@ -106,7 +106,7 @@ export class Testimony {
     });
     if (isSo === null) return;
     const { from, to } = moments.spanOf(entry.sentAtMs, endedAtMs);
-    inventories.ask(subject.stream, { from, to, isSo, said: `${shown(entry)}: ${code} was never true` });
+    inventories.ask(subject.stream, { from, to, isSo, attempt: this.counted.attempts });
   }
 
   #seen(entry: Entry, outcome: Answered): void {
@@ -117,10 +117,10 @@ export class Testimony {
     const from = entry.minPosition === null ? 0n : BigInt(entry.minPosition);
     const to = moments.by(outcome.endedAtMs);
     const times = { beganAtMs: entry.sentAtMs + clockAheadMs, endedAtMs: outcome.endedAtMs + clockAheadMs };
-    const said = `${shown(entry)} saw ${JSON.stringify(outcome.body).slice(0, 400)}`;
+    const { attempts: attempt } = this.counted;
     const seen = seenOf(entry, outcome.body, record, times);
-    for (const { stream, isSo } of seen.inventories) inventories.ask(stream, { from, to, isSo, said });
-    for (const { stream, isSo } of seen.bookings) bookings.ask(stream, { from, to, isSo, said });
+    for (const { stream, isSo } of seen.inventories) inventories.ask(stream, { from, to, isSo, attempt });
+    for (const { stream, isSo } of seen.bookings) bookings.ask(stream, { from, to, isSo, attempt });
   }
 
   /** From the first time that it was asked: what was granted later may have been done then. */
