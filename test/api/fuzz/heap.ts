@@ -23,7 +23,6 @@ export function heapWatch(): HeapWatch {
     samples,
     sample(requests) {
       collect();
-      collect(); // what finalizers let go of
       const { heapUsed, external, rss } = process.memoryUsage();
       samples.push({ requests, heapBytes: heapUsed + external, rssBytes: rss });
     },

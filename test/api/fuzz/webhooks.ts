@@ -9,7 +9,7 @@ export const WEBHOOK_ROUTE = "POST /payments/webhook";
 /** How a message of the payment provider is signed, or not; by https://www.standardwebhooks.com. */
 export type Signing = (typeof SIGNINGS)[number];
 
-const SIGNINGS = [
+export const SIGNINGS = [
   "right",
   "right, and sent before",
   "right, among others",
