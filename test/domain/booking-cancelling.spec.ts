@@ -67,6 +67,9 @@ describe("cancelling tickets", () => {
     given(...one)
       .when(cancel({ of: [tickets("r1", 0, 1)] }))
       .thenRefused("ticket-already-cancelled", { tickets: [tickets("r1", 1)] });
+    given(...paid(), cancelled([tickets("r1", 0, 1)], { id: "c0", refund: 9_000 }))
+      .when(cancel({ of: [tickets("r1", 1)] }))
+      .thenRefused("ticket-already-cancelled", { tickets: [tickets("r1", 1)] });
     const lines = [line("r1", 2), line("r2", 2)];
     given(...paid({ lines }), cancelled([tickets("r1", 1), tickets("r2", 0)], { id: "c0" }))
       .when(cancel({ of: [tickets("r2", 0, 1), tickets("r1", 1, 0)] }))
@@ -151,6 +154,20 @@ describe("what is given back", () => {
       .then(cancelled([tickets("r1", 0), tickets("r2", 0)], { refund: 3_250 }));
   });
 
+  it("is of each event what that event said", () => {
+    const lines = [line("r1", 1), line("r2", 1, { eventId: "play", unitPrice: eur(1_000) })];
+    const events = [event("concert", { refundPolicy: half }), event("play")];
+    given(...paid({ lines, events }))
+      .when(cancel())
+      .then(cancelled([tickets("r1", 0), tickets("r2", 0)], { refund: 3_250 }));
+  });
+
+  it("is all where nothing is known of the event", () => {
+    given(...paid({ events: [] }))
+      .when(cancel())
+      .then(cancelled([tickets("r1", 0, 1)], { refund: 9_000 }));
+  });
+
   it("is no more than what is left of the payment", () => {
     given(...paid(), refundRequested(1_000))
       .when(cancel())
@@ -167,6 +184,8 @@ describe("what is given back", () => {
       total: eur(3_000),
     });
     expect(quoteOf(state, [tickets("r1", 5)], [], ms(noon))).toMatchObject({ code: "ticket-not-found" });
+    const unpaid = bookingOf(...awaitingCapture()) as OpenedBooking;
+    expect(quoteOf(unpaid, null, [], ms(noon))).toMatchObject({ total: eur(0) });
   });
 });
 
@@ -190,6 +209,9 @@ describe("when an event is cancelled", () => {
       .when(cancelForEvent("play"))
       .then(cancelled([tickets("r2", 0)], { ...byEvent, refund: 1_000 }));
     given(...two)
+      .when(cancelForEvent("opera"))
+      .then();
+    given(...open())
       .when(cancelForEvent("opera"))
       .then();
   });
@@ -236,6 +258,16 @@ describe("goodwill of an organizer, where a booking is of several", () => {
       .thenRefused(...left(0));
   });
 
+  it("counts all goodwill that was given before, and nothing else that was given back", () => {
+    const freed = [...paid(ofBoth), cancelled([tickets("r2", 0)])];
+    given(...freed, refundRequested(8_000, { id: "before" }))
+      .when(give(1_001, "olga"))
+      .thenRefused(...left(1_000));
+    given(...freed, refundRequested(8_000, { id: "before", cause: "unconfirmed" }))
+      .when(give(7_000, "olga"))
+      .then(refundRequested(7_000));
+  });
+
   it("leaves what the tickets of others may need", () => {
     given(...paid(ofBoth), cancelled([tickets("r1", 0, 1)], { refund: 9_000 }))
       .when(give(1, "olga"))
@@ -271,6 +303,9 @@ describe("after a cancellation", () => {
     given(...gone)
       .when(noteRefunded("other"))
       .then();
+    given(...gone, refundRequested(1_000, { id: "more" }))
+      .when(noteRefunded("more"))
+      .then(refunded("more"));
   });
 
   it("each goes its own way", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { booking, MAX_TICKETS } from "../../src/domain/booking.ts";
+import { type BookingCommand, booking, MAX_TICKETS } from "../../src/domain/booking.ts";
 import {
   abandon,
   abandoned,
@@ -410,4 +410,35 @@ it("a booking's log begins with its opening", () => {
   const free = booking.evolve(booking.initialState(), openedFree());
   expect(() => booking.evolve(free, captured())).toThrow("without a payment");
   expect(booking.stagedIn(free)).toEqual([]);
+});
+
+describe("what is known of the payment", () => {
+  const payment = { attemptId: "attempt", provider: "sandbox", method: "sandbox-ok", amount: eur(9_000) };
+
+  it("is how far it has come", () => {
+    given(...open())
+      .when(noteNotPaid("action-required"))
+      .then(actionRequired())
+      .leaving({ payment: { ...payment, status: "action-required", chargeId: "charge" } });
+    given(...open())
+      .when(confirm())
+      .then(authorized(), confirmed())
+      .leaving({ payment: { ...payment, status: "authorized", chargeId: "charge" } });
+  });
+
+  it("is the charge that was named last: one that is not named is not forgotten", () => {
+    given(...open(), actionRequired(), timedOut())
+      .when(noteNotPaid("voided", { chargeId: null }))
+      .then({ type: "PaymentVoided", data: { attemptId: "attempt", chargeId: null } })
+      .leaving({ payment: { ...payment, status: "voided", chargeId: "charge" } });
+  });
+
+  it("is that money had been set aside too late, where that was so", () => {
+    given(...late())
+      .when({ ...noteNotPaid("voided"), late: true } as BookingCommand)
+      .then({ type: "PaymentVoided", data: { attemptId: "attempt", chargeId: "charge", late: true } });
+    given(...late())
+      .when({ ...noteNotPaid("voided"), late: false } as BookingCommand)
+      .then(voided());
+  });
 });
