@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type EventStore, OutcomeUnknown, StoreUnavailable } from "../../src/eventstore/port.ts";
+import { APPEND_FUNCTION, OUTCOME } from "../../src/eventstore/postgres/append-function.ts";
 import { APPEND_STATEMENT } from "../../src/eventstore/postgres/commit-lane.ts";
 import { openPostgresEventStore, type PostgresEventStoreOptions } from "../../src/eventstore/postgres/index.ts";
 import { freshDatabase } from "../support/postgres.ts";
@@ -112,6 +113,46 @@ describe("commits of the event store on Postgres", () => {
     expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(outcomes[1]).toMatchObject({ reason: { name: "TypeError", cause: { code: "22P02" } } });
     expect(await readAll(store, "fate-b")).toEqual([]);
+  });
+
+  it("tell each append its own place where several of them were recorded before, or are elsewhere than expected", async () => {
+    const store = await openStore();
+    const recorded = newEvents(2);
+    await store.append("own-a", newEvents(3), "no-stream");
+    await store.append("own-b", recorded, "no-stream");
+    const events = [...newEvents(2), ...recorded];
+    const client = await openClient();
+    const { rows } = await client.query({
+      text: "select * from eventstore.append_v1($1, $2, $3, $4, $5, $6, $7, $8)",
+      values: [
+        ["own-new", "own-a", "own-b"],
+        [-1, 0, -1],
+        [1, 1, 2],
+        [1, 2, 3, 3],
+        events.map(({ id }) => id),
+        events.map(({ type }) => type),
+        events.map(({ data }) => String(data)),
+        events.map(({ metadata }) => String(metadata)),
+      ],
+      rowMode: "array",
+    });
+    expect(rows).toEqual([
+      [OUTCOME.recorded, "0", "6"],
+      [OUTCOME.wrongRevision, "2", expect.anything()], // its position is nothing to anybody
+      [OUTCOME.resent, "1", "5"],
+    ]);
+  });
+
+  it("are made by this program's function, also in a store that an older one made", async () => {
+    await openStore();
+    const client = await openClient();
+    const source = async () => (await client.query(`select prosrc from pg_proc where proname = 'append_v1'`)).rows;
+    const ours = await source();
+    await client.query(APPEND_FUNCTION.replace("begin", "begin -- once otherwise"));
+    expect(await source()).not.toEqual(ours);
+    const store = await openStore();
+    expect(await source()).toEqual(ours);
+    expect(await store.append("again-a", newEvents(1), "no-stream")).toMatchObject({ revision: 0 });
   });
 
   it("have an unknown outcome when no reply comes in time, and are found when sent again", async () => {

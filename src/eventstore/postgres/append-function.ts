@@ -59,8 +59,11 @@ begin
   perform pg_advisory_xact_lock(${COMMIT_LOCK});
   select coalesce(max(e.position), 0) into v_head from eventstore.events e;
 
-  select array_agg(a.id order by a.n), array_agg(a.last order by a.n), array_agg(0), bool_and(a.last = a.expected)
-    into v_stream_id, v_last, v_outcome, v_all_in_place
+  -- An array that is null takes on the first subscript that is written to, and would be read from there on as from its
+  -- first append: those that are judged got each other's revisions and positions.
+  select array_agg(a.id order by a.n), array_agg(a.last order by a.n), array_agg(0), bool_and(a.last = a.expected),
+         array_agg(null::bigint), array_agg(null::bigint)
+    into v_stream_id, v_last, v_outcome, v_all_in_place, v_revision, v_position
     from (select a.n, a.expected, s.id, coalesce(s.last, -1) as last
             from unnest(p_stream, p_expected) with ordinality as a(stream, expected, n)
             left join lateral (

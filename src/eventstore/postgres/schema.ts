@@ -59,6 +59,8 @@ export async function createSchema(client: pg.Client): Promise<void> {
         insert into eventstore.schema_version values (${SCHEMA_VERSION})`);
     } else if (version !== SCHEMA_VERSION) {
       throw new Error(`the event store in this database has schema version ${version}, this program ${SCHEMA_VERSION}`);
+    } else if (!(await hasOurFunction(client))) {
+      await client.query(APPEND_FUNCTION); // with the parameters that it has: older processes get on with it
     }
     await client.query(UNCOMPRESSED);
     await client.query("commit");
@@ -66,6 +68,14 @@ export async function createSchema(client: pg.Client): Promise<void> {
     await client.query("rollback").catch(() => {}); // the first error is the one to tell
     throw error;
   }
+}
+
+/** Whether the function is word for word this program's; what roles may do with it is not in its words. */
+async function hasOurFunction(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ source: string }>(
+    "select prosrc as source from pg_proc where oid = to_regproc('eventstore.append_v1')",
+  );
+  return rows[0] !== undefined && APPEND_FUNCTION.includes(`$append$${rows[0].source}$append$`);
 }
 
 async function installedVersion(client: pg.Client): Promise<number | null> {
