@@ -37,9 +37,12 @@ export interface StandInOptions {
   readonly log?: Log;
   /** With it the server speaks TLS. */
   readonly tls?: { readonly certificate: Buffer; readonly key: Buffer };
+  /** 0: any free one. */
+  readonly port?: number;
 }
 
-export async function startStandIn({ log = createLog(), tls }: StandInOptions = {}): Promise<StandIn> {
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { log = createLog(), tls, port: wanted = 0 } = options;
   const sockets = new Set<net.Socket>();
   const subscriptions = new Set<ReadCall>();
   const dropConnections = (): void => {
@@ -65,7 +68,7 @@ export async function startStandIn({ log = createLog(), tls }: StandInOptions = 
     await once(listener, "close");
   };
 
-  await listen(0);
+  await listen(wanted);
   const { port } = listener.address() as net.AddressInfo;
   rpc.addService(StreamsService, {
     read: read(log, current, subscriptions),

@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { mkdir, statfs } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Room for half an hour of events and the log of writes. It takes memory as it is used. */
+const WHOLE_BYTES = 6 * 1024 ** 3;
+/** What is left free when it is full: less than Postgres wants when it makes anything larger. */
+const LEFT_BYTES = 64 * 1024;
+
+/** A file system of its own for a directory, which can run out of space. */
+export interface SmallDisk {
+  fill(): Promise<void>;
+  free(): Promise<void>;
+  /** Takes it away, with all that is on it. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Puts one under a directory: a file system in memory whose size can be changed while it is used.
+ * @returns null: this system does not let us mount one
+ */
+export async function smallDiskAt(directory: string): Promise<SmallDisk | null> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
+  await mkdir(directory, { recursive: true });
+  const mount = (...args: readonly string[]) => run("mount", [...args, directory]);
+  const isMounted = await mount("-t", "tmpfs", "-o", `size=${WHOLE_BYTES},mode=0711`, "tmpfs").then(
+    () => true,
+    () => false,
+  );
+  if (!isMounted) return null;
+  return {
+    async fill() {
+      const { blocks, bfree, bsize } = await statfs(directory);
+      const used = (blocks - bfree) * bsize;
+      await mount("-o", `remount,size=${used + LEFT_BYTES},mode=0711`);
+    },
+    async free() {
+      await mount("-o", `remount,size=${WHOLE_BYTES},mode=0711`);
+    },
+    async remove() {
+      await run("umount", [directory]).catch(() => run("umount", ["--lazy", directory]));
+    },
+  };
+}
