@@ -31,7 +31,7 @@ extendedKeyUsage=serverAuth,clientAuth
 subjectAltName=DNS:$node,DNS:localhost
 EXT
   openssl x509 -req -sha256 -days 730 -in "$folder/$node/node.csr" -extfile "$folder/$node/node.ext" \
-    -CA "$folder/ca/ca.crt" -CAkey "$folder/ca.key" -CAcreateserial -out "$folder/$node/node.crt" 2>/dev/null
+    -CA "$folder/ca/ca.crt" -CAkey "$folder/ca.key" -CAcreateserial -CAserial "$folder/ca.srl" -out "$folder/$node/node.crt" 2>/dev/null
   rm "$folder/$node/node.csr" "$folder/$node/node.ext"
 done
 

@@ -1,5 +1,7 @@
 import { GenericContainer, getContainerRuntimeClient, Wait } from "testcontainers";
+import { connectionParts } from "../../src/eventstore/eventstoredb/connection-string.ts";
 import { startStandIn } from "../support/eventstoredb/server.ts";
+import { openTcpProxy } from "../support/tcp-proxy.ts";
 import type { StoreFaults } from "./contract.ts";
 
 const IMAGE = "eventstore/eventstore:24.6";
@@ -9,6 +11,8 @@ const PORT = 2113;
 export interface EventStoreDBServers {
   /** Which it is, for the run's report. */
   readonly name: string;
+  /** Whether each {@link OpenServer} has faults. */
+  readonly canBreak: boolean;
   /** A server to use, the same one each time or one of the caller's own. */
   open(): Promise<OpenServer>;
   close(): Promise<void>;
@@ -16,15 +20,23 @@ export interface EventStoreDBServers {
 
 export interface OpenServer {
   readonly connectionString: string;
-  /** Only where the server is ours to maltreat. */
+  /** Where the server is ours to maltreat, or the connections to it can be. */
   readonly faults?: StoreFaults;
   close(): Promise<void>;
 }
 
-/** The server named by EVENTSTORE_URL; else a container, where an engine runs; else the stand-in. */
+/**
+ * The server named by EVENTSTORE_URL; else a container, where an engine runs; else the stand-in. A named server may be
+ * used by others: specs keep to streams of their own and break nothing but their own connections, which takes a single
+ * host without TLS (a cluster tells clients of its other addresses, and a certificate is for the server's name).
+ */
 export async function eventStoreDBServers(): Promise<EventStoreDBServers> {
   const named = process.env.EVENTSTORE_URL;
-  if (named !== undefined) return shared("the server of EVENTSTORE_URL", named, async () => {});
+  if (named !== undefined) {
+    const { hosts, usesTls } = connectionParts(named);
+    if (hosts.length === 1 && !usesTls) return behindProxies("the server of EVENTSTORE_URL", named);
+    return shared("the cluster or TLS server of EVENTSTORE_URL", named, async () => {});
+  }
   const engine = await getContainerRuntimeClient().catch(() => null);
   if (engine === null) return standIns("stand-in: EVENTSTORE_URL is not set and no container engine runs");
   try {
@@ -41,12 +53,36 @@ export async function eventStoreDBServers(): Promise<EventStoreDBServers> {
 }
 
 function shared(name: string, connectionString: string, close: () => Promise<void>): EventStoreDBServers {
-  return { name, open: async () => ({ connectionString, close: async () => {} }), close };
+  return { name, canBreak: false, open: async () => ({ connectionString, close: async () => {} }), close };
+}
+
+/** What stands in the bytes of every append of the specs: the beginning of their streams' names. */
+const IN_EVERY_APPEND = "spec";
+
+/** The same server through a proxy for each who opens it: what is broken is the caller's own connection. */
+function behindProxies(name: string, connectionString: string): EventStoreDBServers {
+  const parts = connectionParts(connectionString);
+  const [host = "", port = "2113"] = parts.hosts[0]?.split(":") ?? [];
+  return {
+    name,
+    canBreak: true,
+    async open() {
+      const proxy = await openTcpProxy({ host, port: Number(port) });
+      const faults: StoreFaults = {
+        dropAfterAppend: async () => proxy.cutReplyTo(IN_EVERY_APPEND),
+        stop: proxy.close,
+        start: proxy.open,
+      };
+      return { connectionString: parts.to(`127.0.0.1:${proxy.port}`), faults, close: proxy.close };
+    },
+    close: async () => {},
+  };
 }
 
 function standIns(name: string): EventStoreDBServers {
   return {
     name,
+    canBreak: true,
     async open() {
       const standIn = await startStandIn();
       const faults: StoreFaults = {

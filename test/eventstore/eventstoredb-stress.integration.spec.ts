@@ -14,7 +14,7 @@ const APPENDS_PER_WRITER = 15;
 const EVENTS_PER_CUT = 60;
 
 const servers = await eventStoreDBServers();
-const cuts = servers.name.startsWith("stand-in") ? ", connections that are cut" : "";
+const cuts = servers.canBreak ? ", connections that are cut" : "";
 afterAll(() => servers.close());
 
 it(`24 writers in 4 processes${cuts}, a subscriber that restarts: no event missed, none twice, order kept (${servers.name})`, async () => {
