@@ -1,15 +1,16 @@
 /**
- * How fast the event store on Postgres appends and reads, with about 700 bytes of data and metadata an event:
+ * How fast the event store appends and reads, with about 700 bytes of data and metadata an event:
  *
  *     DATABASE_URL=postgres://... npx node bench/eventstore-append.ts [commits in flight]
  *
- * Writes into the database it is given; a main bench calls {@link benchAppend}. Run with `--writer` this file is one of
+ * Writes into the database it is given, or the EventStoreDB (`esdb:`); a main bench calls {@link benchAppend}. Run with `--writer` this file is one of
  * the four processes.
  */
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
+import { openEventStoreDB } from "../src/eventstore/eventstoredb/index.ts";
 import type { EventStore, NewEvent } from "../src/eventstore/port.ts";
 import { openPostgresEventStore } from "../src/eventstore/postgres/index.ts";
 
@@ -44,7 +45,7 @@ export async function benchAppend(
   connectionString: string,
   { seconds = 3, ...options }: BenchOptions = {},
 ): Promise<AppendFigures> {
-  const store = await openPostgresEventStore({ connectionString, ...options });
+  const store = await openStore(connectionString, options);
   try {
     await parallel(store, 0.5); // warms up caches, the plan and the compiler
     const parallelAppendsPerSecond = await parallel(store, seconds);
@@ -65,6 +66,11 @@ export async function benchAppend(
     await store.close();
   }
 }
+
+const openStore = (connectionString: string, options: Omit<BenchOptions, "seconds">): Promise<EventStore> =>
+  connectionString.startsWith("esdb")
+    ? openEventStoreDB({ connectionString })
+    : openPostgresEventStore({ connectionString, ...options });
 
 /** Appends a second over 64 streams, each with one append of one event under way. */
 async function parallel(store: EventStore, seconds: number): Promise<number> {
@@ -149,7 +155,7 @@ async function message(writer: ReturnType<typeof spawn>): Promise<number> {
 
 /** One of the four: says that it is ready, waits for the start, and tells the rate. */
 async function runWriter(connectionString: string, { seconds = 3, ...options }: BenchOptions): Promise<void> {
-  const store = await openPostgresEventStore({ connectionString, ...options });
+  const store = await openStore(connectionString, options);
   await parallel(store, 0.2);
   const send = process.send?.bind(process);
   if (send === undefined) throw new Error("a writer is started by the bench");
