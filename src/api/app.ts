@@ -222,7 +222,9 @@ function logRequests(api: Api): void {
   api.addHook("onResponse", (request, reply, done) => {
     const { method, caller, routeOptions } = request;
     const { statusCode, elapsedTime: durationMs } = reply;
-    const url = routeOptions.config.secretPath === true ? routeOptions.url : request.url;
+    // Not the query, where people look for e-mails and ticket codes, nor what is no address here: a token in a wrong link.
+    const isSecret = request.is404 || routeOptions.config.secretPath === true;
+    const url = isSecret ? (routeOptions.url ?? null) : request.url.split("?", 1)[0];
     request.log.debug({ method, url, statusCode, durationMs, accountId: caller?.accountId }, "request");
     done();
   });

@@ -34,6 +34,16 @@ it("writes errors with their stack, and what is endless only so deep", () => {
   expect(lines[1]).toContain("[deep]");
 });
 
+it("writes errors of the database without the rows that they are about, and those of others without their headers", () => {
+  const { lines, log } = logging();
+  const failed = new Error('new row for relation "account" violates check constraint "account_check"');
+  const detail = "Failing row contains (1, ada@example.org, $argon2id$s3cret, Ada).";
+  const config = { headers: { authorization: "Bearer s3cret" } };
+  log.error({ err: Object.assign(failed, { code: "23514", detail, where: "s3cret", config }) }, "failed");
+  expect(lines[0]).not.toMatch(/s3cret|ada@example/);
+  expect(JSON.parse(lines[0] ?? "").err).toMatchObject({ code: "23514", message: failed.message, stack: failed.stack });
+});
+
 it("writes nothing below its level", () => {
   const { lines, log } = logging("warn");
   log.info("quiet");

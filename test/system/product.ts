@@ -20,6 +20,8 @@ export interface ProductSettings {
   readonly port?: number;
   readonly rateLimitPerMinute?: number;
   readonly nodeOptions?: readonly string[];
+  /** Given all that it says. */
+  readonly onOutput?: (text: string) => void;
   /** Further settings, e.g. `PAYMENT_WINDOW_SECONDS`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -35,6 +37,7 @@ export function productChild(settings: ProductSettings & { readonly port: number
   const { databaseUrl, dataDir, eventStoreUrl = null, roles = "api,projector,processes", port } = settings;
   return {
     program: "src/main.ts",
+    ...(settings.onOutput === undefined ? {} : { onOutput: settings.onOutput }),
     ...(settings.nodeOptions === undefined ? {} : { nodeOptions: settings.nodeOptions }),
     env: {
       HOST: "127.0.0.1",

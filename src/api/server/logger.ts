@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino, stdSerializers } from "pino";
 
 /** Never written, wherever they stand in what is logged. */
 const SECRETS = new Set(["authorization", "password", "token", "cookie", "secret", "jwtsecret", "databaseurl"]);
@@ -13,8 +13,18 @@ const DEEPEST = 6;
  * which cost as much as the rest of the request.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
-  const options = { level, formatters: { log: withoutSecrets } };
+  const options = { level, formatters: { log: withoutSecrets }, serializers: { err: errorWithoutRows } };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** What Postgres says beside the message: the row that failed, with all that is in it, and values of statements. */
+const OF_ROWS = new Set(["detail", "where", "internalQuery", "parameters"]);
+
+/** An error with its stack and what else it carries, but for secrets and rows of the database. */
+function errorWithoutRows(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const said = Object.entries(stdSerializers.err(error)).filter(([name]) => !OF_ROWS.has(name));
+  return withoutSecrets(Object.fromEntries(said));
 }
 
 const withoutSecrets = (fields: Record<string, unknown>): Record<string, unknown> =>
