@@ -37,21 +37,22 @@ export class Probe {
     this.#town = town;
   }
 
-  /** Opens an event; all nodes have to be there. */
+  /** Opens an event; the first node has to be there. */
   static async in(town: Town): Promise<Probe> {
     const probe = new Probe(town);
     const [url = ""] = town.apiUrls;
-    const session = await probe.#ask(url, "POST", "/sessions", { body: town.admin });
+    const session = await probe.#patiently(url, "POST", "/sessions", { body: town.admin });
     const event = {
       name: "Is everything all right",
       ticketTypes: [{ name: "Check", capacity: 1_000_000, price: { amount: 100, currency: "EUR" } }],
     };
-    const made = await probe.#ask(url, "POST", "/events", { token: String(session.body.token), body: event });
+    const token = String(session.body.token);
+    const made = await probe.#patiently(url, "POST", "/events", { token, key: randomUUID(), body: event });
     if (made.status !== 201) throw new Error(`the probe's event: ${made.status} ${JSON.stringify(made.body)}`);
     const [ticketType] = made.body.ticketTypes as readonly { ticketTypeId: string }[];
     probe.#sale = { eventId: String(made.body.eventId), ticketTypeId: ticketType?.ticketTypeId ?? "" };
     for (const _ of town.apiUrls) {
-      const guest = await probe.#ask(url, "POST", "/sessions/guest", {});
+      const guest = await probe.#patiently(url, "POST", "/sessions/guest", {});
       probe.#tokens.push(String(guest.body.token));
     }
     return probe;
@@ -116,6 +117,18 @@ export class Probe {
       const loose = await looseLeases(this.#town.databaseUrl).catch((error: Error) => error.message);
       if (loose === "") return;
       failed(`leases: ${loose}`);
+      await pause(LOOK_MS);
+    }
+  }
+
+  /** A machine that does many other things may take its time: asked again until there is an answer. */
+  async #patiently(url: string, method: string, path: string, call: Call): Promise<Reply> {
+    const untilMs = performance.now() + STUCK_AFTER_MS;
+    for (;;) {
+      const reply = await this.#ask(url, method, path, call).catch((error: Error) => error);
+      if (!(reply instanceof Error) && reply.status < 500) return reply;
+      if (performance.now() > untilMs)
+        throw new Error(`${path}: ${reply instanceof Error ? reply.message : said(reply)}`);
       await pause(LOOK_MS);
     }
   }
