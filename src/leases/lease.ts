@@ -42,6 +42,13 @@ export interface LeaseTerms {
   readonly timing?: Timing | undefined;
 }
 
+/** So long may a transaction that keeps others from taking the lease over pause between two statements. */
+const IDLE_MS = 2_000;
+
+const REQUIRE_LEASE = `
+  select set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', true)
+    from processes.leases where name = $1 and epoch = $2 for key share`;
+
 /** Somebody else holds the lease now. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
@@ -92,36 +99,74 @@ export async function runUnderLease(
 }
 
 /**
- * To be called inside a transaction: from here to its end nobody can take the lease over.
+ * To be called inside a transaction: from here to its end nobody can take the lease over. Postgres ends the transaction
+ * when it pauses for 2 s: its process is frozen.
  * @throws LeaseLost
  */
 export async function requireLease(client: ClientBase, lease: Pick<Lease, "name" | "epoch">): Promise<void> {
   const found = await client.query({
     name: "require_lease",
-    text: "select 1 from processes.leases where name = $1 and epoch = $2 for key share",
+    text: REQUIRE_LEASE,
     values: [lease.name, lease.epoch],
   });
   if (found.rowCount === 0) throw new LeaseLost(`lease ${lease.name} is no longer held in epoch ${lease.epoch}`);
 }
 
-/** Takes the lease if it is free, has run out, or is this holder's own from before; else says how long it stands. */
-async function acquire({ pool, name, holder, validMs = VALID_MS }: LeaseTerms) {
-  const taken = await pool.query<{ epoch: number }>(
-    `insert into processes.leases as l (name, holder, epoch, until)
+/**
+ * Takes the lease if it is free, has run out, or is this holder's own from before; else says how long it stands. It looks
+ * first: an attempt would wait for the transaction that the holder is in, and the holder's next one for the attempt.
+ */
+async function acquire(terms: LeaseTerms) {
+  const { pool, name, holder, validMs = VALID_MS } = terms;
+  const remainingMs = await remaining(terms);
+  if (remainingMs > 0) return { epoch: null, remainingMs };
+  const answered = new AbortController();
+  void endSessionsInTheWay(terms, answered.signal);
+  try {
+    const taken = await pool.query<{ epoch: number }>(
+      `insert into processes.leases as l (name, holder, epoch, until)
      values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms')
      on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until
        where l.until <= clock_timestamp() or l.holder = excluded.holder
      returning epoch`,
-    [name, holder, validMs],
-  );
-  if (taken.rows[0] !== undefined) return { epoch: taken.rows[0].epoch, remainingMs: 0 };
-  const held = await pool.query<{ remaining_ms: number }>(
-    `select (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms
+      [name, holder, validMs],
+    );
+    if (taken.rows[0] !== undefined) return { epoch: taken.rows[0].epoch, remainingMs: 0 };
+  } finally {
+    answered.abort();
+  }
+  return { epoch: null, remainingMs: await remaining(terms) };
+}
+
+/** How long the lease stands in somebody else's hands. */
+async function remaining({ pool, name, holder }: LeaseTerms): Promise<number> {
+  const { rows } = await pool.query<{ holder: string; remaining_ms: number }>(
+    `select holder, (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms
      from processes.leases where name = $1`,
     [name],
   );
-  return { epoch: null, remainingMs: held.rows[0]?.remaining_ms ?? 0 };
+  const [row] = rows;
+  return row === undefined || row.holder === holder ? 0 : row.remaining_ms;
 }
+
+/**
+ * When taking a lease that has run out waits for too long, its holder is frozen inside a transaction that Postgres does not
+ * end by itself: in the middle of a COPY it waits for the rest without an end.
+ */
+async function endSessionsInTheWay({ pool, name, log, timing = machineTiming }: LeaseTerms, answered: AbortSignal) {
+  await timing.pause(IN_THE_WAY_MS, answered);
+  if (answered.aborted) return;
+  log.warn({ lease: name }, "the lease has run out, and a session is in the way of taking it: ending that");
+  await pool.query(END_SESSIONS_IN_THE_WAY).catch((error: unknown) => {
+    log.warn({ err: error, lease: name }, "the session in the way could not be ended");
+  });
+}
+
+/** Longer than Postgres lets such a transaction idle. */
+const IN_THE_WAY_MS = 3_000;
+const END_SESSIONS_IN_THE_WAY = `
+  select pg_terminate_backend(holding) from pg_stat_activity a, unnest(pg_blocking_pids(a.pid)) as holding
+   where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like 'insert into processes.leases as l%'`;
 
 async function holdDuring(
   terms: LeaseTerms,

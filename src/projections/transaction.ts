@@ -19,9 +19,6 @@ export const BEGIN_PROJECTING = `begin;
   set local plan_cache_mode = force_generic_plan;
   set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;`;
 
-/** Ended by Postgres when their process is frozen, since a takeover waits for them. */
-const BEGIN = `${BEGIN_PROJECTING} set local idle_in_transaction_session_timeout = 2000;`;
-
 /** The database's read models were made by other code than this: a rebuild brings them together. */
 export class VersionMismatch extends Error {
   override readonly name = "VersionMismatch";
@@ -40,7 +37,7 @@ export async function projectBatch(
   projections: readonly Projection[],
   batch: Batch,
 ): Promise<Change | null> {
-  await client.query(BEGIN);
+  await client.query(BEGIN_PROJECTING);
   try {
     await requireLease(client, lease);
     const standings = await lockStandings(

@@ -1,6 +1,7 @@
 import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { CREATE_LEASES, type Lease, runUnderLease } from "../../src/leases/lease.ts";
+import { CREATE_LEASES, type Lease, requireLease, runUnderLease } from "../../src/leases/lease.ts";
 import { silent } from "../projections/given.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -100,4 +101,60 @@ describe("a lease", () => {
     const { rows } = await pool.query("select until <= now() as free from processes.leases where name = 'failing'");
     expect(rows).toEqual([{ free: true }]);
   });
+
+  it("passes on when its holder is frozen in the middle of a transaction that requires it", async () => {
+    const holder = new pg.Client({ connectionString: database.url });
+    holder.on("error", () => undefined);
+    await holder.connect();
+    const held = await taken("frozen", "a");
+    await holder.query("begin");
+    await requireLease(holder, held);
+    const begun = performance.now();
+    const second = contender("frozen", "b");
+    await vi.waitFor(() => expect(second.held.lease?.epoch).toBe(held.epoch + 1), { timeout: 12_000, interval: 20 });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    await expect(holder.query("commit"), "who wakes up can't commit").rejects.toThrow();
+    await second.stop();
+    await holder.end().catch(() => undefined);
+  }, 20_000);
+
+  it("passes on when its holder is frozen while it sends rows, where Postgres waits for the rest of them", async () => {
+    const holder = new pg.Client({ connectionString: database.url });
+    holder.on("error", () => undefined);
+    await holder.connect();
+    await holder.query("create temp table sent (row text)");
+    const held = await taken("sending", "a");
+    await holder.query("begin");
+    await requireLease(holder, held);
+    const rows = holder.query(copyFrom("copy sent from stdin"));
+    rows.on("error", () => undefined);
+    rows.write("one\n");
+    const begun = performance.now();
+    const second = contender("sending", "b");
+    await vi.waitFor(() => expect(second.held.lease?.epoch).toBe(held.epoch + 1), { timeout: 12_000, interval: 20 });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    await second.stop();
+    await holder.end().catch(() => undefined);
+  }, 20_000);
+
+  it("bounds no transaction but those that require it", async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const held = await taken("bounded", "a");
+    await client.query("begin");
+    await requireLease(client, held);
+    await client.query("commit");
+    const { rows } = await client.query("select current_setting('idle_in_transaction_session_timeout') as idle");
+    expect(rows).toEqual([{ idle: "0" }]);
+    await client.end();
+  });
 });
+
+/** The lease in the hands of somebody who does nothing with it any more. */
+async function taken(name: string, holder: string): Promise<Pick<Lease, "name" | "epoch">> {
+  const { rows } = await pool.query<{ epoch: number }>(
+    "insert into processes.leases (name, holder, epoch, until) values ($1, $2, 1, clock_timestamp()) returning epoch",
+    [name, holder],
+  );
+  return { name, epoch: rows[0]?.epoch ?? 0 };
+}

@@ -15,7 +15,13 @@ export interface ProductSettings {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
   readonly eventStoreUrl?: string | null;
-  readonly roles?: "api,projector" | "api" | "projector" | "processes" | "api,projector,processes";
+  readonly roles?:
+    | "api,projector"
+    | "api"
+    | "projector"
+    | "processes"
+    | "projector,processes"
+    | "api,projector,processes";
   /** 0: any free one. */
   readonly port?: number;
   readonly rateLimitPerMinute?: number;

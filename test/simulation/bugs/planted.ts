@@ -193,8 +193,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/leases/lease.ts",
-        find: 'text: "select 1 from processes.leases where name = $1 and epoch = $2 for key share"',
-        replace: 'text: "select 1 from processes.leases where name = $1 for key share"',
+        find: "from processes.leases where name = $1 and epoch = $2 for key share",
+        replace: "from processes.leases where name = $1 for key share",
       },
     ],
   },
@@ -206,6 +206,7 @@ export const BUGS: readonly Bug[] = [
         find: "where l.until <= clock_timestamp() or l.holder = excluded.holder",
         replace: "where true",
       },
+      { file: "src/leases/lease.ts", find: "if (remainingMs > 0) return", replace: "if (remainingMs > 1e9) return" },
     ],
   },
   {

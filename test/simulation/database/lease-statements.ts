@@ -47,10 +47,11 @@ const taking =
 const mistakenStatements: Statements = {
   "insert into processes.leases as l (name, holder, epoch, until) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms') on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until where true returning epoch":
     taking(() => true),
-  "select 1 from processes.leases where name = $1 for key share": async (transaction, [name]) => {
-    await transaction.lock(LEASES, name as string, "key-share");
-    return { rows: [], rowCount: 1 };
-  },
+  "select set_config('idle_in_transaction_session_timeout', '2000', true) from processes.leases where name = $1 for key share":
+    async (transaction, [name]) => {
+      await transaction.lock(LEASES, name as string, "key-share");
+      return { rows: [], rowCount: 1 };
+    },
 };
 
 /** `src/leases/lease.ts` */
@@ -58,16 +59,21 @@ export const leaseStatements: Statements = {
   ...mistakenStatements,
   "insert into processes.leases as l (name, holder, epoch, until) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms') on conflict (name) do update set holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until where l.until <= clock_timestamp() or l.holder = excluded.holder returning epoch":
     taking((lease, holder, nowMs) => lease.untilMs <= nowMs || lease.holder === holder),
-  "select (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms from processes.leases where name = $1":
+  "select holder, (1000 * extract(epoch from until - clock_timestamp()))::float8 as remaining_ms from processes.leases where name = $1":
     async (transaction, [name]) => {
       const lease = leaseOf(transaction, name as string);
-      const rows = lease === undefined ? [] : [{ remaining_ms: lease.untilMs - transaction.nowMs }];
+      const rows =
+        lease === undefined ? [] : [{ holder: lease.holder, remaining_ms: lease.untilMs - transaction.nowMs }];
       return { rows, rowCount: rows.length };
     },
-  "select 1 from processes.leases where name = $1 and epoch = $2 for key share": async (transaction, values) => {
-    const [name, epoch] = values;
-    return { rows: [], rowCount: (await holdLease(transaction, name as string, epoch)) ? 1 : 0 };
-  },
+  "select set_config('idle_in_transaction_session_timeout', '2000', true) from processes.leases where name = $1 and epoch = $2 for key share":
+    async (transaction, values) => {
+      const [name, epoch] = values;
+      return { rows: [], rowCount: (await holdLease(transaction, name as string, epoch)) ? 1 : 0 };
+    },
+  // Nothing is half sent here: what is frozen in a transaction idles.
+  "select pg_terminate_backend(holding) from pg_stat_activity a, unnest(pg_blocking_pids(a.pid)) as holding where a.datname = current_database() and a.wait_event_type = 'Lock' and a.query like 'insert into processes.leases as l%'":
+    async () => ({ rows: [], rowCount: 0 }),
   "update processes.leases set until = clock_timestamp() + $3 * interval '1 ms' where name = $1 and epoch = $2": (
     transaction,
     values,

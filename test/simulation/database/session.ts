@@ -73,6 +73,7 @@ export class Session {
     const transaction = this.#transaction ?? new Transaction(this.#server, this.#by);
     this.#transaction = transaction;
     try {
+      this.#bound(words);
       const result = await statementOf(words)(transaction, values);
       if (!this.#isExplicit && this.#isOpen) this.#end(true);
       return result;
@@ -88,9 +89,13 @@ export class Session {
     this.#transaction = new Transaction(this.#server, this.#by);
     this.#isExplicit = true;
     this.#transaction.isAsynchronous = words.includes("set local synchronous_commit = off");
-    const idle = words.match(/idle_in_transaction_session_timeout = (\d+)/)?.[1];
-    this.#idleLimitMs = idle === undefined ? null : Number(idle);
     return NOTHING;
+  }
+
+  /** Takes note of a statement that bounds how long its transaction may idle. */
+  #bound(words: string): void {
+    const idle = words.match(/set_config\('idle_in_transaction_session_timeout', '(\d+)', true\)/)?.[1];
+    if (idle !== undefined) this.#idleLimitMs = Number(idle);
   }
 
   #end(isCommit: boolean): Result {
