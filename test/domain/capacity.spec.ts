@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { bought } from "./buying-words.ts";
 import {
   capacityChanged,
   changeCapacity,
@@ -58,6 +59,12 @@ describe("changing the capacity", () => {
     given(...held)
       .when(changeCapacity(4, { at: justBefore(noon) }))
       .thenRefused("capacity-below-commitments", { committed: 6, capacity: 10 });
+  });
+
+  it("counts what is booked with what is held", () => {
+    given(opened({ capacity: 6 }), ...bought("r1", { quantity: 2 }), reserved("r2", { quantity: 2, expiresAt: noon }))
+      .when(changeCapacity(3))
+      .then(expired(["r2", 2]), capacityChanged(6, 3));
   });
 
   it("says without the due ones how much is held", () => {

@@ -39,6 +39,10 @@ describe("claiming a reservation for a booking", () => {
     given(opened(), { ...cheap, data: { ...cheap.data, unitPrice: before } })
       .when(claim("r1"))
       .then(claimed("r1", { unitPrice: before }));
+    const dollars = { amount: cheap.data.unitPrice.amount, currency: "USD" };
+    given(opened(), { ...cheap, data: { ...cheap.data, unitPrice: dollars } })
+      .when(claim("r1"))
+      .then(claimed("r1", { unitPrice: dollars }));
   });
 
   it("works for a cart's line too, and when the sale or the event is over", () => {

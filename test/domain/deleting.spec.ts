@@ -1,4 +1,6 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { inventory } from "../../src/domain/inventory.ts";
+import { removalRefusal } from "../../src/domain/inventory-changing.ts";
 import {
   bought,
   claim,
@@ -11,6 +13,7 @@ import {
   returned,
   setLine,
 } from "./buying-words.ts";
+import { stateOf } from "./given.ts";
 import {
   changeCapacity,
   changeTerms,
@@ -28,7 +31,7 @@ import {
   reserve,
   reserved,
 } from "./inventory-words.ts";
-import { justBefore, noon } from "./times.ts";
+import { justBefore, ms, noon } from "./times.ts";
 import { join, joined, left } from "./waitlist-words.ts";
 
 describe("deleting a ticket type", () => {
@@ -41,6 +44,14 @@ describe("deleting a ticket type", () => {
       .when(removeInventory())
       .then(inventoryRemoved());
     given(opened(), inventoryRemoved()).when(removeInventory()).then();
+  });
+
+  it("can be asked for beforehand, and changes nothing then", () => {
+    const refusalOf = (...events: Parameters<typeof given>) => removalRefusal(stateOf(inventory, events), ms(noon));
+    expect(refusalOf(opened(), reserved("r1"))).toMatchObject({ code: "has-commitments", details: { committed: 1 } });
+    expect(refusalOf(opened(), reserved("r1", { expiresAt: noon }))).toBeNull();
+    expect(refusalOf(opened())).toBeNull();
+    expect(refusalOf()).toBeNull();
   });
 
   it("is refused while somebody has tickets of it or waits for some", () => {
