@@ -20,7 +20,16 @@ export async function startCalmTown(databaseUrl: string, nodes: number): Promise
   const dataDir = await mkdtemp(join(tmpdir(), "boxoffice-torture-"));
   const env = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, PAYMENT_WINDOW_SECONDS: "8" };
   const products: Product[] = [];
-  for (let node = 0; node < nodes; node += 1) products.push(await startProduct({ databaseUrl, dataDir, env }));
+  const close = async () => {
+    for (const product of products) await product.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    for (let node = 0; node < nodes; node += 1) products.push(await startProduct({ databaseUrl, dataDir, env }));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const town: Town = {
     apiUrls: products.map(({ port }) => `http://127.0.0.1:${port}`),
     databaseUrl,
@@ -29,17 +38,11 @@ export async function startCalmTown(databaseUrl: string, nodes: number): Promise
     admin: ADMIN,
     providerRecord: () => copiedRecord(dataDir),
   };
-  return {
-    town,
-    async close() {
-      for (const product of products) await product.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  return { town, close };
 }
 
 /** A running provider lets nobody at its database: of one that is at rest a copy says the same. */
-export async function copiedRecord(dataDir: string): Promise<ProviderRecord> {
+async function copiedRecord(dataDir: string): Promise<ProviderRecord> {
   const copy = await mkdtemp(join(tmpdir(), "boxoffice-provider-"));
   try {
     await cp(join(dataDir, "sandbox"), join(copy, "sandbox"), { recursive: true });
