@@ -13,6 +13,7 @@
  * are all logs and histories. From one seed the same faults come in the same order at the same places in their bouts; what
  * the processes make of it is up to the machine.
  */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,7 @@ const RESULTS = "test-results";
 const LINE_EVERY_MS = 10_000;
 /** A bout of three faults takes ten seconds; what has not been injected after so long won't be. */
 const MOST_MINUTES = 90;
+const STUCK_AFTER_MS = 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -66,6 +68,10 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "boxoffice-torture-"));
   const command = `npm run torture -- --seed ${seed} ${process.argv.slice(2).filter(isNotSeed).join(" ")}`.trim();
+  // However this ends, nothing stays behind: processes end with us, the disk and the directory are taken away.
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+  process.once("disconnect", () => process.exit(130));
   const shown = progressShown();
   const say = (line: string) => shown.say(line);
   console.log(`  seed ${seed}`);
@@ -80,6 +86,7 @@ async function main(): Promise<number> {
       groups,
       plan: (faults) => planned(seed, faults, amounts),
       withinMs: minutes * 60_000,
+      stuckAfterMs: STUCK_AFTER_MS,
       say,
       onProgress: (progress) => shown.update(progress),
     }).finally(() => shown.stop());

@@ -7,7 +7,7 @@ import { faultsOf } from "./faults/all.ts";
 import type { FaultGroup } from "./faults/fault.ts";
 import type { Bout, Plannable } from "./faults/plan.ts";
 import { type Injected, playBout } from "./faults/play-bout.ts";
-import { Probe, type Recovery, STUCK_AFTER_MS } from "./faults/probe.ts";
+import { Probe, type Recovery } from "./faults/probe.ts";
 import { History } from "./history/history.ts";
 import { type RunningTown, startTown, type TownOptions } from "./town/running-town.ts";
 
@@ -21,6 +21,8 @@ export interface TortureOptions extends Omit<TownOptions, "directory"> {
   readonly plan: (faults: readonly Plannable[]) => Iterable<Bout>;
   /** No bout begins after so long. */
   readonly withinMs: number;
+  /** A town that has not recovered so long after a bout is stuck: a finding. The run waits for it as long again. */
+  readonly stuckAfterMs: number;
   readonly say: (line: string) => void;
   readonly onProgress?: (progress: TortureProgress) => void;
 }
@@ -94,11 +96,11 @@ class Torture {
   }
 
   async run(): Promise<TortureResult> {
-    const { seed, clients, say, groups, smallDisk } = this.#options;
+    const { seed, clients, say, groups, smallDisk, stuckAfterMs } = this.#options;
     const town = this.#town;
     const probe = await Probe.in(town);
-    const first = await probe.recovery();
-    if (first.ms > STUCK_AFTER_MS) throw new Error(`nothing was broken, and it does not work: ${first.last}`);
+    const first = await probe.recovery(2 * stuckAfterMs);
+    if (first.ms > stuckAfterMs) throw new Error(`nothing was broken, and it does not work: ${first.last}`);
 
     const workload = startWorkload({ town, seed, clients, history: this.#history });
     this.#progress = workload.progress;
@@ -148,7 +150,7 @@ class Torture {
   }
 
   async #bouts(probe: Probe): Promise<void> {
-    const { groups, plan, withinMs } = this.#options;
+    const { groups, plan, withinMs, stuckAfterMs } = this.#options;
     const faults = faultsOf(this.#town, groups);
     const byName = new Map(faults.map((fault) => [fault.name, fault]));
     for (const bout of plan(faults)) {
@@ -160,7 +162,7 @@ class Torture {
       });
       this.#injected.push(...injected);
       this.#what = "recovering";
-      this.#recoveries.push({ bout: bout.number, ...(await probe.recovery()) });
+      this.#recoveries.push({ bout: bout.number, ...(await probe.recovery(2 * stuckAfterMs)) });
       await pause(bout.restMs);
     }
   }
@@ -174,6 +176,7 @@ class Torture {
 
   #ownFindings(): Finding[] {
     const { nodes, providerProcess } = this.#town;
+    const { stuckAfterMs } = this.#options;
     const told = (bout: number) =>
       this.#injected.flatMap((one) => (one.bout === bout ? [`${one.name} (${one.what})`] : [])).join(", ");
     return [
@@ -182,9 +185,9 @@ class Torture {
         violations: [...nodes.map(({ resident }) => resident), providerProcess].flatMap(({ ends }) => ends),
       },
       {
-        what: `not recovered within ${STUCK_AFTER_MS / 1_000} s`,
+        what: `not recovered within ${stuckAfterMs / 1_000} s`,
         violations: this.#recoveries
-          .filter(({ ms }) => ms > STUCK_AFTER_MS)
+          .filter(({ ms }) => ms > stuckAfterMs)
           .map(({ bout, ms, last }) => `${(ms / 1_000).toFixed(1)} s after bout ${bout}: ${told(bout)}; ${last}`),
       },
       {

@@ -9,7 +9,7 @@ import { type TortureOptions, type TortureResult, torture } from "./run.ts";
 
 const SEED = 6;
 /** Half a minute of faults, as much to recover and to check; many times that where other specs run beside. */
-const WITHIN_MS = 600_000;
+const WITHIN_MS = 900_000;
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -29,6 +29,7 @@ async function tortured(options: Partial<TortureOptions>): Promise<TortureResult
     groups: new Set(),
     plan: () => [],
     withinMs: WITHIN_MS,
+    stuckAfterMs: WITHIN_MS / 4,
     say: () => {},
     ...options,
   });

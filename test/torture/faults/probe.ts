@@ -5,10 +5,8 @@ import type { Town } from "../town.ts";
 
 const ANSWER_WITHIN_MS = 5_000;
 const LOOK_MS = 100;
-/** Whoever has not recovered by then is stuck. */
-export const STUCK_AFTER_MS = 60_000;
-/** What is stuck may come back all the same; a run goes on after this, whatever. */
-const WAIT_ON_MS = 60_000;
+/** To be made ready for. */
+const READY_WITHIN_MS = 120_000;
 
 /** How a town came back. */
 export interface Recovery {
@@ -58,10 +56,10 @@ export class Probe {
     return probe;
   }
 
-  /** Resolves when all is well, or after two minutes. */
-  async recovery(): Promise<Recovery> {
+  /** Resolves when all is well, or after `withinMs`. */
+  async recovery(withinMs: number): Promise<Recovery> {
     const sinceMs = performance.now();
-    const untilMs = sinceMs + STUCK_AFTER_MS + WAIT_ON_MS;
+    const untilMs = sinceMs + withinMs;
     let last = "nothing";
     const failed = (what: string) => {
       last = what;
@@ -123,7 +121,7 @@ export class Probe {
 
   /** A machine that does many other things may take its time: asked again until there is an answer. */
   async #patiently(url: string, method: string, path: string, call: Call): Promise<Reply> {
-    const untilMs = performance.now() + STUCK_AFTER_MS;
+    const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       const reply = await this.#ask(url, method, path, call).catch((error: Error) => error);
       if (!(reply instanceof Error) && reply.status < 500) return reply;

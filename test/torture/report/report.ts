@@ -36,7 +36,7 @@ export function reportOf(result: TortureResult, command: string, kept: string | 
 function summary(figures: Figures, seconds: TortureResult["seconds"], refusedStarts: number): string[][] {
   const { recovery } = figures;
   return [
-    ["", ""],
+    ["what", "how many"],
     ["kill -9", String(figures.kills)],
     ["other faults", String(figures.others)],
     ["attempts of clients", String(figures.asked)],

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdir, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 
@@ -30,6 +30,9 @@ export async function smallDiskAt(directory: string): Promise<SmallDisk | null> 
     () => false,
   );
   if (!isMounted) return null;
+  // Ahead of whoever takes the directory away.
+  const onExit = () => void spawnSync("umount", ["--lazy", directory]);
+  process.prependListener("exit", onExit);
   return {
     async fill() {
       const { blocks, bfree, bsize } = await statfs(directory);
@@ -40,6 +43,7 @@ export async function smallDiskAt(directory: string): Promise<SmallDisk | null> 
       await mount("-o", `remount,size=${WHOLE_BYTES},mode=0711`);
     },
     async remove() {
+      process.off("exit", onExit);
       await run("umount", [directory]).catch(() => run("umount", ["--lazy", directory]));
     },
   };
