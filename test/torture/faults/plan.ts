@@ -55,8 +55,9 @@ export function* planned(seed: number, faults: readonly Plannable[], amounts: Am
     let atMs = 0;
     while (bout.length < size) {
       const isKill = left.others === 0 || (left.kills > 0 && chance.is(0.5));
-      left[isKill ? "kills" : "others"] -= 1;
       const open = (isKill ? kills : others).filter(({ name, overlaps }) => overlaps || !taken.has(name));
+      if (open.length === 0) break; // each of them goes on already
+      left[isKill ? "kills" : "others"] -= 1;
       const fault = chance.weighted(open.map((one) => [one.weight, one] as const));
       taken.add(fault.name);
       const [least, most] = fault.lastsMs;
