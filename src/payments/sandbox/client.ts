@@ -6,6 +6,9 @@ const MAX_UNDER_WAY = 10_000;
 /** Enough for an answer to be late; a purchase does not wait so long for it. */
 const ANSWER_WITHIN_MS = 10_000;
 
+/** A page of 500 charges is a twentieth of it. */
+const MAX_ANSWER_CHARACTERS = 4 * 1024 * 1024;
+
 /** Where to ask, and by what right. */
 export interface Endpoint {
   readonly host: string;
@@ -56,6 +59,7 @@ export function sandboxClient(endpoint: () => Endpoint | null, answerWithinMs = 
         response.setEncoding("utf8");
         response.on("data", (part: string) => {
           answer += part;
+          if (answer.length > MAX_ANSWER_CHARACTERS) asking.destroy(new Error("it has no end"));
         });
         response.on("end", () => {
           try {
