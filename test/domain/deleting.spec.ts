@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inventory } from "../../src/domain/inventory.ts";
 import { removalRefusal } from "../../src/domain/inventory-changing.ts";
+import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
 import {
   bought,
   claim,
@@ -47,7 +48,7 @@ describe("deleting a ticket type", () => {
   });
 
   it("can be asked for beforehand, and changes nothing then", () => {
-    const refusalOf = (...events: Parameters<typeof given>) => removalRefusal(stateOf(inventory, events), ms(noon));
+    const refusalOf = (...events: readonly InventoryEvent[]) => removalRefusal(stateOf(inventory, events), ms(noon));
     expect(refusalOf(opened(), reserved("r1"))).toMatchObject({ code: "has-commitments", details: { committed: 1 } });
     expect(refusalOf(opened(), reserved("r1", { expiresAt: noon }))).toBeNull();
     expect(refusalOf(opened())).toBeNull();
