@@ -1,6 +1,7 @@
 import type { CartLine } from "../domain/cart.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import { inventory } from "../domain/inventory.ts";
+import { type SeatWish, seatedAs } from "../domain/inventory-seats.ts";
 import { endsAtMs, type Inventory } from "../domain/inventory-state.ts";
 import type { Position } from "../eventstore/port.ts";
 import { inventoryStream } from "../eventstore/streams.ts";
@@ -24,6 +25,8 @@ export interface OpenCart {
 export interface HeldLine extends CartLine {
   readonly reservationId: string;
   readonly quantity: number;
+  /** One a ticket; absent where tickets are not numbered. */
+  readonly seats?: readonly string[];
 }
 
 /** What an inventory says before anything is recorded. */
@@ -51,7 +54,7 @@ export class CartLines {
   prospect(
     line: CartLine,
     { accountId, guest }: Buyer,
-    quantity: number,
+    wish: SeatWish,
     cartId: string,
   ): Promise<LineProspect | Refused> {
     const reservationId = cartLineId(cartId, line.ticketTypeId);
@@ -59,14 +62,14 @@ export class CartLines {
       if (state.status === "unopened") return refuse("ticket-type-not-found");
       const { holdTtlSeconds } = state.eventTerms;
       const prospect = {
-        isHeld: quantityOf(state, reservationId, atMs) > 0,
+        isHeld: heldIn(state, reservationId, atMs).quantity > 0,
         currency: state.terms.price.currency,
         holdTtlSeconds,
       };
       if (prospect.isHeld) return prospect;
       const expiresAtMs = atMs + holdTtlSeconds * 1000;
       const decision = inventory.decide(
-        { type: "SetLine", reservationId, cartId, accountId, guest, quantity, expiresAtMs, atMs },
+        { type: "SetLine", reservationId, cartId, accountId, guest, ...wish, expiresAtMs, atMs },
         state,
       );
       return decision.accepted ? prospect : decision;
@@ -78,12 +81,12 @@ export class CartLines {
     { cartId, expiresAtMs }: OpenCart,
     line: CartLine,
     { accountId, guest }: Buyer,
-    quantity: number,
+    wish: SeatWish,
     context: CommandContext,
   ): Promise<{ readonly accepted: true; readonly position: Position } | Refused> {
     const reservationId = cartLineId(cartId, line.ticketTypeId);
-    const command = { type: "SetLine", reservationId, cartId, accountId, guest, quantity, expiresAtMs } as const;
-    const lane = quantity === 0 ? "first" : "normal";
+    const command = { type: "SetLine", reservationId, cartId, accountId, guest, ...wish, expiresAtMs } as const;
+    const lane = wish.quantity === 0 ? "first" : "normal";
     const outcome = await this.#inventories.run(streamOf(line), command, unkeyed(context), lane);
     return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
   }
@@ -93,10 +96,10 @@ export class CartLines {
     const asked = await Promise.all(
       lines.map(async ({ eventId, ticketTypeId }) => {
         const reservationId = cartLineId(cartId, ticketTypeId);
-        const quantity = await this.#inventories.look(inventoryStream(eventId, ticketTypeId), (state, atMs) =>
-          quantityOf(state, reservationId, atMs),
+        const held = await this.#inventories.look(inventoryStream(eventId, ticketTypeId), (state, atMs) =>
+          heldIn(state, reservationId, atMs),
         );
-        return { eventId, ticketTypeId, reservationId, quantity };
+        return { eventId, ticketTypeId, reservationId, ...held };
       }),
     );
     return asked.filter(({ quantity }) => quantity > 0);
@@ -105,9 +108,18 @@ export class CartLines {
 
 const streamOf = ({ eventId, ticketTypeId }: CartLine): string => inventoryStream(eventId, ticketTypeId);
 
-/** Tickets in a reservation that has not ended; 0 when there is none. */
-function quantityOf(state: Inventory, reservationId: string, atMs: number): number {
-  if (state.status === "unopened") return 0;
+/** Tickets in a reservation that has not ended; none when there is none. */
+function heldIn(state: Inventory, reservationId: string, atMs: number): Pick<HeldLine, "quantity" | "seats"> {
+  if (state.status === "unopened") return NO_TICKETS;
   const reservation = state.tables.reservations.get(reservationId);
-  return reservation === undefined || atMs >= endsAtMs(reservation) ? 0 : reservation.quantity;
+  if (reservation === undefined || atMs >= endsAtMs(reservation)) return NO_TICKETS;
+  const { seats } = seatedAs(reservation, state);
+  return { quantity: reservation.quantity, ...(seats === undefined ? {} : { seats }) };
 }
+
+/** Gives a line back. */
+export const NO_TICKETS: SeatWish = { quantity: 0 };
+
+/** The same tickets as a line has. */
+export const wishOf = ({ quantity, seats }: HeldLine): SeatWish =>
+  seats === undefined ? { quantity } : { quantity, choice: { seats } };

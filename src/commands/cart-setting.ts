@@ -1,10 +1,11 @@
 import { type ActiveCart, type Cart, type CartLine, isActive } from "../domain/cart.ts";
 import type { CartEvent } from "../domain/cart-events.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
+import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { RecordedEvent } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
 import { cartStream } from "../eventstore/streams.ts";
-import type { CartLines, LineProspect, OpenCart } from "./cart-lines.ts";
+import { type CartLines, type LineProspect, NO_TICKETS, type OpenCart, wishOf } from "./cart-lines.ts";
 import type { CartOutcome, CartRunner } from "./carts.ts";
 import type { CommandContext } from "./outcome.ts";
 import type { Buyer } from "./reservations.ts";
@@ -31,21 +32,21 @@ export class CartSetting {
   }
 
   /**
-   * Sets a line to so many tickets, 1 or more.
+   * Sets a line to so many tickets, 1 or more, or to these seats.
    * @returns "again": the cart became another meanwhile, and nothing of this is left
    */
-  async set(buyer: Buyer, line: CartLine, quantity: number, context: CommandContext): Promise<CartOutcome | "again"> {
+  async set(buyer: Buyer, line: CartLine, wish: SeatWish, context: CommandContext): Promise<CartOutcome | "again"> {
     const { cart, atMs } = await this.#look(buyer.accountId);
     if (cart.status === "checkout") return refuse("payment-in-progress");
     const current = isActive(cart, atMs) ? cart : null;
-    const prospect = await this.#lines.prospect(line, buyer, quantity, current?.cartId ?? "");
+    const prospect = await this.#lines.prospect(line, buyer, wish, current?.cartId ?? "");
     if ("accepted" in prospect) return prospect;
     const touched =
       current !== null && prospect.isHeld
         ? { into: current, position: 0n }
         : await this.#touch(buyer, line, prospect, current, context);
     if (touched === "again" || "accepted" in touched) return touched;
-    return this.#fill(touched, buyer, line, quantity, context);
+    return this.#fill(touched, buyer, line, wish, context);
   }
 
   /** Notes the line in the cart, in a new one where need be. */
@@ -83,15 +84,15 @@ export class CartSetting {
     { into, position }: Touched,
     buyer: Buyer,
     line: CartLine,
-    quantity: number,
+    wish: SeatWish,
     context: CommandContext,
   ): Promise<CartOutcome | "again"> {
-    const set = await this.#lines.set(into, line, buyer, quantity, context);
+    const set = await this.#lines.set(into, line, buyer, wish, context);
     if (!set.accepted) return set.code === "reservation-expired" ? "again" : set; // the cart's time was over just now
     const { cart } = await this.#look(buyer.accountId);
     const place = placeOf(into.cartId, cart);
     if (place === "current") return { accepted: true, position: later(position, set.position) };
-    await this.#lines.set(into, line, buyer, 0, context);
+    await this.#lines.set(into, line, buyer, NO_TICKETS, context);
     return place === "bought" ? refuse("payment-in-progress") : "again";
   }
 
@@ -108,9 +109,9 @@ export class CartSetting {
   ): Promise<Position> {
     let position: Position = 0n;
     for (const line of await this.#lines.held(from)) {
-      await this.#lines.set(from, line, buyer, 0, context);
+      await this.#lines.set(from, line, buyer, NO_TICKETS, context);
       const noted = await this.#note(buyer, line, prospect, null, context);
-      const moved = noted.accepted ? await this.#lines.set(into, line, buyer, line.quantity, context) : noted;
+      const moved = noted.accepted ? await this.#lines.set(into, line, buyer, wishOf(line), context) : noted;
       if (moved.accepted) position = later(position, moved.position);
     }
     return position;

@@ -1,11 +1,12 @@
 import { type Cart, type CartCommand, type CartLine, isActive, type KnownCart } from "../domain/cart.ts";
 import type { CartEvent } from "../domain/cart-events.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
+import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { Position } from "../eventstore/port.ts";
 import { cartStream } from "../eventstore/streams.ts";
 import type { Surroundings } from "../ports.ts";
 import { unkeyed } from "./aggregate.ts";
-import { CartLines, type HeldLine } from "./cart-lines.ts";
+import { CartLines, type HeldLine, NO_TICKETS } from "./cart-lines.ts";
 import { CartSetting } from "./cart-setting.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import type { InventoryRunner } from "./events.ts";
@@ -58,9 +59,10 @@ export class CartCommands {
    *
    * Refusals: `ticket-type-not-found`, those of the sale, `currency-mixed`, `limit-exceeded`, `payment-in-progress`.
    */
-  setLine(buyer: Buyer, line: CartLine, quantity: number, context: CommandContext): Promise<CartOutcome> {
-    if (quantity === 0) return this.removeLine(buyer, line.ticketTypeId, context);
-    return this.#again(buyer, () => this.#setting.set(buyer, line, quantity, unkeyed(context)));
+  setLine(buyer: Buyer, line: CartLine, wish: number | SeatWish, context: CommandContext): Promise<CartOutcome> {
+    const tickets = typeof wish === "number" ? { quantity: wish } : wish;
+    if (tickets.quantity === 0) return this.removeLine(buyer, line.ticketTypeId, context);
+    return this.#again(buyer, () => this.#setting.set(buyer, line, tickets, unkeyed(context)));
   }
 
   /** Gives a line's tickets back; accepted as well when there is no such line. Refusal: `payment-in-progress`. */
@@ -71,7 +73,7 @@ export class CartCommands {
       if (cart.status === "checkout") return refuse("payment-in-progress");
       const line = isActive(cart, atMs) ? cart.lines.find((one) => one.ticketTypeId === ticketTypeId) : undefined;
       if (line === undefined || !isActive(cart, atMs)) return { accepted: true, position };
-      const released = await this.#lines.set(cart, line, buyer, 0, context);
+      const released = await this.#lines.set(cart, line, buyer, NO_TICKETS, context);
       return released.accepted ? { accepted: true, position: later(position, released.position) } : released;
     });
   }
@@ -148,7 +150,9 @@ export class CartCommands {
 
   /** Gives back all that a cart holds and no booking has. @returns where the last of it is on record */
   async #release(cart: KnownCart, buyer: Buyer, context: CommandContext): Promise<Position> {
-    const released = await Promise.all(cart.lines.map((line) => this.#lines.set(cart, line, buyer, 0, context)));
+    const released = await Promise.all(
+      cart.lines.map((line) => this.#lines.set(cart, line, buyer, NO_TICKETS, context)),
+    );
     return released.reduce<Position>((last, one) => (one.accepted ? later(last, one.position) : last), 0n);
   }
 }

@@ -2,6 +2,7 @@ import { type Refused, refuse } from "../domain/decision.ts";
 import type { InventoryOpened, TicketTypeTerms } from "../domain/inventory-events.ts";
 import { eventTermsOf, type Listing, listing } from "../domain/listing.ts";
 import type { ListingCreated, ListingDetails } from "../domain/listing-events.ts";
+import type { ReadMap } from "../domain/seating/reading-maps.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import { claimCode } from "./claiming-codes.ts";
 import { derivedId } from "./derived-id.ts";
@@ -12,6 +13,7 @@ import {
   findEvent,
   firstOpened,
 } from "./event-streams.ts";
+import { openedWith } from "./opened-with.ts";
 import type { CommandContext } from "./outcome.ts";
 
 /** An event as its organizer first describes it; what is not said is null here and takes its default. */
@@ -22,7 +24,11 @@ export interface NewEventOnSale {
   readonly draft: boolean;
   /** `saleStartsAt: null` is from now on. */
   readonly details: Omit<ListingDetails, "saleStartsAt"> & { readonly saleStartsAt: string | null };
-  readonly ticketTypes: readonly { readonly capacity: number; readonly terms: TicketTypeTerms }[];
+  readonly ticketTypes: readonly {
+    readonly capacity: number;
+    readonly terms: TicketTypeTerms;
+    readonly seating?: ReadMap | undefined;
+  }[];
 }
 
 export interface CreatedEvent extends Done {
@@ -131,8 +137,9 @@ async function openInventories(
   const eventTerms = eventTermsOf(data.details);
   const inventories: InventoryOpened["data"][] = [];
   for (const [ordinal, { ticketTypeId }] of data.ticketTypes.entries()) {
-    const { capacity, terms } = wish.ticketTypes[ordinal] as NewEventOnSale["ticketTypes"][number];
-    const opening = { eventId, ticketTypeId, organizerId, ordinal, capacity, draft, terms, eventTerms };
+    const { capacity, terms, seating } = wish.ticketTypes[ordinal] as NewEventOnSale["ticketTypes"][number];
+    const of = { eventId, ticketTypeId, organizerId, ordinal };
+    const opening = { ...of, draft, terms, eventTerms, ...openedWith(capacity, seating?.map) };
     const command = { type: "OpenInventory", data: opening } as const;
     const outcome = await deps.inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
     if (!outcome.accepted) return outcome;

@@ -5,6 +5,7 @@ import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import { forEachOf } from "./a-few-at-a-time.ts";
 import { unkeyed } from "./aggregate.ts";
 import { type EventCommandsDependencies, findEvent, type InventoryRunner, later } from "./event-streams.ts";
+import { openedWith } from "./opened-with.ts";
 import type { CommandContext } from "./outcome.ts";
 
 const CLOSED_AT_ONCE = 16;
@@ -124,13 +125,14 @@ const runIn =
 /** Opens the inventory of a ticket type that came after its event, once. */
 async function openAdded(
   { eventId, organizerId, status, details }: KnownListing,
-  { ticketTypeId, ordinal, capacity, opening }: KnownTicketType,
+  { ticketTypeId, ordinal, capacity, opening, seatMap }: KnownTicketType,
   run: Run,
 ): Promise<void> {
   if (opening === null) return;
   const draft = status === "draft";
   const eventTerms = eventTermsOf(details);
-  const data = { eventId, ticketTypeId, organizerId, ordinal, capacity, draft, terms: opening, eventTerms };
+  const of = { eventId, ticketTypeId, organizerId, ordinal };
+  const data = { ...of, draft, terms: opening, eventTerms, ...openedWith(capacity, seatMap) };
   const opened = await run({ type: "OpenInventory", data });
   if (!opened.accepted && opened.code !== "already-exists") {
     throw new Error(`inventory ${ticketTypeId} refused to open: ${opened.code}`);

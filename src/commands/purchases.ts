@@ -2,8 +2,12 @@ import type { BookingCommand } from "../domain/booking.ts";
 import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../domain/booking-events.ts";
 import type { Booking } from "../domain/booking-state.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
+import type { Seated } from "../domain/inventory-events.ts";
+import { seatedAs } from "../domain/inventory-seats.ts";
+import type { OpenedInventory } from "../domain/inventory-state.ts";
 import type { Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
+import { totalMinor } from "../domain/pricing.ts";
 import { type RecordedEvent, sha256 } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
@@ -218,7 +222,7 @@ export class PurchaseCommands {
   ): BookingOpened["data"] {
     const lines = claimed.map(({ deadline: _, ...line }) => line);
     const total: Money = {
-      amount: lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.amount, 0),
+      amount: lines.reduce((sum, line) => sum + totalMinor(line), 0),
       currency: lines[0]?.unitPrice.currency ?? "EUR",
     };
     // A repetition after a crash may find claims of the first try, with its deadline.
@@ -252,13 +256,14 @@ export class PurchaseCommands {
 
   async #hasPrice(wanted: readonly Wanted[]): Promise<boolean> {
     const prices = await Promise.all(wanted.map((one) => this.#held(one)));
-    return prices.some((held) => held !== undefined && held.unitPrice.amount > 0);
+    return prices.some((held) => held !== undefined && totalMinor(held) > 0);
   }
 
   #held({ eventId, ticketTypeId, reservationId }: Wanted) {
-    return this.#deps.inventories.look(inventoryStream(eventId, ticketTypeId), (state) =>
-      state.status === "unopened" ? undefined : state.tables.reservations.get(reservationId),
-    );
+    return this.#deps.inventories.look(inventoryStream(eventId, ticketTypeId), (state) => {
+      const held = state.status === "unopened" ? undefined : state.tables.reservations.get(reservationId);
+      return held === undefined ? undefined : { ...held, seated: seatedAs(held, state as OpenedInventory) };
+    });
   }
 
   /** Claims all of them; when one is refused, lets go of the others and tells why. */
@@ -301,14 +306,14 @@ export class PurchaseCommands {
     const event = outcome.events.map((one) => one.event).find(({ type }) => type === "ReservationClaimed");
     if (event?.type === "ReservationClaimed") {
       const { quantity, unitPrice, deadline } = event.data;
-      return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
+      return { reservationId, eventId, ticketTypeId, quantity, unitPrice, ...seatedIn(event.data), deadline };
     }
     // Claimed by this very booking before a crash.
     const held = await this.#held(wanted);
     if (held?.claim == null) return refuse("reservation-not-held");
     const { quantity, unitPrice } = held;
     const deadline = new Date(held.claim.deadlineMs).toISOString();
-    return { reservationId, eventId, ticketTypeId, quantity, unitPrice, deadline };
+    return { reservationId, eventId, ticketTypeId, quantity, unitPrice, ...seatedIn(held.seated), deadline };
   }
 
   /**
@@ -339,6 +344,12 @@ export class PurchaseCommands {
     return refused;
   }
 }
+
+/** Where tickets are numbered. */
+const seatedIn = ({ seats, prices }: Seated): Seated => ({
+  ...(seats === undefined ? {} : { seats }),
+  ...(prices === undefined ? {} : { prices }),
+});
 
 const replayOf = (bookingId: string, position: Position) =>
   ({ accepted: true, bookingId, position, replayed: true, recorded: [] }) as const;

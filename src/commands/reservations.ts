@@ -1,5 +1,6 @@
 import type { Refused } from "../domain/decision.ts";
 import type { ReservationExtended, TicketsReserved } from "../domain/inventory-events.ts";
+import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { Position } from "../eventstore/port.ts";
 import { inventoryStream } from "../eventstore/streams.ts";
 import type { InventoryRunner } from "./events.ts";
@@ -36,18 +37,21 @@ export class ReservationCommands {
   }
 
   /**
-   * Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`.
+   * Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`; of numbered
+   * seats `seat-taken`, `no-adjacent-seats`, and `invalid` for what is no seat.
+   * @param wish how many, or with which seats
    * @param holdTtlSeconds null: as long as the event says
    */
   async reserve(
     { eventId, ticketTypeId }: InventoryRef,
     { accountId, guest }: Buyer,
-    quantity: number,
+    wish: number | SeatWish,
     context: CommandContext,
     holdTtlSeconds: number | null = null,
   ): Promise<ReservationOutcome<TicketsReserved["data"]>> {
     const reservationId = this.#newId();
-    const command = { type: "Reserve", reservationId, accountId, guest, quantity, holdTtlSeconds } as const;
+    const { quantity, choice } = typeof wish === "number" ? { quantity: wish, choice: undefined } : wish;
+    const command = { type: "Reserve", reservationId, accountId, guest, quantity, choice, holdTtlSeconds } as const;
     const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
     if (!outcome.accepted) return outcome;
     const event = outcome.events.at(-1)?.event;

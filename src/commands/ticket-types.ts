@@ -3,6 +3,8 @@ import { removalRefusal } from "../domain/inventory-changing.ts";
 import type { TicketTypeTerms } from "../domain/inventory-events.ts";
 import { type KnownTicketType, type ListingCommand, listing, type NewTicketTypeTerms } from "../domain/listing.ts";
 import type { TicketTypeChanges } from "../domain/listing-events.ts";
+import type { ReadMap } from "../domain/seating/reading-maps.ts";
+import type { SeatMap } from "../domain/seating/seat-map.ts";
 import { inventoryStream, listingStream } from "../eventstore/streams.ts";
 import { unkeyed } from "./aggregate.ts";
 import type { Untimed } from "./command-runner.ts";
@@ -19,8 +21,10 @@ import type { CommandContext } from "./outcome.ts";
 
 /** One class of tickets that an organizer adds to an event. */
 export interface NewTicketType {
+  /** Of a seat map: all of its seats. */
   readonly capacity: number;
   readonly terms: NewTicketTypeTerms;
+  readonly seating?: ReadMap | undefined;
 }
 
 export interface TicketTypeRef {
@@ -39,16 +43,18 @@ export interface TicketTypeRef {
 export async function addTicketType(
   deps: EventCommandsDependencies,
   eventId: string,
-  { capacity, terms }: NewTicketType,
+  { capacity, terms, seating }: NewTicketType,
   expectedVersion: number | null,
   context: CommandContext,
 ): Promise<EventOutcome<Done & { readonly ticketTypeId: string }>> {
-  const command = { type: "AddTicketType", ticketTypeId: deps.newId(), capacity, terms, expectedVersion } as const;
+  const seats = seating === undefined ? {} : { seatMap: seating.map, firstMaps: await firstMaps(deps, eventId) };
+  const added = { ticketTypeId: deps.newId(), capacity, terms, expectedVersion, ...seats };
+  const command = { type: "AddTicketType", ...added } as const;
   const outcome = await deps.listings.run(listingStream(eventId), command, context);
   if (!outcome.accepted) return outcome;
-  const [added] = outcome.events;
-  if (added?.event.type !== "TicketTypeAdded") throw new Error("a new ticket type was not answered by TicketTypeAdded");
-  const { ticketTypeId } = added.event.data;
+  const [recorded] = outcome.events;
+  if (recorded?.event.type !== "TicketTypeAdded") throw new Error("a new type was not answered by TicketTypeAdded");
+  const { ticketTypeId } = recorded.event.data;
   const followed = await bringInventoriesUpToDate(deps, eventId, context);
   return { accepted: true, ticketTypeId, position: later(outcome.position, followed), replayed: outcome.replayed };
 }
@@ -72,7 +78,13 @@ export async function changeTicketType(
 ): Promise<EventOutcome<Done>> {
   const found = await ticketTypeIn(deps, { eventId, ticketTypeId });
   if ("accepted" in found) return found;
-  const { ticketType, openedWith } = found;
+  const { ticketType, openedWith, isSeated } = found;
+  if (isSeated && changes.capacity !== undefined) {
+    return refuse("invalid", {
+      path: "/capacity",
+      message: "is the number of its seats; block those that are not for sale",
+    });
+  }
   const command = { type: "ChangeTicketType", ticketTypeId, changes, openedWith, expectedVersion } as const;
   const refused = await refusalOf(deps, eventId, command);
   if (refused !== null) return refused;
@@ -132,13 +144,26 @@ async function refusalOf(
 async function ticketTypeIn(
   deps: EventCommandsDependencies,
   { eventId, ticketTypeId }: TicketTypeRef,
-): Promise<{ readonly ticketType: KnownTicketType; readonly openedWith: TicketTypeTerms } | Refused> {
+): Promise<
+  { readonly ticketType: KnownTicketType; readonly openedWith: TicketTypeTerms; readonly isSeated: boolean } | Refused
+> {
   const known = await findEvent(deps, eventId);
   if (known.status === "missing") return refuse("event-not-found");
   if (known.status === "cancelled") return refuse("event-cancelled");
   const ticketType = known.ticketTypes.find((one) => one.ticketTypeId === ticketTypeId);
   if (ticketType === undefined) return refuse("ticket-type-not-found");
-  const openedWith = ticketType.opening ?? (await firstOpened(deps, eventId, ticketTypeId))?.terms;
-  if (openedWith === undefined) throw new Error(`inventory ${ticketTypeId} is not opened`);
-  return { ticketType, openedWith };
+  if (ticketType.opening !== null) {
+    return { ticketType, openedWith: ticketType.opening, isSeated: ticketType.seatMap !== undefined };
+  }
+  const opened = await firstOpened(deps, eventId, ticketTypeId);
+  if (opened === null) throw new Error(`inventory ${ticketTypeId} is not opened`);
+  return { ticketType, openedWith: opened.terms, isSeated: opened.seatMap !== undefined };
+}
+
+/** The seat maps that an event was made with; those that were added later the listing knows. */
+async function firstMaps(deps: EventCommandsDependencies, eventId: string): Promise<readonly SeatMap[]> {
+  const known = await findEvent(deps, eventId);
+  const first = known.status === "missing" ? [] : known.ticketTypes.filter(({ opening }) => opening === null);
+  const opened = await Promise.all(first.map(({ ticketTypeId }) => firstOpened(deps, eventId, ticketTypeId)));
+  return opened.flatMap((one) => one?.seatMap ?? []);
 }

@@ -3,6 +3,7 @@ import type { BookingLine, TicketRef, TicketsCancelled } from "./booking-events.
 import { type OpenedBooking, refundableMinor, validTickets } from "./booking-state.ts";
 import { accept, type Refused, refuse } from "./decision.ts";
 import type { Money } from "./money.ts";
+import { priceOf, totalMinor } from "./pricing.ts";
 import { refundFor } from "./refund-policy.ts";
 
 export function cancelTickets(command: At<CancelTickets>, state: OpenedBooking): BookingDecision {
@@ -38,7 +39,7 @@ function ticketsCancelled(
   quote: Quote,
 ): TicketsCancelled {
   const refund = quote.total.amount === 0 ? null : { refundId, amount: quote.total };
-  const tickets = quote.tickets.map(({ reservationId, ordinals }) => ({ reservationId, ordinals }));
+  const tickets = eachOnce(quote.tickets); // of one reservation there may be several prices
   return { type: "TicketsCancelled", data: { cancellationId, tickets, cause, refund } };
 }
 
@@ -70,15 +71,23 @@ export function quoteOf(
     if (cancelled.length > 0) gone.push({ reservationId, ordinals: cancelled });
   }
   if (gone.length > 0) return refuse("ticket-already-cancelled", { tickets: gone });
-  const quoted = wanted.map((ref) => {
-    const { eventId, unitPrice } = lines.get(ref.reservationId) as BookingLine;
-    const event = state.events.find((one) => one.eventId === eventId);
-    const inFull = cancelledEvents.includes(eventId) || event === undefined;
-    return { ...ref, each: inFull ? unitPrice : refundFor(event, unitPrice, atMs) };
+  const quoted = wanted.flatMap((ref) => {
+    const line = lines.get(ref.reservationId) as BookingLine;
+    const event = state.events.find((one) => one.eventId === line.eventId);
+    const inFull = cancelledEvents.includes(line.eventId) || event === undefined;
+    return ofOnePrice(ref, line).map(({ ordinals, price }) => {
+      return { reservationId: ref.reservationId, ordinals, each: inFull ? price : refundFor(event, price, atMs) };
+    });
   });
   const promised = quoted.reduce((sum, { ordinals, each }) => sum + ordinals.length * each.amount, 0);
   const total = { amount: Math.min(promised, refundableMinor(state)), currency: state.total.currency };
   return { tickets: quoted, total };
+}
+
+/** Tickets of a line, by what they cost. */
+function ofOnePrice({ ordinals }: TicketRef, line: BookingLine) {
+  const byPrice = Map.groupBy(ordinals, (ordinal) => priceOf(line, ordinal).amount);
+  return [...byPrice].map(([amount, some]) => ({ ordinals: some, price: { ...line.unitPrice, amount } }));
 }
 
 function eachOnce(tickets: readonly TicketRef[]): readonly TicketRef[] {
@@ -110,12 +119,12 @@ export function requestRefund(command: RequestRefund, state: OpenedBooking): Boo
  */
 function refundableBy(organizerId: string, state: OpenedBooking): number {
   const own = new Set(state.events.filter((one) => one.organizerId === organizerId).map(({ eventId }) => eventId));
-  const valid = new Map(validTickets(state).map(({ reservationId, ordinals }) => [reservationId, ordinals.length]));
+  const valid = new Map(validTickets(state).map(({ reservationId, ordinals }) => [reservationId, ordinals]));
   let paidForOwn = 0;
   let keptForOthers = 0;
-  for (const { eventId, reservationId, quantity, unitPrice } of state.lines) {
-    if (own.has(eventId)) paidForOwn += quantity * unitPrice.amount;
-    else keptForOthers += (valid.get(reservationId) ?? 0) * unitPrice.amount;
+  for (const line of state.lines) {
+    if (own.has(line.eventId)) paidForOwn += totalMinor(line);
+    else for (const ordinal of valid.get(line.reservationId) ?? []) keptForOthers += priceOf(line, ordinal).amount;
   }
   return Math.max(0, Math.min(paidForOwn - state.goodwillMinor, refundableMinor(state) - keptForOthers));
 }

@@ -1,12 +1,14 @@
+import type { Seated } from "./inventory-events.ts";
 import type { RefundStep } from "./listing-events.ts";
 import type { Money } from "./money.ts";
 
 /** One reservation that is bought. */
-export interface BookingLine {
+export interface BookingLine extends Seated {
   readonly reservationId: string;
   readonly eventId: string;
   readonly ticketTypeId: string;
   readonly quantity: number;
+  /** Of the first ticket, where there are `prices`. */
   readonly unitPrice: Money;
 }
 

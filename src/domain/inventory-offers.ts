@@ -18,6 +18,9 @@ export const MAX_OFFERS_PER_EVENT = 100;
 /** So many one decision makes; housekeeping makes the rest, and until then nothing is for sale to others. */
 export const MAX_OFFERS_PER_DECISION = 500;
 
+/** Numbered seats that one decision offers: the largest names of so many take half of an append. */
+export const MAX_SEATS_OFFERED_PER_DECISION = 5_000;
+
 /** What comes first, and what is left for others. */
 export interface PassedOn {
   readonly events: readonly (ReservationsExpired | TicketsOffered)[];
@@ -75,7 +78,7 @@ function offered(
   const next = state.tables.waitlist.next(free, MAX_OFFERS_PER_DECISION + 1, mayHave(state, atMs, freed));
   if (next.length === 0) return { events: lapses, forWalkUps: left() };
   if (saleRefusal(state, atMs) !== null) return { events: lapses, forWalkUps: 0 };
-  const chosen = next.slice(0, MAX_OFFERS_PER_DECISION);
+  const chosen = seats === null ? next.slice(0, MAX_OFFERS_PER_DECISION) : withinSeats(next);
   const isAll = chosen.length === next.length;
   const events = [...lapses, ...offers(chosen, state, atMs)];
   if (!isAll) return { events, forWalkUps: 0 };
@@ -122,6 +125,16 @@ function offers(entries: readonly WaitingEntry[], state: OpenedInventory, atMs: 
     events.push({ type: "TicketsOffered", data: { unitPrice, offers: portion } });
   }
   return events;
+}
+
+/** As many as one append has room for, seats being named one by one. */
+function withinSeats(entries: readonly WaitingEntry[]): readonly WaitingEntry[] {
+  let seats = 0;
+  const within = entries.slice(0, MAX_OFFERS_PER_DECISION).findIndex(({ quantity }) => {
+    seats += quantity;
+    return seats > MAX_SEATS_OFFERED_PER_DECISION;
+  });
+  return within < 0 ? entries.slice(0, MAX_OFFERS_PER_DECISION) : entries.slice(0, within);
 }
 
 /** The best there are, apart where it has to be: who waits takes what comes. Tentatively they are held from here on. */

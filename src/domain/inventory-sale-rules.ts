@@ -3,6 +3,9 @@ import type { At, InventoryDecision, JoinWaitlist, Reserve, SetLine } from "./in
 import { isDue } from "./inventory-lapsing.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
 
+/** Seats are named one by one in what is recorded, so that an order has no more of them, whatever `maxPerOrder` says. */
+export const MAX_SEATS_PER_ORDER = 1_000;
+
 /** Why nothing is sold at this time, in the order that clients rely on. */
 export const saleRefusal = (state: OpenedInventory, atMs: number): InventoryDecision | null =>
   publicRefusal(state, atMs) ?? pauseRefusal(state) ?? windowRefusal(state, atMs);
@@ -58,7 +61,9 @@ export function limitRefusal(
   state: OpenedInventory,
   more = command.quantity,
 ): InventoryDecision | null {
-  const { maxPerOrder, maxPerUser } = state.terms;
+  const { maxPerUser } = state.terms;
+  const isSeated = state.tables.seats !== null;
+  const maxPerOrder = isSeated ? Math.min(state.terms.maxPerOrder, MAX_SEATS_PER_ORDER) : state.terms.maxPerOrder;
   if (command.quantity > maxPerOrder) return refuse("limit-exceeded", { maxPerOrder });
   if (maxPerUser === null) return null;
   const { accountId, atMs } = command;

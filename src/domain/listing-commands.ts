@@ -2,6 +2,7 @@ import type { Decision } from "./decision.ts";
 import type { TicketTypeTerms } from "./inventory-events.ts";
 import type { ListingCreated, ListingDetails, ListingEvent, TicketTypeChanges } from "./listing-events.ts";
 import type { Money } from "./money.ts";
+import type { SeatMap } from "./seating/seat-map.ts";
 
 export interface CreateListing {
   readonly type: "CreateListing";
@@ -43,6 +44,9 @@ export interface AddTicketType extends Versioned {
   readonly ticketTypeId: string;
   readonly capacity: number;
   readonly terms: NewTicketTypeTerms;
+  readonly seatMap?: SeatMap | undefined;
+  /** The maps of the ticket types that the event was made with. */
+  readonly firstMaps?: readonly SeatMap[] | undefined;
 }
 
 /** Without a price it is free, in the event's currency. */

@@ -1,4 +1,5 @@
 import type { TicketTypeTerms } from "./inventory-events.ts";
+import type { SeatMap } from "./seating/seat-map.ts";
 
 export interface Venue {
   readonly name: string;
@@ -43,6 +44,7 @@ export interface ListingDetails {
 export interface ListedTicketType {
   readonly ticketTypeId: string;
   readonly name: string;
+  /** Of a seat map: all of its seats, blocked ones too, which may be for sale later on. */
   readonly capacity: number;
 }
 
@@ -104,8 +106,11 @@ export interface TicketTypeAdded {
     readonly ticketTypeId: string;
     /** Place among all that the event ever had, from 0. */
     readonly ordinal: number;
+    /** Of a seat map: all of its seats, blocked ones too. */
     readonly capacity: number;
     readonly terms: TicketTypeTerms;
+    /** Where its tickets are numbered seats. */
+    readonly seatMap?: SeatMap;
   };
 }
 

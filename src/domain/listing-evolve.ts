@@ -24,9 +24,9 @@ function changed(state: KnownListing, event: Exclude<ListingEvent, ListingCreate
     case "TicketTypeResumed":
       return { ticketTypes: changing(state, event.data.ticketTypeId, () => ({ paused: false })) };
     case "TicketTypeAdded": {
-      const { ticketTypeId, ordinal, capacity, terms } = event.data;
+      const { ticketTypeId, ordinal, capacity, terms, seatMap } = event.data;
       const added = { ticketTypeId, ordinal, capacity, name: terms.name, opening: terms, paused: false, changes: {} };
-      return { ticketTypes: [...state.ticketTypes, added] };
+      return { ticketTypes: [...state.ticketTypes, seatMap === undefined ? added : { ...added, seatMap }] };
     }
     case "TicketTypeChanged": {
       const { ticketTypeId, changes } = event.data;

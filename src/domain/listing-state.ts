@@ -1,5 +1,6 @@
 import type { TicketTypeTerms } from "./inventory-events.ts";
 import type { ListedTicketType, ListingDetails } from "./listing-events.ts";
+import type { SeatMap } from "./seating/seat-map.ts";
 
 /** An event that people attend, as its organizer describes it. */
 export type Listing = MissingListing | KnownListing;
@@ -34,6 +35,8 @@ export interface KnownTicketType extends ListedTicketType {
   readonly paused: boolean;
   /** What its inventory is opened with, of one that came after the event was made; null: it was opened then. */
   readonly opening: TicketTypeTerms | null;
+  /** Of one that came after the event was made, if its tickets are numbered seats. */
+  readonly seatMap?: SeatMap | undefined;
   /** What has changed in its terms since. */
   readonly changes: Partial<TicketTypeTerms>;
 }

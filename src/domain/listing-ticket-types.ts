@@ -9,6 +9,7 @@ import type {
 } from "./listing-commands.ts";
 import { capacityRefusal, onlyNew, termsRefusal, versionRefusal } from "./listing-rules.ts";
 import type { KnownListing } from "./listing-state.ts";
+import { sharedSeat } from "./seating/shared-seats.ts";
 
 /** Ticket types that one event has at a time. */
 export const MAX_TICKET_TYPES = 100;
@@ -17,7 +18,7 @@ export const MAX_TICKET_TYPES_EVER = 300;
 
 /** One more, after all there ever were. */
 export function addTicketType(command: AddTicketType, state: KnownListing): ListingDecision {
-  const { ticketTypeId, capacity } = command;
+  const { ticketTypeId, capacity, seatMap } = command;
   const { ticketTypes, removed, details } = state;
   const ordinal = ticketTypes.length + removed.length;
   const free = { amount: 0, currency: state.currency };
@@ -28,9 +29,29 @@ export function addTicketType(command: AddTicketType, state: KnownListing): List
     (ofId([...ticketTypes, ...removed], ticketTypeId) === undefined ? null : refuse("already-exists")) ??
     (isFull ? refuse("too-many-ticket-types", { atATime: MAX_TICKET_TYPES, ever: MAX_TICKET_TYPES_EVER }) : null) ??
     termsRefusal(terms, terms, state, ticketTypes) ??
+    seatMapRefusal(command, state) ??
     capacityRefusal(details, [...ticketTypes, { capacity }]) ??
-    accept({ type: "TicketTypeAdded", data: { ticketTypeId, ordinal, capacity, terms } })
+    accept({
+      type: "TicketTypeAdded",
+      data: { ticketTypeId, ordinal, capacity, terms, ...(seatMap === undefined ? {} : { seatMap }) },
+    })
   );
+}
+
+/** Seats have ids that are unique in their event, and cost what is in its currency. Of types that were deleted they are free. */
+function seatMapRefusal({ seatMap, firstMaps = [] }: AddTicketType, state: KnownListing): ListingDecision | null {
+  if (seatMap === undefined) return null;
+  const path = "/seatMap/sections";
+  const foreign = seatMap.sections.findIndex(({ price }) => price !== undefined && price.currency !== state.currency);
+  if (foreign >= 0) {
+    const message = `takes the event's, ${state.currency}`;
+    return refuse("invalid", { path: `${path}/${foreign}/price/currency`, message });
+  }
+  const others = [...firstMaps, ...state.ticketTypes.flatMap(({ seatMap: other }) => other ?? [])];
+  const shared = sharedSeat([...others, seatMap]);
+  return shared === null
+    ? null
+    : refuse("invalid", { path, message: `${shared.seat} is a seat of another ticket type too` });
 }
 
 /** What it is and costs, and how many there are; the inventory decides whether there can be so few. */

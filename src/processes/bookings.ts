@@ -337,13 +337,15 @@ class Drive {
   async #holdAgain(booking: OpenedBooking): Promise<boolean> {
     const { bookingId, accountId } = booking;
     const deadlineMs = this.#atMs + REVIVED_CLAIM_MS;
-    const held = await this.#onEach(booking, ({ reservationId, quantity, unitPrice }) => ({
+    const held = await this.#onEach(booking, ({ reservationId, quantity, unitPrice, seats, prices }) => ({
       type: "HoldAgain",
       reservationId,
       bookingId,
       accountId,
       quantity,
       unitPrice,
+      seats,
+      prices,
       deadlineMs,
     }));
     if (held.every(({ accepted }) => accepted)) return true;

@@ -70,7 +70,7 @@ describe("a cart that is checked out", () => {
     const { commands, inventories, cartId, by } = bench;
     await commands.checkOut("ada", cartId, "booking", by());
     const late = { cartId, expiresAtMs: START_MS + HOLD_TTL_MS };
-    await new CartLines(inventories).set(late, vip, ADA, 7, by());
+    await new CartLines(inventories).set(late, vip, ADA, { quantity: 7 }, by());
     const bought = { reservationId: cartLineId(cartId, "regular"), bookingId: "booking" };
     const deadlineMs = START_MS + HOLD_TTL_MS;
     const stream = inventoryStream("concert", "regular");

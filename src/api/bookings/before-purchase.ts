@@ -1,4 +1,5 @@
 import type { Reservation } from "../../projections/reservations/queries.ts";
+import { pricedView } from "../conventions/seats.ts";
 import type { BookingView } from "./schemas.ts";
 
 const STATUS_OF = {
@@ -13,13 +14,13 @@ const STATUS_OF = {
  * beginning, whose payment has not started.
  */
 export function bookingBeforePurchase(reservation: Reservation): BookingView {
-  const { reservationId, accountId, eventId, ticketTypeId, quantity, unitPrice, total } = reservation;
+  const { reservationId, accountId, eventId, ticketTypeId, quantity, total } = reservation;
   return {
     bookingId: reservationId,
     accountId,
     eventIds: [eventId],
     status: STATUS_OF[reservation.status],
-    lines: [{ reservationId, eventId, ticketTypeId, quantity, unitPrice, total }],
+    lines: [{ reservationId, eventId, ticketTypeId, quantity, ...pricedView(reservation) }],
     total,
     createdAt: reservation.createdAt,
     expiresAt: reservation.expiresAt,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_TICKETS } from "../../domain/booking.ts";
 import { id, money, time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
+import { pricedFields } from "../conventions/seats.ts";
 
 export const BOOKING_STATUSES = ["PENDING_PAYMENT", "PAID", "DECLINED", "TIMED_OUT", "CANCELLED"] as const;
 export const PAYMENT_STATUSES = [
@@ -72,8 +73,7 @@ const line = z
     eventId: z.string(),
     ticketTypeId: z.string(),
     quantity: z.int(),
-    unitPrice: money,
-    total: amount,
+    ...pricedFields,
   })
   .meta({ id: "BookingLine" });
 
@@ -82,6 +82,7 @@ const ticket = z
     ticketId: z.string(),
     code: z.string().meta({ description: "What proves the ticket; it can't be guessed" }),
     ticketTypeId: z.string(),
+    seat: z.string().optional().meta({ description: "Where tickets are numbered seats" }),
     status: z.enum(["VALID", "CANCELLED"]),
   })
   .meta({ id: "Ticket" });

@@ -3,6 +3,7 @@ import { cameToNothing } from "../../domain/booking.ts";
 import type { TicketRef } from "../../domain/booking-events.ts";
 import type { OpenedBooking } from "../../domain/booking-state.ts";
 import type { Booking } from "../../projections/bookings/booking.ts";
+import { pricedView } from "../conventions/seats.ts";
 import type { BookingView } from "./schemas.ts";
 
 /** What its owner is shown of a booking, without what follows from it. */
@@ -16,14 +17,10 @@ export function bookingView(facts: BookingFacts, codeOf: TicketCodes): BookingVi
     accountId,
     eventIds: [...new Set(lines.map(({ eventId }) => eventId))],
     status,
-    lines: lines.map(({ reservationId, eventId, ticketTypeId, quantity, unitPrice }) => ({
-      reservationId,
-      eventId,
-      ticketTypeId,
-      quantity,
-      unitPrice,
-      total: { amount: unitPrice.amount * quantity, currency: unitPrice.currency },
-    })),
+    lines: lines.map((line) => {
+      const { reservationId, eventId, ticketTypeId, quantity } = line;
+      return { reservationId, eventId, ticketTypeId, quantity, ...pricedView(line) };
+    }),
     total,
     createdAt,
     expiresAt,
@@ -35,7 +32,7 @@ export function bookingView(facts: BookingFacts, codeOf: TicketCodes): BookingVi
 }
 
 function ticketsOf(
-  { reservationId, ticketTypeId, quantity }: OpenedBooking["lines"][number],
+  { reservationId, ticketTypeId, quantity, seats }: OpenedBooking["lines"][number],
   cancelled: readonly TicketRef[],
   codeOf: TicketCodes,
 ): BookingView["tickets"] {
@@ -44,7 +41,8 @@ function ticketsOf(
   );
   return Array.from({ length: quantity }, (_, ordinal) => {
     const id = ticketId(reservationId, ordinal);
-    return { ticketId: id, code: codeOf(id), ticketTypeId, status: gone.has(ordinal) ? "CANCELLED" : "VALID" };
+    const seat = seats === undefined ? {} : { seat: seats[ordinal] as string };
+    return { ticketId: id, code: codeOf(id), ticketTypeId, ...seat, status: gone.has(ordinal) ? "CANCELLED" : "VALID" };
   });
 }
 

@@ -10,6 +10,7 @@ import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts
 import { idParam } from "../conventions/fields.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
+import { ticketsWished } from "../conventions/seats.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { cart, cartView, newCartItem } from "./schemas.ts";
@@ -66,6 +67,8 @@ export const cartRoutes =
           "guests-not-allowed",
           "limit-exceeded",
           "sold-out",
+          "seat-taken",
+          "no-adjacent-seats",
           "currency-mixed",
           "read-model-behind",
           ...OF_COMMANDS,
@@ -73,11 +76,11 @@ export const cartRoutes =
       },
       handler: async (request, reply) => {
         const { ticketTypeId } = request.params;
-        const { eventId, quantity } = request.body;
+        const { eventId } = request.body;
         const caller = callerOf(request);
         if (!isUuid(eventId)) throw new Problem("event-not-found");
         const line = { eventId, ticketTypeId };
-        const outcome = await commands.setLine(caller, line, quantity, commandContext(request));
+        const outcome = await commands.setLine(caller, line, ticketsWished(request.body), commandContext(request));
         if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
         recordedAt(reply, { ...outcome, replayed: false });
         return read(request, outcome.position);

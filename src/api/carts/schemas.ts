@@ -1,12 +1,19 @@
 import { z } from "zod";
 import type { Cart } from "../../projections/carts/queries.ts";
-import { money, time } from "../conventions/fields.ts";
+import { time } from "../conventions/fields.ts";
+import { oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
 
 /** What `PUT /cart/items/{ticketTypeId}` takes. Ids are opaque: one of another form is of no event (404). */
-export const newCartItem = z.strictObject({ eventId: z.string().toLowerCase(), quantity: z.int().min(0) }).meta({
-  id: "NewCartItem",
-  examples: [{ eventId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
-});
+export const newCartItem = z
+  .strictObject({ eventId: z.string().toLowerCase(), ...wishedTickets(0) })
+  .superRefine(oneWay)
+  .meta({
+    id: "NewCartItem",
+    examples: [
+      { eventId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 },
+      { eventId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", seats: ["STALLS-A-12"] },
+    ],
+  });
 
 /** Of several tickets: may be more than a price can be. */
 const sum = z.strictObject({ amount: z.int().min(0), currency: z.string() });
@@ -16,8 +23,7 @@ const item = z.strictObject({
   eventId: z.string(),
   ticketTypeId: z.string(),
   quantity: z.int(),
-  unitPrice: money,
-  total: sum,
+  ...pricedFields,
 });
 
 /** One's own cart, wherever it is answered. */
@@ -44,8 +50,7 @@ export function cartView({ cartId, status, expiresAt, items, total }: Cart): Car
       eventId: one.eventId,
       ticketTypeId: one.ticketTypeId,
       quantity: one.quantity,
-      unitPrice: one.unitPrice,
-      total: one.total,
+      ...pricedView(one),
     })),
     total,
   };

@@ -1,4 +1,5 @@
 import type { TicketCodes } from "../../commands/tickets.ts";
+import { priceOf } from "../../domain/pricing.ts";
 import type { SoldBooking } from "../../projections/bookings/sold.ts";
 import type { Page } from "../../projections/cursor.ts";
 import { bookingView } from "../bookings/view.ts";
@@ -14,6 +15,7 @@ export const ATTENDEE_COLUMNS = [
   "ticketType",
   "ticketId",
   "code",
+  "seat",
   "ticketStatus",
   "name",
   "email",
@@ -43,7 +45,7 @@ function* ticketsOf(
   const { bookingId, status, createdAt, paidAt, buyer } = booking;
   for (const line of booking.lines) {
     const { tickets } = bookingView({ ...booking, lines: [line] }, codeOf);
-    for (const ticket of tickets) {
+    for (const [ordinal, ticket] of tickets.entries()) {
       yield [
         bookingId,
         status,
@@ -53,10 +55,11 @@ function* ticketsOf(
         nameOfType(ticket.ticketTypeId),
         ticket.ticketId,
         ticket.code,
+        ticket.seat ?? null,
         ticket.status,
         buyer.name,
         buyer.email,
-        line.unitPrice.amount,
+        priceOf(line, ordinal).amount,
         line.unitPrice.currency,
       ];
     }

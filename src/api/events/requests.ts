@@ -3,6 +3,9 @@ import type { NewEventOnSale } from "../../commands/events.ts";
 import type { ListingChanges } from "../../domain/listing.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
 import { MAX_TICKET_TYPES } from "../../domain/listing-ticket-types.ts";
+import { readSeatMap } from "../../domain/seating/reading-maps.ts";
+import { MAX_SEATS, type SeatMap } from "../../domain/seating/seat-map.ts";
+import { sharedSeat } from "../../domain/seating/shared-seats.ts";
 import { money, text, time } from "../conventions/fields.ts";
 import {
   capacity,
@@ -70,7 +73,9 @@ export const newEvent = z
     }
     const currency = event.currency ?? DEFAULT_CURRENCY;
     const names = new Set<string>();
-    for (const [index, { name, price, maxPerOrder }] of (event.ticketTypes ?? []).entries()) {
+    const maps: { readonly index: number; readonly map: SeatMap }[] = [];
+    let seats = 0;
+    for (const [index, { name, price, maxPerOrder, seatMap }] of (event.ticketTypes ?? []).entries()) {
       const at = (field: string, message: string) =>
         context.addIssue({ code: "custom", path: ["ticketTypes", index, ...field.split("/")], message });
       if (names.has(name)) at("name", "is the name of another ticket type too");
@@ -79,6 +84,24 @@ export const newEvent = z
       if ((price?.amount ?? 0) * (maxPerOrder ?? DEFAULT_MAX_PER_ORDER) > Number.MAX_SAFE_INTEGER) {
         at("price/amount", "is too much to count exactly in an order of `maxPerOrder`");
       }
+      if (seatMap === undefined || seats > MAX_SEATS) continue;
+      for (const [place, section] of seatMap.sections.entries()) {
+        const isForeign = section.price !== undefined && section.price.currency !== currency;
+        if (isForeign) at(`seatMap/sections/${place}/price/currency`, `takes the event's, ${currency}`);
+      }
+      const read = readSeatMap(seatMap);
+      if ("issues" in read) {
+        for (const { path, message } of read.issues) at(`seatMap/${path.join("/")}`, message);
+        continue;
+      }
+      maps.push({ index, map: read.map });
+      seats += read.seats;
+      if (seats > MAX_SEATS) at("seatMap/sections", `takes ${MAX_SEATS} seats at most, of all ticket types together`);
+    }
+    const shared = seats > MAX_SEATS ? null : sharedSeat(maps.map(({ map }) => map));
+    if (shared !== null) {
+      const path = ["ticketTypes", maps[shared.map]?.index ?? 0, "seatMap", "sections"];
+      context.addIssue({ code: "custom", path, message: `${shared.seat} is a seat of another ticket type too` });
     }
   })
   .meta({
@@ -150,8 +173,8 @@ export function toNewEvent(event: NewEvent, organizerId: string, defaultHoldTtlS
       refundPolicy: event.refundPolicy ?? null,
     },
     ticketTypes: ticketTypes.map((type) => {
-      const { capacity: tickets, terms } = toNewTicketType(type);
-      return { capacity: tickets, terms: { ...terms, price: terms.price ?? { amount: 0, currency } } };
+      const { capacity: tickets, seating, terms } = toNewTicketType(type);
+      return { capacity: tickets, seating, terms: { ...terms, price: terms.price ?? { amount: 0, currency } } };
     }),
   };
 }

@@ -101,7 +101,7 @@ export const eventView = (details: EventDetails): EventView => ({
   ...details,
   performers: [...details.performers],
   refundPolicy: details.refundPolicy === null ? null : [...details.refundPolicy],
-  ticketTypes: details.ticketTypes.map((type) => ({ ...type, reservedSeating: false })),
+  ticketTypes: [...details.ticketTypes],
 });
 
 /**
@@ -112,13 +112,14 @@ export function newEventView({ listing, inventories, createdAt }: CreatedEvent):
   const { details, eventId, organizerId, code, currency, draft } = listing;
   const nowMs = Date.parse(createdAt);
   const status = eventStatusAt({ status: draft ? "DRAFT" : "ACTIVE", details }, nowMs);
-  const ticketTypes = inventories.map(({ ticketTypeId, capacity, terms }): TicketTypeDetails => {
+  const ticketTypes = inventories.map(({ ticketTypeId, capacity, terms, seatMap }): TicketTypeDetails => {
     const { name, description, price, maxPerUser, maxPerOrder, saleStartsAt, saleEndsAt } = terms;
     return {
       ticketTypeId,
       name,
       description,
       price,
+      reservedSeating: seatMap !== undefined,
       saleStartsAt: saleStartsAt ?? details.saleStartsAt,
       saleEndsAt: saleEndsAt ?? details.saleEndsAt,
       saleStatus: saleStatusAt(

@@ -7,7 +7,7 @@ import type { ChangingEvents } from "./changing-routes.ts";
 import { expectedVersion } from "./if-match.ts";
 import { eventPath, OF_CHANGES, tags, ticketTypePath } from "./paths.ts";
 import { event } from "./responses.ts";
-import { newTicketType, ticketTypeChanges, toNewTicketType, toTicketTypeChanges } from "./ticket-type-requests.ts";
+import { addedTicketType, ticketTypeChanges, toNewTicketType, toTicketTypeChanges } from "./ticket-type-requests.ts";
 
 const OF_ORGANIZERS = ["event-not-found", "forbidden", "event-cancelled", "version-mismatch", ...OF_CHANGES] as const;
 
@@ -22,7 +22,7 @@ export const ticketTypeRoutes =
         tags,
         summary: "One more ticket type; the answer is its event, which is what `Location` names",
         params: eventPath,
-        body: newTicketType,
+        body: addedTicketType,
         response: { 201: event },
       },
       config: {

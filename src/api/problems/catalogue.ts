@@ -210,6 +210,17 @@ export const catalogue = {
     title: "Not enough tickets left",
     explanation: "Fewer tickets are free than were asked for; `available` says how many.",
   },
+  "seat-taken": {
+    status: 409,
+    title: "Seats are taken",
+    explanation: "Somebody has some of the seats, or they are blocked; `seats` names them. Nothing was reserved.",
+  },
+  "no-adjacent-seats": {
+    status: 409,
+    title: "No seats side by side",
+    explanation:
+      "As many seats are free, but not next to each other as the group needs them. With `split` it may sit apart.",
+  },
   "reservation-not-held": {
     status: 409,
     title: "The reservation is not held",

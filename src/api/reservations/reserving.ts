@@ -4,6 +4,7 @@ import type { EventCommands } from "../../commands/events.ts";
 import type { ReservationCommands, ReservationOutcome } from "../../commands/reservations.ts";
 import { refuse } from "../../domain/decision.ts";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
+import type { SeatChoice } from "../../domain/seating/seat-choice.ts";
 import { isUuid } from "../../projections/uuid.ts";
 import { commandContext } from "../conventions/commands.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
@@ -15,6 +16,8 @@ export interface ReservationWish {
   /** Ids are opaque: one of another form is of no ticket type. */
   readonly ticketTypeId: string;
   readonly quantity: number;
+  /** Which seats; without it whichever. */
+  readonly choice?: SeatChoice | undefined;
   /** null: as long as the event says. */
   readonly holdTtlSeconds?: number | null;
 }
@@ -40,14 +43,16 @@ export const OF_RESERVING = [
   "guests-not-allowed",
   "limit-exceeded",
   "sold-out",
+  "seat-taken",
+  "no-adjacent-seats",
 ] as const satisfies readonly ProblemCode[];
 
 export const reservingBy =
   (commands: Pick<ReservationCommands, "reserve">, events: Pick<EventCommands, "find">): Reserving =>
-  async (request, caller, { eventId, ticketTypeId, quantity, holdTtlSeconds = null }) => {
+  async (request, caller, { eventId, ticketTypeId, quantity, choice, holdTtlSeconds = null }) => {
     const context = commandContext(request, undefined, caller);
     const outcome = isUuid(ticketTypeId)
-      ? await commands.reserve({ eventId, ticketTypeId }, caller, quantity, context, holdTtlSeconds)
+      ? await commands.reserve({ eventId, ticketTypeId }, caller, { quantity, choice }, context, holdTtlSeconds)
       : refuse("ticket-type-not-found");
     if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
     return outcome;

@@ -10,6 +10,7 @@ import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
+import { ticketsWished } from "../conventions/seats.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { reaches } from "../security/reach.ts";
 import { OF_RESERVING, reservingBy } from "./reserving.ts";
@@ -58,8 +59,9 @@ export const reservationRoutes =
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
-        const { ticketTypeId, quantity } = request.body;
-        const outcome = await reserve(request, callerOf(request), { eventId, ticketTypeId, quantity });
+        const { ticketTypeId } = request.body;
+        const wish = { eventId, ticketTypeId, ...ticketsWished(request.body) };
+        const outcome = await reserve(request, callerOf(request), wish);
         recordedAt(reply, outcome);
         reply.code(201).header("location", `/reservations/${outcome.data.reservationId}`);
         return heldReservation(eventId, ticketTypeId, outcome.data);

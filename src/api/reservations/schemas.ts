@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { Reservation } from "../../projections/reservations/queries.ts";
-import { money, time } from "../conventions/fields.ts";
+import { time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
+import { oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
 
 const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
 
@@ -11,16 +12,16 @@ const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
  * quantity beyond the ticket type's `maxPerOrder` is for the inventory to refuse, in its turn (409).
  */
 export const newReservation = z
-  .strictObject({ ticketTypeId: z.string().toLowerCase(), quantity: z.int().min(1) })
+  .strictObject({ ticketTypeId: z.string().toLowerCase(), ...wishedTickets(1) })
+  .superRefine(oneWay)
   .meta({
     id: "NewReservation",
-    examples: [{ ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 }],
+    examples: [
+      { ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", quantity: 2 },
+      { ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", seats: ["STALLS-A-12", "STALLS-A-13"] },
+      { ticketTypeId: "0b9fbd54-6a0f-8d0f-9a9b-0d5f5b1f2f11", bestAvailable: 4 },
+    ],
   });
-
-/** Of several tickets: may be more than a price can be. */
-const sum = z
-  .strictObject({ amount: z.int().min(0).meta({ description: "In minor units, e.g. cents" }), currency: z.string() })
-  .meta({ id: "Sum", examples: [{ amount: 9000, currency: "EUR" }] });
 
 /** A reservation, wherever one is answered. */
 export const reservation = z
@@ -29,8 +30,7 @@ export const reservation = z
     eventId: z.string(),
     ticketTypeId: z.string(),
     quantity: z.int(),
-    unitPrice: money,
-    total: sum,
+    ...pricedFields,
     status: z.enum(STATUSES),
     expiresAt: time,
   })
@@ -42,13 +42,12 @@ export const reservationsQuery = z.strictObject({ ...listQuery, status: z.enum(S
 
 /** The answer to a reservation that was just made. */
 export function heldReservation(eventId: string, ticketTypeId: string, data: TicketsReserved["data"]): ReservationView {
-  const { reservationId, quantity, unitPrice, expiresAt } = data;
-  const total = { amount: unitPrice.amount * quantity, currency: unitPrice.currency };
-  return { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status: "HELD", expiresAt };
+  const { reservationId, quantity, expiresAt } = data;
+  return { reservationId, eventId, ticketTypeId, quantity, ...pricedView(data), status: "HELD", expiresAt };
 }
 
 /** A reservation as its owner is shown it. */
 export function reservationView(found: Reservation): ReservationView {
-  const { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status, expiresAt } = found;
-  return { reservationId, eventId, ticketTypeId, quantity, unitPrice, total, status, expiresAt };
+  const { reservationId, eventId, ticketTypeId, quantity, status, expiresAt } = found;
+  return { reservationId, eventId, ticketTypeId, quantity, ...pricedView(found), status, expiresAt };
 }

@@ -42,7 +42,7 @@ export function bookingOf(row: FoundBooking): Booking {
     accountId: row.account_id,
     cartId: row.cart_id,
     status: row.status,
-    lines: lines.map(({ cancelled: _, ...line }) => line),
+    lines: lines.map(({ cancelled: _, seated, ...line }) => ({ ...line, ...seated })),
     total: { amount: Number(row.total), currency: row.currency },
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),

@@ -8,7 +8,7 @@ import { cancelLines, insertBookings, insertLines, insertRefunds, succeedRefunds
 /** Bookings with their lines and refunds: a batch is at most one statement for each kind of change. */
 export const bookings: Projection = {
   name: "bookings",
-  version: 1,
+  version: 2,
   views: [BOOKINGS, LINES, REFUNDS],
   createTables,
   writes(events, generation) {

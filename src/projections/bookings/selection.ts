@@ -1,4 +1,5 @@
 import type { BookingLine } from "../../domain/booking-events.ts";
+import type { Seated } from "../../domain/inventory-events.ts";
 import type { Money } from "../../domain/money.ts";
 import { checkpointOf, positionOf } from "../consistent-read.ts";
 import type { BookingRow } from "./table.ts";
@@ -15,7 +16,9 @@ export const MODELS = {
 /** A booking with its lines and refunds. */
 export interface FoundBooking extends BookingRow {
   /** In their order; `cancelled` are tickets of each, counted from 0. null: none. */
-  readonly lines: readonly (BookingLine & { readonly cancelled: readonly number[] })[] | null;
+  readonly lines:
+    | readonly (BookingLine & { readonly cancelled: readonly number[]; readonly seated: Seated | null })[]
+    | null;
   /** As they were asked for; null: none. */
   readonly refunds:
     | readonly {
@@ -41,7 +44,8 @@ export const bookingSelection = (bookings: string, wanted = "true"): string => `
   left join lateral (
     select json_agg(json_build_object(
       'reservationId', reservation_id, 'eventId', event_id, 'ticketTypeId', ticket_type_id, 'quantity', quantity,
-      'unitPrice', json_build_object('amount', unit_price, 'currency', currency), 'cancelled', cancelled
+      'unitPrice', json_build_object('amount', unit_price, 'currency', currency), 'cancelled', cancelled,
+      'seated', seated
     ) order by ordinal) as lines
     from readmodels.booking_lines where booking_id = b.booking_id and ${wanted}
   ) l on true

@@ -1,3 +1,4 @@
+import { totalMinor } from "../../domain/pricing.ts";
 import type { ReadAt } from "../consistent-read.ts";
 import { type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
@@ -186,7 +187,7 @@ function soldOf(row: SoldRow): SoldBooking {
   const shown = (row.lines ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
   const isShared = shown < row.tickets;
   const booking = bookingOf(isShared ? { ...row, refunds: null } : row);
-  const amount = booking.lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0);
+  const amount = booking.lines.reduce((sum, line) => sum + totalMinor(line), 0);
   return {
     ...booking,
     total: { amount, currency: booking.total.currency },

@@ -1,3 +1,4 @@
+import type { Seated } from "../../domain/inventory-events.ts";
 import { tableName } from "../projection.ts";
 
 export const BOOKINGS = "bookings";
@@ -49,6 +50,8 @@ export interface BookingLineRow {
   readonly currency: string;
   /** Tickets that are cancelled, counted from 0. */
   readonly cancelled: readonly number[];
+  /** Numbered seats and what each costs; null where tickets are not numbered. */
+  readonly seated: Seated | null;
 }
 
 /** A row of `readmodels.refunds`. */
@@ -99,6 +102,7 @@ export const createTables = (generation: number): string => {
     quantity integer not null,
     currency text not null,
     cancelled integer[] not null default '{}',
+    seated jsonb,
     primary key (booking_id, ordinal)
   ) with (fillfactor = 80);
   create index ${LINES}_g${generation}_by_event on ${lines} (event_id, created_at, booking_id);

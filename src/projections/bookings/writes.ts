@@ -45,9 +45,10 @@ export function insertLines(opened: ReadonlyMap<string, Opened>, generation: num
   for (const [id, { data }] of opened) {
     const bookingId = uuidBytes(id);
     const createdAtMs = Date.parse(data.createdAt);
-    for (const [ordinal, { eventId, ticketTypeId, reservationId, unitPrice, quantity }] of data.lines.entries()) {
+    for (const [ordinal, line] of data.lines.entries()) {
+      const { eventId, ticketTypeId, reservationId, unitPrice, quantity, seats, prices } = line;
       rows
-        .row(9)
+        .row(10)
         .uuid(bookingId)
         .integer(ordinal)
         .uuid(uuidBytes(eventId))
@@ -57,10 +58,12 @@ export function insertLines(opened: ReadonlyMap<string, Opened>, generation: num
         .bigint(unitPrice.amount)
         .integer(quantity)
         .text(storableText(unitPrice.currency));
+      if (seats === undefined) rows.null();
+      else rows.jsonb(JSON.stringify({ seats, prices }));
     }
   }
   const columns =
-    "booking_id, ordinal, event_id, ticket_type_id, reservation_id, created_at, unit_price, quantity, currency";
+    "booking_id, ordinal, event_id, ticket_type_id, reservation_id, created_at, unit_price, quantity, currency, seated";
   return {
     copy: `copy ${tableName(LINES, generation)} (${columns}) from stdin with (format binary)`,
     rows: rows.finish(),

@@ -1,4 +1,6 @@
+import type { Seated } from "../../domain/inventory-events.ts";
 import type { Money } from "../../domain/money.ts";
+import { totalMinor } from "../../domain/pricing.ts";
 import { checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
 import type { ReadSide } from "../database.ts";
 import type { RecordedCartStatus } from "./table.ts";
@@ -23,7 +25,10 @@ export interface CartItem {
   readonly eventId: string;
   readonly ticketTypeId: string;
   readonly quantity: number;
+  /** Of the first ticket, where there are `prices`. */
   readonly unitPrice: Money;
+  readonly prices?: readonly number[];
+  readonly seats?: readonly string[];
   readonly total: Money;
 }
 
@@ -46,7 +51,7 @@ type Row = { readonly checkpoint: string | null } & (
       readonly expires_at: Date;
       readonly currency: string;
       readonly status: RecordedCartStatus;
-      readonly items: readonly Omit<CartItem, "total">[];
+      readonly items: readonly (Omit<CartItem, "total"> & { readonly seated: Seated | null })[];
     }
   | { readonly cart_id: null }
 );
@@ -60,7 +65,7 @@ const CURRENT = {
     left join lateral (
       select coalesce(json_agg(json_build_object(
         'reservationId', reservation_id, 'eventId', event_id, 'ticketTypeId', ticket_type_id, 'quantity', quantity,
-        'unitPrice', json_build_object('amount', unit_price, 'currency', currency)
+        'unitPrice', json_build_object('amount', unit_price, 'currency', currency), 'seated', seated
       ) order by created_at, reservation_id), '[]') as items
       from readmodels.reservations
       where cart_id = c.cart_id and status = case c.status when 'COMPLETED' then 'CONFIRMED' else 'HELD' end
@@ -83,15 +88,15 @@ function cartOf(row: Row, nowMs: number): Cart {
   }
   const isOver = row.status === "ACTIVE" && row.expires_at.getTime() <= nowMs;
   const status = isOver ? "EXPIRED" : row.status;
-  const items = status === "EXPIRED" ? [] : row.items.map((item) => ({ ...item, total: totalOf(item) }));
+  const items = status === "EXPIRED" ? [] : row.items.map(itemOf);
   const total = sumOf(items, row.currency);
   return { cartId: row.cart_id, status, expiresAt: row.expires_at.toISOString(), items, total };
 }
 
-const totalOf = ({ unitPrice, quantity }: Omit<CartItem, "total">): Money => ({
-  amount: unitPrice.amount * quantity,
-  currency: unitPrice.currency,
-});
+function itemOf({ seated, ...item }: Omit<CartItem, "total"> & { readonly seated: Seated | null }): CartItem {
+  const priced = { ...item, ...seated };
+  return { ...priced, total: { amount: totalMinor(priced), currency: item.unitPrice.currency } };
+}
 
 const sumOf = (items: readonly CartItem[], currency: string): Money => ({
   amount: items.reduce((sum, { total }) => sum + total.amount, 0),

@@ -30,7 +30,10 @@ export interface TicketTypeDetails extends TicketCounts {
   readonly ticketTypeId: string;
   readonly name: string;
   readonly description: string | null;
+  /** Of numbered seats: of those whose section has none of its own. */
   readonly price: Money;
+  /** Whether its tickets are numbered seats. */
+  readonly reservedSeating: boolean;
   /** Its own, else the event's. */
   readonly saleStartsAt: string;
   /** Its own, else the event's; null: until the event ends. */
@@ -77,6 +80,7 @@ const MODELS = ["event-details", "availability"];
 interface TicketTypeJson extends TicketCounts {
   readonly ticketTypeId: string;
   readonly terms: TicketTypeTerms;
+  readonly reservedSeating: boolean;
   readonly paused: boolean;
   readonly eventPaused: boolean;
 }
@@ -94,7 +98,7 @@ const select = (events: string): string => `
   left join (${events}) e on true
   left join lateral (
     select coalesce(json_agg(json_build_object(
-      'ticketTypeId', tt.ticket_type_id, 'terms', tt.terms, 'paused', tt.paused, 'eventPaused', tt.event_paused,
+      'ticketTypeId', tt.ticket_type_id, 'terms', tt.terms, 'reservedSeating', tt.reserved_seating, 'paused', tt.paused, 'eventPaused', tt.event_paused,
       'total', a.total, 'available', a.total - a.held - a.booked, 'held', a.held, 'booked', a.booked
     ) order by tt.ordinal) filter (where not tt.is_removed), '[]') as ticket_types, coalesce(sum(a.changes), 0) as revision
     from readmodels.ticket_types tt

@@ -33,6 +33,8 @@ export interface TicketTypeRow {
   readonly ordinal: number;
   /** As recorded, and kept together so that a change is a merge. */
   readonly terms: TicketTypeTerms;
+  /** Whether its tickets are numbered seats. */
+  readonly reserved_seating: boolean;
   /** As the inventory decides: with all of the event, and by itself. */
   readonly event_paused: boolean;
   readonly paused: boolean;
@@ -64,6 +66,7 @@ export const createTables = (generation: number): string => `
     ticket_type_id uuid not null,
     ordinal integer not null,
     terms jsonb not null,
+    reserved_seating boolean not null,
     event_paused boolean not null default false,
     paused boolean not null default false,
     is_removed boolean not null default false,

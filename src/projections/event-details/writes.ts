@@ -60,16 +60,18 @@ function rowOf(change: EventChange | undefined) {
 }
 
 function insertTicketTypes(opened: readonly InventoryOpened["data"][], generation: number): Statement {
-  const rows = opened.map(({ eventId, ticketTypeId, ordinal, terms }) => ({
+  const rows = opened.map(({ eventId, ticketTypeId, ordinal, terms, seatMap }) => ({
     event_id: eventId,
     ticket_type_id: ticketTypeId,
     ordinal,
     terms,
+    reserved_seating: seatMap !== undefined,
   }));
   return {
     name: `ticket_types_insert_g${generation}`,
-    text: `insert into ${tableName(TICKET_TYPES, generation)} (event_id, ticket_type_id, ordinal, terms)
-           select * from json_to_recordset($1) as t (event_id uuid, ticket_type_id uuid, ordinal int, terms jsonb)`,
+    text: `insert into ${tableName(TICKET_TYPES, generation)} (event_id, ticket_type_id, ordinal, terms, reserved_seating)
+           select * from json_to_recordset($1)
+             as t (event_id uuid, ticket_type_id uuid, ordinal int, terms jsonb, reserved_seating boolean)`,
     values: [storableJson(rows)],
   };
 }

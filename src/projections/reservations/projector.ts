@@ -1,3 +1,4 @@
+import type { Seated } from "../../domain/inventory-events.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import type { Projection, Write } from "../projection.ts";
 import { createTables, type RecordedStatus, VIEW } from "./table.ts";
@@ -12,7 +13,7 @@ interface Batch {
 /** Every reservation with where it stands: a batch is one COPY and two UPDATEs, however many it has. */
 export const reservations: Projection = {
   name: "reservations",
-  version: 2,
+  version: 3,
   views: [VIEW],
   createTables,
   writes(events, generation) {
@@ -39,19 +40,24 @@ function apply(feedEvent: FeedEvent, batch: Batch): void {
   switch (event.type) {
     case "TicketsReserved": {
       const { cartId = null } = event.data;
-      begin({ ...event.data, ...made, cartId, keyHash: envelope.keyHash }, batch);
+      begin({ ...event.data, ...made, cartId, keyHash: envelope.keyHash, seated: seatedIn(event.data) }, batch);
       return;
     }
     case "TicketsOffered": {
       const { unitPrice, offers } = event.data;
       for (const { entryId, ...offer } of offers) {
-        begin({ ...offer, ...made, reservationId: entryId, unitPrice, cartId: null, keyHash: null }, batch);
+        const own = { reservationId: entryId, unitPrice: offer.unitPrice ?? unitPrice, seated: seatedIn(offer) };
+        begin({ ...offer, ...made, ...own, cartId: null, keyHash: null }, batch);
       }
       return;
     }
-    case "ReservationQuantityChanged":
-      laterOf(event.data.reservationId, batch).quantity = event.data.quantity;
+    case "ReservationQuantityChanged": {
+      const later = laterOf(event.data.reservationId, batch);
+      later.quantity = event.data.quantity;
+      const seated = seatedIn(event.data);
+      if (seated !== null) later.seated = { ...seated, unitPrice: event.data.unitPrice };
       return;
+    }
     case "ReservationExtended": {
       const later = laterOf(event.data.reservationId, batch);
       later.expiresAt = event.data.expiresAt;
@@ -128,8 +134,12 @@ const unchanged = (): Later => ({
   expiresAt: null,
   extended: false,
   quantity: null,
+  seated: null,
   claim: undefined,
 });
 
+const seatedIn = ({ seats, prices }: Seated): Seated | null =>
+  seats === undefined ? null : { seats, ...(prices === undefined ? {} : { prices }) };
+
 const isOnlyEnd = ({ expiresAt, quantity, claim }: Later): boolean =>
-  expiresAt === null && quantity === null && claim === undefined;
+  expiresAt === null && quantity === null && claim === undefined; // with seats there is a quantity

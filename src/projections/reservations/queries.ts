@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Money } from "../../domain/money.ts";
+import { totalMinor } from "../../domain/pricing.ts";
 import type { Position } from "../../eventstore/port.ts";
 import { checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
 import { decodeCursor, type Page, pageOf } from "../cursor.ts";
@@ -15,7 +16,12 @@ export interface Reservation {
   readonly ticketTypeId: string;
   readonly accountId: string;
   readonly quantity: number;
+  /** Of the first ticket, where there are `prices`. */
   readonly unitPrice: Money;
+  /** What each ticket costs, in minor units, where not all cost the same. */
+  readonly prices?: readonly number[];
+  /** One a ticket; absent where tickets are not numbered. */
+  readonly seats?: readonly string[];
   readonly total: Money;
   /** At the instant of the query: one that is due is EXPIRED, whether or not that is on record yet. */
   readonly status: ReservationStatus;
@@ -195,7 +201,8 @@ const statusAt = (now: Date) =>
     then 'EXPIRED' else status end`;
 
 function reservationOf(row: ReservationRow, nowMs: number): Reservation {
-  const price = Number(row.unit_price);
+  const unitPrice = { amount: Number(row.unit_price), currency: row.currency };
+  const seated = row.seated ?? {};
   const expiresAt = (row.status === "HELD" ? row.deadline : null) ?? row.expires_at;
   return {
     reservationId: row.reservation_id,
@@ -203,8 +210,9 @@ function reservationOf(row: ReservationRow, nowMs: number): Reservation {
     ticketTypeId: row.ticket_type_id,
     accountId: row.account_id,
     quantity: row.quantity,
-    unitPrice: { amount: price, currency: row.currency },
-    total: { amount: price * row.quantity, currency: row.currency },
+    unitPrice,
+    ...seated,
+    total: { amount: totalMinor({ quantity: row.quantity, unitPrice, ...seated }), currency: row.currency },
     status: row.status === "HELD" && expiresAt.getTime() <= nowMs ? "EXPIRED" : row.status,
     expiresAt: expiresAt.toISOString(),
     createdAt: row.created_at.toISOString(),

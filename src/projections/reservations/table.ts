@@ -1,3 +1,4 @@
+import type { Seated } from "../../domain/inventory-events.ts";
 import { tableName } from "../projection.ts";
 
 export const VIEW = "reservations";
@@ -27,6 +28,8 @@ export interface ReservationRow {
   readonly booking_id: string | null;
   /** Until when that booking may be paid: while it is HELD this stands for `expires_at`, which is its own. */
   readonly deadline: Date | null;
+  /** Numbered seats and what each costs; null where tickets are not numbered. */
+  readonly seated: Seated | null;
   /** The `Idempotency-Key` it was made with, as {@link keyFingerprint}; null without one. */
   readonly key_fingerprint: string | null;
   /** Of the event that made it, in the inventory's stream. */
@@ -61,7 +64,8 @@ export const createTables = (generation: number): string => {
     currency text not null,
     cart_id uuid,
     booking_id uuid,
-    deadline timestamptz
+    deadline timestamptz,
+    seated jsonb
   ) with (fillfactor = 50);
   create index ${name}_by_account on ${table} (account_id, created_at, reservation_id);
   create index ${name}_by_key on ${table} (key_fingerprint) where key_fingerprint is not null;

@@ -1,3 +1,4 @@
+import type { Seated } from "../../domain/inventory-events.ts";
 import type { Money } from "../../domain/money.ts";
 import { inventoryOf } from "../../eventstore/streams.ts";
 import { arrayLiteral } from "../array-literal.ts";
@@ -16,6 +17,7 @@ export interface Beginning {
   readonly unitPrice: Money;
   readonly expiresAt: string;
   readonly cartId: string | null;
+  readonly seated: Seated | null;
   /** Of the `Idempotency-Key` that it was made with. */
   readonly keyHash: string | null;
   readonly at: string;
@@ -31,6 +33,8 @@ export interface Later {
   expiresAt: string | null;
   extended: boolean;
   quantity: number | null;
+  /** Other seats, with what the first of them costs. */
+  seated: (Seated & { readonly unitPrice: Money | undefined }) | null;
   /** undefined leaves it as it is, null: claimed no longer. */
   claim: { readonly bookingId: string; readonly deadline: string } | null | undefined;
 }
@@ -54,7 +58,9 @@ export function insert(made: ReadonlyMap<string, Made>, generation: number): Cop
   const inventories = new Map<string, { readonly event: Buffer; readonly ticketType: Buffer }>();
   for (const later of made.values()) {
     const { beginning } = later;
-    const { stream, accountId, at, unitPrice, keyHash, revision, cartId } = beginning;
+    const { stream, accountId, at, keyHash, revision, cartId } = beginning;
+    const unitPrice = later.seated?.unitPrice ?? beginning.unitPrice;
+    const seated = later.seated ?? beginning.seated;
     let inventory = inventories.get(stream);
     if (inventory === undefined) {
       const { eventId, ticketTypeId } = inventoryOf(stream);
@@ -62,7 +68,7 @@ export function insert(made: ReadonlyMap<string, Made>, generation: number): Cop
       inventories.set(stream, inventory);
     }
     rows
-      .row(17)
+      .row(18)
       .uuid(uuidBytes(beginning.reservationId))
       .uuid(inventory.event)
       .uuid(inventory.ticketType)
@@ -84,9 +90,13 @@ export function insert(made: ReadonlyMap<string, Made>, generation: number): Cop
     else rows.uuid(uuidBytes(cartId));
     if (later.claim) rows.uuid(uuidBytes(later.claim.bookingId)).timestamp(Date.parse(later.claim.deadline));
     else rows.null().null();
+    if (seated === null) rows.null();
+    else rows.jsonb(seatedJson(seated));
   }
   return { copy: `copy ${tableName(VIEW, generation)} from stdin with (format binary)`, rows: rows.finish() };
 }
+
+const seatedJson = ({ seats, prices }: Seated): string => JSON.stringify({ seats, prices });
 
 /** Of those that ended and nothing else. */
 export function updateEnds(changed: readonly (readonly [string, Later])[], generation: number): Statement {
@@ -113,11 +123,14 @@ export function update(changed: readonly (readonly [string, Later])[], generatio
              expires_at = coalesce(c.expires_at, r.expires_at),
              extended = r.extended or c.extended,
              quantity = coalesce(c.quantity, r.quantity),
+             seated = coalesce(c.seated, r.seated),
+             unit_price = coalesce(c.unit_price, r.unit_price),
              booking_id = case when c.claim_changes then c.booking_id else r.booking_id end,
              deadline = case when c.claim_changes then c.deadline else r.deadline end
            from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::int[],
-               $7::boolean[], $8::uuid[], $9::timestamptz[])
-             as c (reservation_id, status, ended_at, expires_at, extended, quantity, claim_changes, booking_id, deadline)
+               $7::boolean[], $8::uuid[], $9::timestamptz[], $10::jsonb[], $11::bigint[])
+             as c (reservation_id, status, ended_at, expires_at, extended, quantity, claim_changes, booking_id, deadline,
+               seated, unit_price)
            where r.reservation_id = c.reservation_id`,
     values: [
       arrayLiteral(changed.map(([id]) => id)),
@@ -129,6 +142,8 @@ export function update(changed: readonly (readonly [string, Later])[], generatio
       arrayLiteral(changes.map(({ claim }) => claim !== undefined)),
       arrayLiteral(changes.map(({ claim }) => claim?.bookingId ?? null)),
       arrayLiteral(changes.map(({ claim }) => claim?.deadline ?? null)),
+      changes.map(({ seated }) => (seated === null ? null : seatedJson(seated))),
+      arrayLiteral(changes.map(({ seated }) => seated?.unitPrice?.amount ?? null)),
     ],
   };
 }
