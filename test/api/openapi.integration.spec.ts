@@ -123,7 +123,11 @@ const ROUTES: Readonly<
     `event-not-found read-model-behind busy ${TOKEN_GIVEN}`,
   ],
 
-  "POST /events/{eventId}/reservations": ["token", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
+  "POST /events/{eventId}/reservations": [
+    "token",
+    201,
+    `${OF_RESERVING} seat-taken no-adjacent-seats ${KEY} ${BODY} ${TOKEN}`,
+  ],
   "GET /reservations": ["token", 200, `read-model-behind ${TOKEN}`],
   "GET /reservations/{reservationId}": ["token", 200, `reservation-not-found read-model-behind busy ${TOKEN}`],
   "POST /reservations/{reservationId}/extend": [
@@ -144,7 +148,7 @@ const ROUTES: Readonly<
     200,
     `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
      sale-not-open sale-closed
-     guests-not-allowed limit-exceeded sold-out currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
+     guests-not-allowed limit-exceeded sold-out seat-taken no-adjacent-seats currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
      ${TOKEN}`,
   ],
   "DELETE /cart/items/{ticketTypeId}": [

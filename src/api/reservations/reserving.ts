@@ -43,6 +43,11 @@ export const OF_RESERVING = [
   "guests-not-allowed",
   "limit-exceeded",
   "sold-out",
+] as const satisfies readonly ProblemCode[];
+
+/** The same where seats can be wished for. */
+export const OF_RESERVING_SEATS = [
+  ...OF_RESERVING,
   "seat-taken",
   "no-adjacent-seats",
 ] as const satisfies readonly ProblemCode[];

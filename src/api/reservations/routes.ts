@@ -13,7 +13,7 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { ticketsWished } from "../conventions/seats.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { reaches } from "../security/reach.ts";
-import { OF_RESERVING, reservingBy } from "./reserving.ts";
+import { OF_RESERVING_SEATS, reservingBy } from "./reserving.ts";
 import { heldReservation, newReservation, reservation, reservationsQuery, reservationView } from "./schemas.ts";
 
 export interface ReservationRoutes {
@@ -55,7 +55,7 @@ export const reservationRoutes =
       },
       config: {
         idempotent: true,
-        problems: OF_RESERVING,
+        problems: OF_RESERVING_SEATS,
       },
       handler: async (request, reply) => {
         const { eventId } = request.params;
