@@ -91,6 +91,28 @@ export class ReservationCommands {
     return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;
   }
 
+  /**
+   * Which of an event's ticket types has all of these seats. Earlier systems name seats alone, which are unique in their
+   * event.
+   * @returns its id, or the place in the list of the first seat that is not of the same type as those before it
+   */
+  async ticketTypeOfSeats(
+    eventId: string,
+    ticketTypeIds: readonly string[],
+    seats: readonly string[],
+  ): Promise<{ readonly ticketTypeId: string } | { readonly unknown: number }> {
+    let unknown = 0;
+    for (const ticketTypeId of ticketTypeIds) {
+      const first = await this.#inventories.look(inventoryStream(eventId, ticketTypeId), (state) => {
+        const plan = state.status === "unopened" ? undefined : state.tables.seats?.plan;
+        return plan === undefined ? 0 : seats.findIndex((seat) => plan.seatOf(seat) === undefined);
+      });
+      if (first < 0) return { ticketTypeId };
+      unknown = Math.max(unknown, first);
+    }
+    return { unknown };
+  }
+
   /** Records due reservations as expired, a portion at a time; `remaining` when the portion was not empty. */
   async lapseDue({ eventId, ticketTypeId }: InventoryRef, context: CommandContext): Promise<{ remaining: boolean }> {
     const stream = inventoryStream(eventId, ticketTypeId);

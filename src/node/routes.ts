@@ -73,6 +73,7 @@ export function routesOf(
       tokens: holdTokens,
       keys: usedKeys,
       clock,
+      head,
     }),
     resendRoutes({
       process: bookingProcess,

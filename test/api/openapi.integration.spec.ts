@@ -214,8 +214,13 @@ const ROUTES: Readonly<
   "POST /ticket/confirmReservation": ["token", 200, `${OF_BUYING_ONCE} ${KEY} ${BODY} ${TOKEN}`],
   "POST /holds": ["anybody", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN_GIVEN}`],
   "POST /book": ["anybody", 201, `${OF_BUYING_ONCE} ${KEY} ${BODY} ${TOKEN}`],
-  "POST /events/reserve": ["token", 201, `${OF_RESERVING} ${KEY} ${BODY} ${TOKEN}`],
-  "POST /bookings/{id}": ["token", 201, `event-not-found ${KEY} ${BODY} ${TOKEN}`],
+  "POST /events/reserve": ["token", 201, `${OF_RESERVING} seat-taken no-adjacent-seats ${KEY} ${BODY} ${TOKEN}`],
+  "POST /bookings/{id}": [
+    "token",
+    201,
+    `${OF_RESERVING} seat-taken no-adjacent-seats booking-not-found currency-mixed too-many-attempts read-model-behind ${KEY}
+     ${BODY} ${TOKEN}`,
+  ],
 
   "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
   "GET /metrics": ["public", 200, "forbidden token-missing token-invalid"],

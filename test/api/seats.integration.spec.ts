@@ -216,6 +216,35 @@ describe("seats in a cart", () => {
   });
 });
 
+describe("seats as clients of earlier systems name them", () => {
+  it("are held by POST /events/reserve, and bought by POST /purchases", async () => {
+    const sale = await onSale({ ticketTypes: [{ name: "Standing", capacity: 5 }, hall()] });
+    const hold = (seatIds: readonly string[]) =>
+      call("POST", "/events/reserve", ada, { eventId: sale.eventId, seatIds });
+    const held = await hold(["STALLS-A-3", "STALLS-A-4"]);
+    expect(held.json()).toMatchObject({ status: "PENDING_PAYMENT" });
+    expect((await hold(["STALLS-A-4"])).json()).toMatchObject({ code: "seat-taken", seats: ["STALLS-A-4"] });
+    expect((await hold(["STALLS-A-5", "NOWHERE-A-1"])).json()).toMatchObject({
+      status: 400,
+      errors: [{ path: "/seatIds/1" }],
+    });
+    const { bookingId } = held.json();
+    const paid = await call("POST", "/purchases", ada, { bookingId, paymentDetails: { method: "sandbox-ok" } });
+    expect(paid.json()).toMatchObject({ status: "PAID" });
+  });
+
+  it("are bought at once by POST /bookings/{eventId}, or somebody else has them", async () => {
+    const sale = await onSale();
+    const buy = (by: Signed, ticketIds: readonly string[]) =>
+      call("POST", `/bookings/${sale.eventId}`, by, { ticketIds, paymentDetails: { method: "sandbox-ok" } });
+    const bought = await buy(ada, ["STALLS-A-3", "BALCONY-A-1"]);
+    expect([bought.statusCode, bought.json().status], bought.body).toEqual([201, "PAID"]);
+    const booking = await seenAfter(bought, `/bookings/${bought.json().bookingId}`, ada);
+    expect(booking.json().tickets).toMatchObject([{ seat: "STALLS-A-3" }, { seat: "BALCONY-A-1" }]);
+    expect((await buy(bob, ["BALCONY-A-1"])).json()).toMatchObject({ code: "seat-taken", seats: ["BALCONY-A-1"] });
+  });
+});
+
 describe("seats after a restart", () => {
   it("are still whose they were", async () => {
     const sale = await onSale();

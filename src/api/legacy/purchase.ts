@@ -12,6 +12,7 @@ import { isUuid } from "../../projections/uuid.ts";
 import { paymentWish } from "../bookings/payment-wish.ts";
 import type { Settle } from "../bookings/settling.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
+import type { ProblemCode } from "../problems/catalogue.ts";
 import { invalid, Problem, refusal } from "../problems/problem.ts";
 
 export interface EarlierPurchases {
@@ -56,6 +57,16 @@ const DECIDED: ReadonlySet<string> = new Set([
   "payment-in-progress",
   "event-cancelled",
 ]);
+
+/** What else buying one reservation may come to. */
+export const OF_EARLIER_PURCHASES = [
+  "booking-not-found",
+  "currency-mixed",
+  "too-many-attempts",
+  "read-model-behind",
+  "busy",
+  "outcome-unknown",
+] as const satisfies readonly ProblemCode[];
 
 interface Wish {
   /** The reservation's until it is bought, then the booking's: either will do. */

@@ -1,7 +1,9 @@
 import type { HoldTokens } from "../../commands/hold-tokens.ts";
 import type { PurchaseCommands } from "../../commands/purchases.ts";
 import type { ReservationLocator } from "../../commands/recent-reservations.ts";
+import type { ReservationCommands } from "../../commands/reservations.ts";
 import type { UsedKeys } from "../../commands/used-keys.ts";
+import type { Position } from "../../eventstore/port.ts";
 import type { PaymentProvider } from "../../payments/port.ts";
 import type { Clock } from "../../ports.ts";
 import type { BookingProcess } from "../../processes/bookings.ts";
@@ -12,13 +14,14 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { reservingBy } from "../reservations/reserving.ts";
 import { buyingOnce } from "./buying-once.ts";
 import { holdRoutes } from "./hold-routes.ts";
+import { earlierPurchases } from "./purchase.ts";
 import { seatRoutes } from "./seat-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
 
 export interface LegacyRoutes {
-  readonly commands: Parameters<typeof reservingBy>[0];
+  readonly commands: Pick<ReservationCommands, "reserve" | "ticketTypeOfSeats">;
   readonly events: Parameters<typeof reservingBy>[1];
-  readonly purchases: Pick<PurchaseCommands, "openOnce">;
+  readonly purchases: Pick<PurchaseCommands, "open" | "openOnce">;
   readonly process: Pick<BookingProcess, "drive" | "newsOf" | "look">;
   readonly provider: Pick<PaymentProvider, "name" | "accepts">;
   readonly reservations: Pick<ReservationQueries, "get">;
@@ -26,6 +29,8 @@ export interface LegacyRoutes {
   readonly tokens: HoldTokens;
   readonly keys: UsedKeys;
   readonly clock: Clock;
+  /** The log's last position. */
+  readonly head: () => Promise<Position | null>;
 }
 
 /**
@@ -35,6 +40,7 @@ export interface LegacyRoutes {
  */
 export const legacyRoutes = (dependencies: LegacyRoutes): RoutePlugin => {
   const { commands, events, purchases, process, provider, reservations, locator, tokens, keys, clock } = dependencies;
+  const { head } = dependencies;
   const reserve = reservingBy(commands, events);
   const settle = settlingBy(process);
   const whyNotHeld = whyNotHeldBy(reservations, clock);
@@ -42,6 +48,7 @@ export const legacyRoutes = (dependencies: LegacyRoutes): RoutePlugin => {
   return async (api) => {
     await ticketRoutes({ events, reserve, buyOnce })(api);
     await holdRoutes({ events, reserve, buyOnce, locator, tokens })(api);
-    await seatRoutes({ events, reserve })(api);
+    const buy = earlierPurchases({ purchases, process, settle, provider, reservations, clock, head });
+    await seatRoutes({ events, reserve, reservations: commands, buy })(api);
   };
 };

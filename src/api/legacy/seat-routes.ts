@@ -1,24 +1,29 @@
 import { z } from "zod";
 import type { EventCommands } from "../../commands/events.ts";
+import type { ReservationCommands } from "../../commands/reservations.ts";
+import type { KnownListing } from "../../domain/listing.ts";
 import { callerOf, recordedAt } from "../conventions/commands.ts";
 import { idParam, time } from "../conventions/fields.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
+import { seatIds } from "../conventions/seats.ts";
 import { inEarlierWords } from "../problems/earlier-words.ts";
-import { invalid, type Problem } from "../problems/problem.ts";
-import { OF_RESERVING, type Reserving } from "../reservations/reserving.ts";
-import { earlierPurchase } from "./purchase.ts";
+import { invalid } from "../problems/problem.ts";
+import { OF_RESERVING_SEATS, type Reserving } from "../reservations/reserving.ts";
+import { earlierPurchase, type earlierPurchases, OF_EARLIER_PURCHASES } from "./purchase.ts";
 import { eventFor, ticketTypeCalled } from "./what-is-sold.ts";
 
 export interface SeatRoutes {
   readonly events: Pick<EventCommands, "find">;
   readonly reserve: Reserving;
+  readonly reservations: Pick<ReservationCommands, "ticketTypeOfSeats">;
+  readonly buy: ReturnType<typeof earlierPurchases>;
 }
 
 const tags = ["Earlier systems"];
 /** Seats that are asked for at once. */
 const MAX_SEATS = 100;
 
-const seats = z.array(z.string().min(1).max(200)).min(1).max(MAX_SEATS);
+const seats = seatIds.max(MAX_SEATS);
 
 const wish = z
   .strictObject({
@@ -57,8 +62,18 @@ const order = z
 
 /** `/events/reserve`, whose bookings begin before they are paid, and `/bookings/{id}` of an event: of systems that sold seats. */
 export const seatRoutes =
-  ({ events, reserve }: SeatRoutes): RoutePlugin =>
+  ({ events, reserve, reservations, buy }: SeatRoutes): RoutePlugin =>
   (api) => {
+    /** Seats by their ids alone, as clients of earlier systems name them. */
+    const seatsOf = async ({ eventId, ticketTypes }: KnownListing, ids: readonly string[], field: string) => {
+      const typeIds = ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
+      const found = await reservations.ticketTypeOfSeats(eventId, typeIds, ids);
+      if ("unknown" in found) {
+        throw invalid("body", `${field}/${found.unknown}`, "takes seats of the event, all of one ticket type");
+      }
+      return { eventId, ticketTypeId: found.ticketTypeId, quantity: ids.length, choice: { seats: ids } };
+    };
+
     api.route({
       method: "POST",
       url: "/events/reserve",
@@ -68,15 +83,17 @@ export const seatRoutes =
         body: wish,
         response: { 201: pending },
       },
-      config: { idempotent: true, problems: OF_RESERVING },
+      config: { idempotent: true, problems: OF_RESERVING_SEATS },
       errorHandler: inEarlierWords,
       handler: async (request, reply) => {
         const { eventId, seatType = "", quantity = 0, seatIds } = request.body;
         const caller = callerOf(request);
         const known = await eventFor(events, eventId, caller);
-        if (seatIds !== undefined) throw noNumberedSeats("/seatIds");
-        const ticketTypeId = ticketTypeCalled(known, seatType, "/seatType");
-        const held = await reserve(request, caller, { eventId, ticketTypeId, quantity });
+        const wanted =
+          seatIds === undefined
+            ? { eventId, ticketTypeId: ticketTypeCalled(known, seatType, "/seatType"), quantity }
+            : await seatsOf(known, seatIds, "/seatIds");
+        const held = await reserve(request, caller, wanted);
         recordedAt(reply, held);
         const { reservationId: bookingId, expiresAt } = held.data;
         reply.code(201);
@@ -94,15 +111,16 @@ export const seatRoutes =
         body: order,
         response: { 201: earlierPurchase },
       },
-      config: { idempotent: true, problems: ["event-not-found"] },
+      config: { idempotent: true, problems: [...OF_RESERVING_SEATS, ...OF_EARLIER_PURCHASES] },
       errorHandler: inEarlierWords,
-      handler: async (request) => {
-        await eventFor(events, request.params.id, callerOf(request));
-        throw noNumberedSeats("/ticketIds");
+      handler: async (request, reply) => {
+        const { ticketIds, paymentDetails } = request.body;
+        const caller = callerOf(request);
+        const known = await eventFor(events, request.params.id, caller);
+        const held = await reserve(request, caller, await seatsOf(known, ticketIds, "/ticketIds"));
+        const told = await buy(request, reply, { bookingId: held.data.reservationId, paymentDetails });
+        reply.code(201);
+        return told;
       },
     });
   };
-
-/** No event has numbered seats yet: this is the one place that says so to those who ask for some. */
-const noNumberedSeats = (path: "/seatIds" | "/ticketIds"): Problem =>
-  invalid("body", path, "takes seats of the event, which has no numbered ones");
