@@ -49,8 +49,11 @@ export function oneWay(
   context: z.core.$RefinementCtx,
 ): void {
   const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
-  const ways = [quantity, seats, bestAvailable].filter((way) => way !== undefined).length;
-  if (ways !== 1) refuse("quantity", "takes one of quantity, seats and bestAvailable");
+  const [way, ...others] = Object.entries({ quantity, seats, bestAvailable }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (way === undefined) refuse("quantity", "takes how many; or take seats or bestAvailable instead");
+  for (const [field] of others) refuse(field, `does not go with ${way?.[0]}`);
   if (bestAvailable === undefined && split !== undefined) refuse("split", "goes with bestAvailable");
   if (bestAvailable === undefined && accessible !== undefined) refuse("accessible", "goes with bestAvailable");
   if (accessible !== undefined && accessible > (bestAvailable ?? accessible)) {
