@@ -6,7 +6,7 @@
  *   npm run bench -- hot-reserve append    some
  *   npm run bench -- --quick               small amounts, to see that everything works
  *
- * --seconds N of each measurement under load, --repeats N, --profile takes CPU profiles of the product. EVENTSTORE_URL
+ * --seconds N of each measurement under load, --repeats N, --minutes N of the soak (only where it is named), --profile takes CPU profiles of the product. EVENTSTORE_URL
  * names an EventStoreDB to measure with too. What was measured also goes to bench-results/<part>.json.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     seconds: { type: "string" },
     repeats: { type: "string" },
+    minutes: { type: "string" },
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
@@ -33,6 +34,7 @@ const { quick, profile } = values;
 const options: BenchOptions = {
   seconds: amount("seconds", values.seconds, quick ? 2 : 10),
   repeats: amount("repeats", values.repeats, quick ? 1 : 5),
+  minutes: amount("minutes", values.minutes, quick ? 1 : 30),
   quick,
   profileDir: profile ? resolve(RESULTS, "profiles") : null,
   eventStoreUrl: process.env.EVENTSTORE_URL || null,
@@ -47,7 +49,9 @@ function chosen(names: readonly string[]): readonly Part[] {
     console.error(`There is no part ${unknown}. There are:\n${known}`);
     process.exit(1);
   }
-  return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
+  return names.length === 0
+    ? PARTS.filter(({ byName }) => byName !== true)
+    : PARTS.filter(({ name }) => names.includes(name));
 }
 
 async function runPart(part: Part): Promise<void> {

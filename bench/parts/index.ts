@@ -20,6 +20,7 @@ import { reads } from "./reads.ts";
 import { restart } from "./restart.ts";
 import { search } from "./search.ts";
 import { seating } from "./seating.ts";
+import { soak } from "./soak.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const PARTS: readonly Part[] = [
@@ -42,6 +43,7 @@ export const PARTS: readonly Part[] = [
   earlierDesigns,
   overload,
   nodes,
+  soak,
   freshStart,
   leaderChange,
 ];

@@ -5,6 +5,8 @@ export interface BenchOptions {
   /** Of one measurement under load. */
   readonly seconds: number;
   readonly repeats: number;
+  /** Of what is measured once, for long. */
+  readonly minutes: number;
   /** A look at whether everything works: small amounts, figures that mean little. */
   readonly quick: boolean;
   /** A folder for CPU profiles of the product; null: none are taken. */
@@ -44,5 +46,7 @@ export interface PartResult {
 export interface Part {
   readonly name: string;
   readonly about: string;
+  /** It takes so long that it is run only where it is named. */
+  readonly byName?: boolean;
   run(bench: Bench): Promise<PartResult>;
 }
