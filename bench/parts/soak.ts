@@ -47,6 +47,7 @@ export const soak: Part = {
     const load = await openMixedLoad(product.port);
     const listening = await openListeners(product.port, `/events/${load.sale.eventId}/availability/stream`, LISTENERS);
     try {
+      await load.run(PEAK_SECONDS, null); // what has just started is slow
       const peak = await load.run(PEAK_SECONDS, null);
       const half = peak.deeds / PEAK_SECONDS / 2;
       bench.say(`at most ${rounded(peak.requests / PEAK_SECONDS)} requests/s; half of that from now on`);
@@ -78,7 +79,9 @@ async function soaked(bench: Bench, databaseUrl: string, pid: number, load: Mixe
       await pause(SAMPLE_EVERY_MS);
     }
     bar.stop();
-    return resultOf(samples, await running, seconds);
+    const done = await running;
+    for (const [how, count] of Object.entries(load.failures)) bench.say(`failed: ${how}, ${count} times`);
+    return resultOf(samples, done, seconds);
   } finally {
     bar.stop();
     await lag.close();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createHttpClient, type HttpClient, type HttpReply } from "../../test/system/http-client.ts";
-import { guests, type OnSale, openSales, reservationIdOf, reserve } from "../../test/system/shop.ts";
+import { codeOf, guests, type OnSale, openSales, reservationIdOf, reserve } from "../../test/system/shop.ts";
 
 const EVENTS = 20;
 const CAPACITY = 2_000;
@@ -16,6 +16,8 @@ type Deed = (token: string) => Promise<number>;
 export interface MixedLoad {
   /** What listeners can watch. */
   readonly sale: OnSale;
+  /** Answers of 5xx by status and code, and requests without an answer, since the beginning. */
+  readonly failures: Readonly<Record<string, number>>;
   /** @param deedsPerSecond null: as many as can be done */
   run(seconds: number, deedsPerSecond: number | null): Promise<{ deeds: number; requests: number; failed: number }>;
   close(): void;
@@ -27,12 +29,15 @@ export async function openMixedLoad(port: number): Promise<MixedLoad> {
   const [scarce] = (await openSales(client, 1, 1, SCARCE)) as [OnSale];
   const tokens = await guests(client, BUYERS);
   let failed = 0;
-  const deeds = deedsOf(client, sales, scarce, () => {
+  const failures: Record<string, number> = {};
+  const deeds = deedsOf(client, sales, scarce, (how) => {
     failed += 1;
+    failures[how] = (failures[how] ?? 0) + 1;
   });
   let turn = 0;
   return {
     sale: sales[0] as OnSale,
+    failures,
     async run(seconds, deedsPerSecond) {
       const counted = { deeds: 0, requests: 0, failed: -failed };
       const begun = performance.now();
@@ -42,8 +47,11 @@ export async function openMixedLoad(port: number): Promise<MixedLoad> {
         tokens.map(async (token) => {
           while (!over()) {
             const deed = deeds[turn++ % deeds.length] as Deed;
-            if (deedsPerSecond !== null)
-              await pause(Math.max(0, begun + (next++ * 1_000) / deedsPerSecond - performance.now()));
+            if (deedsPerSecond !== null) {
+              const dueMs = (next++ * 1_000) / deedsPerSecond;
+              if (dueMs > seconds * 1_000) return;
+              await pause(Math.max(0, begun + dueMs - performance.now()));
+            }
             counted.requests += await deed(token);
             counted.deeds += 1;
           }
@@ -56,10 +64,16 @@ export async function openMixedLoad(port: number): Promise<MixedLoad> {
 }
 
 /** By turns, so that each run is the same mixture. What is refused (sold out, waiting already) is an answer; 5xx is a failure. */
-function deedsOf(client: HttpClient, sales: readonly OnSale[], scarce: OnSale, onFailed: () => void): readonly Deed[] {
+function deedsOf(
+  client: HttpClient,
+  sales: readonly OnSale[],
+  scarce: OnSale,
+  onFailed: (how: string) => void,
+): readonly Deed[] {
   const asked = async (sent: Promise<HttpReply>): Promise<HttpReply | null> => {
     const reply = await sent.catch(() => null);
-    if (reply === null || reply.status >= 500) onFailed();
+    if (reply === null) onFailed("no answer");
+    else if (reply.status >= 500) onFailed(`${reply.status} ${codeOf(reply)}`);
     return reply;
   };
   let number = 0;
