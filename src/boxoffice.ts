@@ -147,7 +147,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     metrics.ofCommands(() => sales.commands.figures());
     metrics.ofBacklog({ pool, head, clock, log });
     await warm(sales);
-    const { holdTtlSeconds, publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
+    const { publicUrl, trustProxy, corsOrigins, rateLimitPerMinute, strict, production } = settings;
     const rateCounts = await openRateCounts(settings, log);
     onStop(() => rateCounts.close());
     const canMoveClock = sales.isSandbox && !production;
@@ -156,7 +156,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       health: { readiness: () => readiness(pool, store, projector) },
       routes: [
         metricsRoutes({ metrics, token: settings.metricsToken }),
-        ...routesOf(foundation, models, hot, sales, holdTtlSeconds),
+        ...routesOf(foundation, models, hot, sales, settings),
         ...(canMoveClock ? [sandboxRoutes({ mover })] : []),
       ],
       logger: log,

@@ -9,7 +9,7 @@ import { unkeyed } from "./aggregate.ts";
 import { derivedId } from "./derived-id.ts";
 import type { InventoryRunner } from "./events.ts";
 import type { CommandContext } from "./outcome.ts";
-import type { Buyer } from "./reservations.ts";
+import type { AdmittedBuyer } from "./reservations.ts";
 
 /** The id of the reservation that is a cart's line; the same however often the line is set. */
 export const cartLineId = (cartId: string, ticketTypeId: string): string =>
@@ -53,7 +53,7 @@ export class CartLines {
    */
   prospect(
     line: CartLine,
-    { accountId, guest }: Buyer,
+    { accountId, guest, admission }: AdmittedBuyer,
     wish: SeatWish,
     cartId: string,
   ): Promise<LineProspect | Refused> {
@@ -69,7 +69,7 @@ export class CartLines {
       if (prospect.isHeld) return prospect;
       const expiresAtMs = atMs + holdTtlSeconds * 1000;
       const decision = inventory.decide(
-        { type: "SetLine", reservationId, cartId, accountId, guest, ...wish, expiresAtMs, atMs },
+        { type: "SetLine", reservationId, cartId, accountId, guest, ...wish, expiresAtMs, admission, atMs },
         state,
       );
       return decision.accepted ? prospect : decision;
@@ -80,12 +80,13 @@ export class CartLines {
   async set(
     { cartId, expiresAtMs }: OpenCart,
     line: CartLine,
-    { accountId, guest }: Buyer,
+    { accountId, guest, admission }: AdmittedBuyer,
     wish: SeatWish,
     context: CommandContext,
   ): Promise<{ readonly accepted: true; readonly position: Position } | Refused> {
     const reservationId = cartLineId(cartId, line.ticketTypeId);
-    const command = { type: "SetLine", reservationId, cartId, accountId, guest, ...wish, expiresAtMs } as const;
+    const buyer = { accountId, guest, admission };
+    const command = { type: "SetLine", reservationId, cartId, ...buyer, ...wish, expiresAtMs } as const;
     const lane = wish.quantity === 0 ? "first" : "normal";
     const outcome = await this.#inventories.run(streamOf(line), command, unkeyed(context), lane);
     return outcome.accepted ? { accepted: true, position: outcome.position } : outcome;

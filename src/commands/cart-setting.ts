@@ -8,7 +8,7 @@ import { cartStream } from "../eventstore/streams.ts";
 import { type CartLines, type LineProspect, NO_TICKETS, type OpenCart, wishOf } from "./cart-lines.ts";
 import type { CartOutcome, CartRunner } from "./carts.ts";
 import type { CommandContext } from "./outcome.ts";
-import type { Buyer } from "./reservations.ts";
+import type { AdmittedBuyer } from "./reservations.ts";
 
 /** The cart that a line goes into, and where that is on record. */
 interface Touched {
@@ -35,7 +35,12 @@ export class CartSetting {
    * Sets a line to so many tickets, 1 or more, or to these seats.
    * @returns "again": the cart became another meanwhile, and nothing of this is left
    */
-  async set(buyer: Buyer, line: CartLine, wish: SeatWish, context: CommandContext): Promise<CartOutcome | "again"> {
+  async set(
+    buyer: AdmittedBuyer,
+    line: CartLine,
+    wish: SeatWish,
+    context: CommandContext,
+  ): Promise<CartOutcome | "again"> {
     const { cart, atMs } = await this.#look(buyer.accountId);
     if (cart.status === "checkout") return refuse("payment-in-progress");
     const current = isActive(cart, atMs) ? cart : null;
@@ -51,7 +56,7 @@ export class CartSetting {
 
   /** Notes the line in the cart, in a new one where need be. */
   async #touch(
-    buyer: Buyer,
+    buyer: AdmittedBuyer,
     line: CartLine,
     prospect: LineProspect,
     current: ActiveCart | null,
@@ -64,12 +69,13 @@ export class CartSetting {
     const into = cartAfter(outcome.events, current);
     if (into === null) return "again";
     if (!isEmpty || into.cartId === current.cartId) return { into, position: outcome.position };
-    const moved = await this.#carryOver(current, into, prospect, buyer, context);
+    // What was had already needs no admission to stay.
+    const moved = await this.#carryOver(current, into, prospect, { ...buyer, admission: undefined }, context);
     return { into, position: later(outcome.position, moved) };
   }
 
   #note(
-    { accountId }: Buyer,
+    { accountId }: AdmittedBuyer,
     { eventId, ticketTypeId }: CartLine,
     { currency, holdTtlSeconds }: LineProspect,
     empty: { readonly cartId: string; readonly lines: number } | null,
@@ -82,7 +88,7 @@ export class CartSetting {
 
   async #fill(
     { into, position }: Touched,
-    buyer: Buyer,
+    buyer: AdmittedBuyer,
     line: CartLine,
     wish: SeatWish,
     context: CommandContext,
@@ -104,7 +110,7 @@ export class CartSetting {
     from: ActiveCart,
     into: OpenCart,
     prospect: LineProspect,
-    buyer: Buyer,
+    buyer: AdmittedBuyer,
     context: CommandContext,
   ): Promise<Position> {
     let position: Position = 0n;

@@ -2,6 +2,7 @@ import { type Cart, type CartCommand, type CartLine, isActive, type KnownCart } 
 import type { CartEvent } from "../domain/cart-events.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
 import type { SeatWish } from "../domain/inventory-seats.ts";
+import type { GivenAdmission } from "../domain/inventory-commands.ts";
 import type { Position } from "../eventstore/port.ts";
 import { cartStream } from "../eventstore/streams.ts";
 import type { Surroundings } from "../ports.ts";
@@ -59,10 +60,16 @@ export class CartCommands {
    *
    * Refusals: `ticket-type-not-found`, those of the sale, `currency-mixed`, `limit-exceeded`, `payment-in-progress`.
    */
-  setLine(buyer: Buyer, line: CartLine, wish: number | SeatWish, context: CommandContext): Promise<CartOutcome> {
+  setLine(
+    buyer: Buyer,
+    line: CartLine,
+    wish: number | SeatWish,
+    context: CommandContext,
+    admission?: GivenAdmission,
+  ): Promise<CartOutcome> {
     const tickets = typeof wish === "number" ? { quantity: wish } : wish;
     if (tickets.quantity === 0) return this.removeLine(buyer, line.ticketTypeId, context);
-    return this.#again(buyer, () => this.#setting.set(buyer, line, tickets, unkeyed(context)));
+    return this.#again(buyer, () => this.#setting.set({ ...buyer, admission }, line, tickets, unkeyed(context)));
   }
 
   /** Gives a line's tickets back; accepted as well when there is no such line. Refusal: `payment-in-progress`. */

@@ -1,4 +1,5 @@
 import type { Refused } from "../domain/decision.ts";
+import type { GivenAdmission } from "../domain/inventory-commands.ts";
 import type { ReservationExtended, TicketsReserved } from "../domain/inventory-events.ts";
 import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { Position } from "../eventstore/port.ts";
@@ -11,6 +12,11 @@ import type { ReservationLocator } from "./recent-reservations.ts";
 export interface Buyer {
   readonly accountId: string;
   readonly guest: boolean;
+}
+
+/** A buyer, and what is shown of an admission where a waiting room is. */
+export interface AdmittedBuyer extends Buyer {
+  readonly admission?: GivenAdmission | undefined;
 }
 
 /** Where a reservation is kept. */
@@ -40,6 +46,7 @@ export class ReservationCommands {
    * Refusals: `ticket-type-not-found`, those of the sale (API.md, "Refusals"), `limit-exceeded`, `sold-out`; of numbered
    * seats `seat-taken`, `no-adjacent-seats`, and `invalid` for what is no seat.
    * @param wish how many, or with which seats
+   * @param admission where a waiting room is; then `admission-*` may be refused, too
    * @param holdTtlSeconds null: as long as the event says
    */
   async reserve(
@@ -48,10 +55,12 @@ export class ReservationCommands {
     wish: number | SeatWish,
     context: CommandContext,
     holdTtlSeconds: number | null = null,
+    admission?: GivenAdmission,
   ): Promise<ReservationOutcome<TicketsReserved["data"]>> {
     const reservationId = this.#newId();
     const { quantity, choice } = typeof wish === "number" ? { quantity: wish, choice: undefined } : wish;
-    const command = { type: "Reserve", reservationId, accountId, guest, quantity, choice, holdTtlSeconds } as const;
+    const tickets = { quantity, choice, holdTtlSeconds, admission };
+    const command = { type: "Reserve", reservationId, accountId, guest, ...tickets } as const;
     const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
     if (!outcome.accepted) return outcome;
     const event = outcome.events.at(-1)?.event;

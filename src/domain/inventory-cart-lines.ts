@@ -4,7 +4,7 @@ import type { InventoryEvent, ReservationQuantityChanged } from "./inventory-eve
 import { isDue } from "./inventory-lapsing.ts";
 import { passingOn } from "./inventory-offers.ts";
 import { roomFor, ticketsFor } from "./inventory-room.ts";
-import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
+import { buyerRefusal, guestRefusal, limitRefusal, onRecord, saleRefusal } from "./inventory-sale-rules.ts";
 import { roomForSeats } from "./inventory-seat-room.ts";
 import { choiceRefusal, priceOfSeat, seatsNamed, tableOf } from "./inventory-seats.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
@@ -28,13 +28,14 @@ export function setLine(command: At<SetLine>, state: OpenedInventory): Inventory
 /** @param over the line as it was before, when that is due and has to be recorded as expired first */
 function newLine(command: At<SetLine>, state: OpenedInventory, over?: string): InventoryDecision {
   const { reservationId, cartId, accountId, quantity, expiresAtMs, atMs } = command;
-  const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
+  const closed = saleRefusal(state, atMs) ?? buyerRefusal(command, state);
   if (closed !== null) return closed;
   if (expiresAtMs <= atMs) return refuse("reservation-expired");
   const taken = ticketsFor(command, state, atMs, over);
   if ("code" in taken) return taken;
   const line = { reservationId, accountId, quantity, ...taken.tickets, expiresAt: rfc3339(expiresAtMs), cartId };
-  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data: line });
+  const data = { ...line, ...onRecord(command.admission) };
+  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data });
 }
 
 function removeLine({ reservationId }: SetLine, { quantity, claim }: HeldReservation): InventoryDecision {

@@ -61,7 +61,14 @@ export interface Reserve {
   readonly choice?: SeatChoice | undefined;
   /** null: as long as the event says. */
   readonly holdTtlSeconds: number | null;
+  /** Absent: none is asked for. */
+  readonly admission?: GivenAdmission | undefined;
 }
+
+/** What a buyer shows where a waiting room is: an admission, or why it is none. It is asked for in its turn among refusals. */
+export type GivenAdmission =
+  | { readonly admissionId: string; readonly expiresAtMs: number }
+  | { readonly refusal: "admission-required" | "admission-invalid" | "admission-expired" | "admission-used" };
 
 export interface Extend {
   readonly type: "Extend";
@@ -94,6 +101,8 @@ export interface SetLine {
   readonly choice?: SeatChoice | undefined;
   /** The cart's, in epoch milliseconds. */
   readonly expiresAtMs: number;
+  /** For a line that is new; one that is there needs none. Absent: none is asked for. */
+  readonly admission?: GivenAdmission | undefined;
 }
 
 /** Sets a held reservation aside for a booking that may be paid until `deadlineMs`. */
@@ -214,6 +223,10 @@ export type InventoryRefusal =
   | "sale-not-open"
   | "sale-closed"
   | "guests-not-allowed"
+  | "admission-required"
+  | "admission-invalid"
+  | "admission-expired"
+  | "admission-used"
   | "limit-exceeded"
   | "sold-out"
   | "seat-taken"

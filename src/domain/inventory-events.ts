@@ -125,6 +125,8 @@ export interface TicketsReserved {
     readonly expiresAt: string;
     /** The cart that it is a line of; absent for a reservation of its own. */
     readonly cartId?: string;
+    /** The admission of a waiting room that it was made with, which makes no other. */
+    readonly admission?: { readonly id: string; readonly expiresAt: string };
   };
 }
 

@@ -33,7 +33,8 @@ export function evolve(state: Inventory, event: InventoryEvent): Inventory {
       return { ...state, capacity: state.capacity + (isBlocked ? -seats.length : seats.length) };
     }
     case "TicketsReserved": {
-      const { reservationId, accountId, quantity, unitPrice, prices, expiresAt, cartId } = event.data;
+      const { reservationId, accountId, quantity, unitPrice, prices, expiresAt, cartId, admission } = event.data;
+      if (admission !== undefined) tables.admissions.add(admission.id, Date.parse(admission.expiresAt));
       tables.put(reservationId, {
         accountId,
         quantity,

@@ -3,7 +3,7 @@ import type { At, Extend, InventoryDecision, Release, Reserve } from "./inventor
 import type { InventoryEvent } from "./inventory-events.ts";
 import { isDue } from "./inventory-lapsing.ts";
 import { ticketsFor } from "./inventory-room.ts";
-import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.ts";
+import { buyerRefusal, onRecord, saleRefusal } from "./inventory-sale-rules.ts";
 import type { HeldReservation, OpenedInventory } from "./inventory-state.ts";
 import { rfc3339 } from "./time.ts";
 
@@ -12,14 +12,15 @@ export function reserve(command: At<Reserve>, state: OpenedInventory): Inventory
   const { reservationId, accountId, quantity, atMs } = command;
   const { reservations, booked } = state.tables;
   if (reservations.has(reservationId) || booked.has(reservationId)) return refuse("already-exists");
-  const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
+  const closed = saleRefusal(state, atMs) ?? buyerRefusal(command, state);
   if (closed !== null) return closed;
   const taken = ticketsFor(command, state, atMs);
   if ("code" in taken) return taken;
   const ttlSeconds = command.holdTtlSeconds ?? state.eventTerms.holdTtlSeconds;
   const expiresAt = rfc3339(atMs + ttlSeconds * 1000);
   const reservation = { reservationId, accountId, quantity, ...taken.tickets, expiresAt };
-  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data: reservation });
+  const data = { ...reservation, ...onRecord(command.admission) };
+  return accept<InventoryEvent>(...taken.events, { type: "TicketsReserved", data });
 }
 
 /** Moves `expiresAt` of a plain reservation by the event's term, once. */

@@ -1,7 +1,9 @@
 import { refuse } from "./decision.ts";
 import type { At, InventoryDecision, JoinWaitlist, Reserve, SetLine } from "./inventory-commands.ts";
+import type { TicketsReserved } from "./inventory-events.ts";
 import { isDue } from "./inventory-lapsing.ts";
 import type { OpenedInventory } from "./inventory-state.ts";
+import { rfc3339 } from "./time.ts";
 
 /** Seats are named one by one in what is recorded, so that an order has no more of them, whatever `maxPerOrder` says. */
 export const MAX_SEATS_PER_ORDER = 1_000;
@@ -50,6 +52,27 @@ type Buying = At<Reserve | SetLine | JoinWaitlist>;
 export function guestRefusal({ guest }: Buying, { eventTerms }: OpenedInventory): InventoryDecision | null {
   return guest && !eventTerms.guestsAllowed ? refuse("guests-not-allowed") : null;
 }
+
+/** Why somebody doesn't get tickets that are for sale, in the order that clients rely on. */
+export const buyerRefusal = (command: At<Reserve | SetLine>, state: OpenedInventory): InventoryDecision | null =>
+  guestRefusal(command, state) ?? admissionRefusal(command, state) ?? limitRefusal(command, state);
+
+/** Why what is shown of an admission doesn't do. One that is used may be shown for as long as it is remembered. */
+function admissionRefusal(
+  { admission, atMs }: At<Reserve | SetLine>,
+  { tables }: OpenedInventory,
+): InventoryDecision | null {
+  if (admission === undefined) return null;
+  if ("refusal" in admission) return refuse(admission.refusal);
+  if (tables.admissions.has(admission.admissionId)) return refuse("admission-used");
+  return atMs >= admission.expiresAtMs ? refuse("admission-expired") : null;
+}
+
+/** What goes on record of the admission that tickets are given for. */
+export const onRecord = (admission: Reserve["admission"]): Pick<TicketsReserved["data"], "admission"> =>
+  admission === undefined || "refusal" in admission
+    ? {}
+    : { admission: { id: admission.admissionId, expiresAt: rfc3339(admission.expiresAtMs) } };
 
 /**
  * Too much for one order, or for one person: what an account holds and what it has bought count together.

@@ -14,7 +14,7 @@ import { planOf } from "./seating/seating-plan.ts";
 import type { WaitingEntry } from "./waitlist.ts";
 
 /** Raised whenever the written form changes, or when `evolve` would make another state of the same events. */
-export const INVENTORY_SNAPSHOT_VERSION = 4;
+export const INVENTORY_SNAPSHOT_VERSION = 5;
 
 /**
  * An inventory as JSON. Reservations stand in columns: of 100,000 of them that is 10 MB, read in about 30 ms, where an
@@ -28,6 +28,7 @@ type WrittenOpened = Omit<OpenedInventory, "tables"> & {
   readonly waitlist: WrittenWaitlist;
   /** Absent where tickets are not numbered. */
   readonly seating?: WrittenSeating;
+  readonly admissions: readonly (readonly [id: string, endsAtMs: number])[];
 };
 
 /** Who has which of the other seats is written with the reservations. */
@@ -85,16 +86,18 @@ export function writeInventory(inventory: Inventory): WrittenInventory {
     bookedTickets: writtenBooked(tables.booked.entries()),
     waitlist: writtenWaitlist(tables.waitlist.entries()),
     ...(tables.seats === null ? {} : { seating: writtenSeating(tables.seats) }),
+    admissions: tables.admissions.entries(),
   };
 }
 
 export function readInventory(written: WrittenInventory): Inventory {
   if (written.status === "unopened") return written;
-  const { reservations, bookedTickets, waitlist, seating, ...rest } = written;
+  const { reservations, bookedTickets, waitlist, seating, admissions, ...rest } = written;
   const rows = {
     reservations: readReservations(reservations, rest.terms.price),
     booked: readBooked(bookedTickets),
     waiting: readWaitlist(waitlist),
+    admissions: new Map(admissions),
   };
   const seats = seating === undefined ? null : new SeatTable(planOf(seating.map), seating.blocked);
   return { ...rest, tables: new InventoryTables(rest.terms, rows, seats) };

@@ -4,6 +4,7 @@ import type { TicketTypeTerms } from "./inventory-events.ts";
 import { type BookedTickets, endsAtMs, type HeldReservation } from "./inventory-state.ts";
 import { BLOCKED, FREE, HELD, type SeatStatus, type SeatTable, SOLD } from "./seating/seat-table.ts";
 import { StagedMap } from "./staged-map.ts";
+import { UsedAdmissions } from "./used-admissions.ts";
 import { type OpenOffer, type WaitingEntry, Waitlist } from "./waitlist.ts";
 
 /** What a snapshot brings along. */
@@ -12,6 +13,8 @@ export interface TableRows {
   readonly booked: Map<string, BookedTickets>;
   /** In the order of arrival. */
   readonly waiting: readonly WaitingEntry[];
+  /** With when they end, in epoch milliseconds. */
+  readonly admissions: Map<string, number>;
 }
 
 /** What grows with sales. Changed in place, staged until committed: see {@link StagedMap}. */
@@ -23,6 +26,7 @@ export class InventoryTables {
   readonly waitlist: Waitlist;
   /** null: tickets are not numbered. */
   readonly seats: SeatTable | null;
+  readonly admissions: UsedAdmissions;
   /**
    * What each account has, kept only where there is a limit per user: there an account that comes back asks how much it
    * has and which of it is due, and `maxPerUser` bounds the list.
@@ -36,7 +40,12 @@ export class InventoryTables {
    */
   constructor(
     { maxPerUser }: Pick<TicketTypeTerms, "maxPerUser">,
-    { reservations, booked, waiting }: TableRows = { reservations: new Map(), booked: new Map(), waiting: [] },
+    { reservations, booked, waiting, admissions }: TableRows = {
+      reservations: new Map(),
+      booked: new Map(),
+      waiting: [],
+      admissions: new Map(),
+    },
     seats: SeatTable | null = null,
   ) {
     this.reservations = new StagedMap(reservations);
@@ -50,6 +59,7 @@ export class InventoryTables {
     );
     for (const [id, reservation] of reservations) this.calendar.restore(id, endsAtMs(reservation));
     this.waitlist = new Waitlist(waiting, offersIn(reservations));
+    this.admissions = new UsedAdmissions(admissions);
     this.#accounts = maxPerUser === null ? null : new StagedMap(holdingsIn(reservations, booked));
     this.#durableAccounts = this.#accounts;
     this.seats = seats;
@@ -137,8 +147,8 @@ export class InventoryTables {
   staged(): readonly Staged[] {
     const accounts = this.#accounts;
     const seats = this.seats === null ? [] : [this.seats];
-    if (accounts === null) return [this.reservations, this.booked, ...seats, this.waitlist, this.calendar];
-    return [this.reservations, this.booked, ...seats, this.waitlist, accounts, this.#counting, this.calendar];
+    const common = [this.reservations, this.booked, ...seats, this.waitlist, this.admissions];
+    return accounts === null ? [...common, this.calendar] : [...common, accounts, this.#counting, this.calendar];
   }
 
   /** Whether it counts by account is itself staged. */

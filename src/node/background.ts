@@ -49,6 +49,7 @@ export function startBackground(
   const notices = startNotices({ ...common, store, facts, accounts, mailer });
   const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
   const checkpointing = startCheckpointing({ ...common, store });
-  const all = [timers, refunds, notices, reconciliation, checkpointing];
+  const calling = sales.waiting.startCalling();
+  const all = [calling, timers, refunds, notices, reconciliation, checkpointing];
   onStop(() => Promise.all(all.map((one) => one.stop())));
 }

@@ -9,6 +9,7 @@ import type { ReservationLocator } from "../commands/recent-reservations.ts";
 import { ReservationCommands } from "../commands/reservations.ts";
 import type { SnapshotStore } from "../commands/snapshots.ts";
 import type { StreamTurns } from "../commands/stream-turns.ts";
+import { WaitingRoomCommands } from "../commands/waiting-rooms.ts";
 import { WaitlistCommands } from "../commands/waitlist.ts";
 import { booking } from "../domain/booking.ts";
 import { cart } from "../domain/cart.ts";
@@ -21,6 +22,7 @@ import {
 } from "../domain/inventory-snapshot.ts";
 import type { Inventory } from "../domain/inventory-state.ts";
 import { listing } from "../domain/listing.ts";
+import { waitingRoom } from "../domain/waiting-room.ts";
 import type { EventStore } from "../eventstore/port.ts";
 import { inventoryOf } from "../eventstore/streams.ts";
 import type { Log, Surroundings } from "../ports.ts";
@@ -54,6 +56,7 @@ export type CommandSide = ReturnType<typeof commandSide>;
 /** Bookings, carts and listings are small and immutable; an entry stands for about 100 bytes. */
 const ENTRIES_OF_A_BOOKING = 10;
 const ENTRIES_OF_A_CART = 5;
+const ENTRIES_OF_A_ROOM = 10;
 const CACHED_ENTRIES = 200_000;
 const SNAPSHOTS_WITHIN_MS = 5_000;
 
@@ -79,6 +82,7 @@ export function commandSide(options: CommandSideOptions) {
   });
   const cartRunner = new CommandRunner({ ...common, decider: cart, entriesOf: () => ENTRIES_OF_A_CART });
   const bookings = new CommandRunner({ ...common, decider: booking, entriesOf: () => ENTRIES_OF_A_BOOKING });
+  const waitingRooms = new CommandRunner({ ...common, decider: waitingRoom, entriesOf: () => ENTRIES_OF_A_ROOM });
 
   const events = new EventCommands({ store, listings, inventories, codes, clock, newId });
   const carts = new CartCommands({ carts: cartRunner, inventories, surroundings });
@@ -92,6 +96,7 @@ export function commandSide(options: CommandSideOptions) {
     events,
     carts,
     reservations: new ReservationCommands(inventories, newId, locator),
+    waitingRooms: new WaitingRoomCommands(waitingRooms),
     waitlist: new WaitlistCommands(inventories, newId, options.offerTtlSeconds),
     purchases: new PurchaseCommands(purchases),
     bookingCommands: new BookingCommands({ bookings, findListing, newId }),
@@ -105,6 +110,7 @@ export function commandSide(options: CommandSideOptions) {
     async close() {
       await Promise.all([bookings.close(SNAPSHOTS_WITHIN_MS), cartRunner.close(SNAPSHOTS_WITHIN_MS)]);
       await Promise.all([listings.close(SNAPSHOTS_WITHIN_MS), inventories.close(SNAPSHOTS_WITHIN_MS)]);
+      await waitingRooms.close(SNAPSHOTS_WITHIN_MS);
     },
   };
 }

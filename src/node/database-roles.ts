@@ -34,6 +34,11 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "accounts.api_key": { api: ALL },
   "accounts.password_reset": { api: ALL, processes: EXPIRE },
 
+  "processes.waiting_room_arrivals": { api: KEEP, processes: KEEP },
+  "processes.waiting_room_progress": { api: KEEP, processes: KEEP },
+  "processes.waiting_room_calls": { api: READ, processes: ALL },
+  "processes.waiting_room_admissions": { api: ALL, processes: ALL },
+
   "processes.leases": { api: READ, processes: KEEP, projector: KEEP },
   "processes.notices": { api: ALL, processes: ALL },
   "processes.notice_announcements": { processes: ALL },

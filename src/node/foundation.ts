@@ -19,6 +19,7 @@ import { consistentReads } from "../projections/consistent-read.ts";
 import { type ReadSide, readSide } from "../projections/database.ts";
 import { prepareReadModels } from "../projections/prepare.ts";
 import { type Progress, watchProgress } from "../projections/progress.ts";
+import { prepareWaitingRooms } from "../waiting-room/prepare.ts";
 
 /** Takes note of what has to be closed at the end; last opened, first closed. */
 export type OnStop = (close: () => Promise<unknown> | unknown) => void;
@@ -100,6 +101,7 @@ export async function prepare(connectionString: string, log: Logger): Promise<vo
     await prepareReadModels(pool);
     await prepareProcesses(pool);
     await prepareAudit(pool);
+    await prepareWaitingRooms(pool);
   } finally {
     await pool.end();
   }

@@ -13,9 +13,12 @@ import { historyRoutes } from "../api/history/routes.ts";
 import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
 import { reservationRoutes } from "../api/reservations/routes.ts";
+import { entryLimits } from "../api/waiting-room/entry-limits.ts";
+import { waitingRoomRoutes } from "../api/waiting-room/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
 import { auditTrail } from "../audit/trail.ts";
 import { processContext } from "../commands/aggregate.ts";
+import type { Config } from "../config.ts";
 import { resendTickets } from "../notices/resending.ts";
 import type { Foundation } from "./foundation.ts";
 import type { HotReads } from "./hot-reads.ts";
@@ -27,11 +30,12 @@ export function routesOf(
   { pool, store, clock, surroundings, head, log }: Foundation,
   models: ReadModels,
   hot: HotReads,
-  { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys }: Sales,
-  defaultHoldTtlSeconds: number,
+  { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys, waiting }: Sales,
+  { holdTtlSeconds: defaultHoldTtlSeconds, rateLimitPerMinute }: Pick<Config, "holdTtlSeconds" | "rateLimitPerMinute">,
 ): readonly RoutePlugin[] {
   const { reservations, bookings, events: details, history } = models;
   const { events, purchases, bookingCommands } = commands;
+  const { admissions } = waiting;
   return [
     routesOfEvents({
       commands: events,
@@ -50,8 +54,8 @@ export function routesOf(
     }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
-    reservationRoutes({ commands: commands.reservations, events, queries: reservations, clock }),
-    cartRoutes({ commands: commands.carts, events, queries: models.carts, clock }),
+    reservationRoutes({ commands: commands.reservations, events, queries: reservations, admissions, clock }),
+    cartRoutes({ commands: commands.carts, events, queries: models.carts, admissions, clock }),
     purchaseRoutes({ purchases, process: bookingProcess, provider, reservations, codeOf, clock, head }),
     bookingRoutes({
       commands: bookingCommands,
@@ -65,6 +69,7 @@ export function routesOf(
     legacyRoutes({
       commands: commands.reservations,
       events,
+      admissions,
       purchases,
       process: bookingProcess,
       provider,
@@ -84,6 +89,13 @@ export function routesOf(
     historyRoutes({ history, bookings }),
     auditRoutes({ trail: auditTrail({ pool, store, trail: models.trail }), events }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
+    waitingRoomRoutes({
+      ...waiting,
+      commands: commands.waitingRooms,
+      events,
+      limits: entryLimits(rateLimitPerMinute > 0),
+      clock,
+    }),
     paymentRoutes({
       provider,
       onNews: ({ bookingId }) => bookingProcess.drive(bookingId, processContext("webhook", surroundings.newId)),

@@ -12,6 +12,7 @@ import { commandSide } from "./command-side.ts";
 import type { Foundation, OnStop, PoolBounds } from "./foundation.ts";
 import type { OpenedProvider } from "./payments.ts";
 import type { ReadModels } from "./read-models.ts";
+import { openWaitingRooms } from "./waiting-rooms.ts";
 
 /** A turn only saves time: nobody waits long for one. */
 const TURNS: PoolBounds = { connectWithinMs: 500, answerWithinMs: 2_000 };
@@ -57,6 +58,7 @@ export async function openSales(
     commands,
     bookingProcess,
     cancelling: cancelling({ pool, store, commands, bookingProcess, bookings, head, newId, log }),
+    waiting: await openWaitingRooms(foundation, models, commands, onStop),
     snapshots,
     codeOf: await openTicketCodes(pool),
     locator,

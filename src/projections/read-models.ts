@@ -8,6 +8,7 @@ import { reservations } from "./reservations/projector.ts";
 import { search } from "./search/projector.ts";
 import { timers } from "./timers/projector.ts";
 import { trail } from "./trail/projector.ts";
+import { waitingRooms } from "./waiting-rooms/projector.ts";
 import { waitlist } from "./waitlist/projector.ts";
 
 /** What somebody waits for who has just written: projected at once. */
@@ -21,6 +22,7 @@ export const PROMPT_MODELS: readonly Projection[] = [
   history,
   search,
   timers,
+  waitingRooms,
 ];
 
 /** What may come later, while there is a rush: a row or more an event cost as much as all the others together. */

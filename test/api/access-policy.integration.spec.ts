@@ -143,6 +143,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "POST /events/:eventId/ticket-types/:ticketTypeId/resume": event("manage"),
   "DELETE /events/:eventId/ticket-types/:ticketTypeId": event("manage"),
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": event("manage", { body: () => ({ capacity: 20 }) }),
+  "PUT /events/:eventId/waiting-room": event("manage", { body: () => ({ enabled: false }) }),
+  "GET /events/:eventId/waiting-room": event("read", { own: everybody, others: everybody }),
+  "POST /events/:eventId/waiting-room/entries": event("sell", { own: signedIn, others: signedIn }),
+  "GET /events/:eventId/waiting-room/place": event("read", { own: everybody, others: everybody }),
   "GET /events/:eventId/waitlist": event("read"),
   "GET /events/:eventId/bookings": event("read"),
 

@@ -40,6 +40,7 @@ const RECORDING = [
   "POST /ticket/confirmReservation",
   "POST /ticket/reserve",
   "PUT /cart/items/{ticketTypeId}",
+  "PUT /events/{eventId}/waiting-room",
 ];
 /** What counts once for a key, and the log says nothing about. */
 const OUTSIDE_THE_LOG = ["POST /bookings/{bookingId}/resend", "POST /sandbox/clock/advance"];

@@ -28,7 +28,8 @@ const KEY = `idempotency-key-reused ${COMMAND}`;
 const OF_ORGANIZERS = "account-required forbidden event-not-found event-cancelled version-mismatch read-model-behind";
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
-const OF_RESERVING = `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
+const OF_ADMISSION = "admission-required admission-invalid admission-expired admission-used";
+const OF_RESERVING = `${OF_ADMISSION} event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
   sale-not-open sale-closed guests-not-allowed limit-exceeded sold-out`;
 const OF_BUYING_ONCE = `reservation-not-found reservation-not-held reservation-expired payment-in-progress too-many-attempts
   event-cancelled limit-exceeded payment-required read-model-behind`;
@@ -40,6 +41,7 @@ const LET_IN = new Set(["GET /metrics"]);
 const WITHOUT_BODY = [
   "POST /bookings/{bookingId}/cancel",
   "POST /bookings/{bookingId}/refund-quote",
+  "POST /events/{eventId}/waiting-room/entries",
   "POST /sessions/guest",
 ];
 
@@ -148,7 +150,7 @@ const ROUTES: Readonly<
     200,
     `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
      sale-not-open sale-closed
-     guests-not-allowed limit-exceeded sold-out seat-taken no-adjacent-seats currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
+     guests-not-allowed ${OF_ADMISSION} limit-exceeded sold-out seat-taken no-adjacent-seats currency-mixed payment-in-progress read-model-behind ${COMMAND} ${BODY}
      ${TOKEN}`,
   ],
   "DELETE /cart/items/{ticketTypeId}": [
@@ -174,6 +176,22 @@ const ROUTES: Readonly<
     "token",
     200,
     `account-required forbidden event-not-found read-model-behind busy ${TOKEN}`,
+  ],
+  "PUT /events/{eventId}/waiting-room": [
+    "token",
+    200,
+    `account-required forbidden event-not-found event-cancelled event-not-published waiting-room-fixed ${COMMAND} ${BODY} ${TOKEN}`,
+  ],
+  "GET /events/{eventId}/waiting-room": ["anybody", 200, `event-not-found busy ${TOKEN_GIVEN}`],
+  "POST /events/{eventId}/waiting-room/entries": [
+    "token",
+    201,
+    `event-not-found waiting-room-closed priority-code-invalid ${BODY} ${TOKEN}`,
+  ],
+  "GET /events/{eventId}/waiting-room/place": [
+    "anybody",
+    200,
+    `event-not-found waiting-room-closed entry-invalid admission-expired ${TOKEN_GIVEN}`,
   ],
   "GET /waitlist": ["token", 200, `read-model-behind ${TOKEN}`],
   "GET /waitlist/{entryId}": ["token", 200, `waitlist-entry-not-found read-model-behind busy ${TOKEN}`],
@@ -361,7 +379,7 @@ describe("/openapi.json", () => {
       }
     }
     const nowhere =
-      /^invalid (GET \/(health|metrics|accounts|events\/\{eventId\}\/cancellation)|DELETE|POST \/accounts\/\{accountId\})/;
+      /^invalid (GET \/(health|metrics|accounts|events\/\{eventId\}\/(cancellation|waiting-room))|DELETE|POST \/accounts\/\{accountId\})/;
     expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
   });
 

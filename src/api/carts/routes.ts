@@ -1,11 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { CartCommands } from "../../commands/carts.ts";
+import type { CartCommands, CartOutcome } from "../../commands/carts.ts";
 import type { EventCommands } from "../../commands/events.ts";
+import type { GivenAdmission } from "../../domain/inventory-commands.ts";
 import type { Position } from "../../eventstore/port.ts";
 import type { Clock } from "../../ports.ts";
 import type { CartQueries } from "../../projections/carts/queries.ts";
 import { isUuid } from "../../projections/uuid.ts";
+import type { Admissions, Admitted } from "../../waiting-room/admissions.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { minPosition } from "../conventions/positions.ts";
@@ -13,12 +15,14 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { ticketsWished } from "../conventions/seats.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
+import { OF_ADMISSION, saySo, shownBy } from "../waiting-room/admitted.ts";
 import { cart, cartView, newCartItem } from "./schemas.ts";
 
 export interface CartRoutes {
   readonly commands: CartCommands;
   readonly events: Pick<EventCommands, "find">;
   readonly queries: CartQueries;
+  readonly admissions: Pick<Admissions, "given" | "using">;
   readonly clock: Clock;
 }
 
@@ -28,13 +32,25 @@ const OF_COMMANDS = ["payment-in-progress", "busy", "outcome-unknown"] as const;
 
 /** The caller's cart: reservations that end together and are bought together. */
 export const cartRoutes =
-  ({ commands, events, queries, clock }: CartRoutes): RoutePlugin =>
+  ({ commands, events, queries, admissions, clock }: CartRoutes): RoutePlugin =>
   (api) => {
     /** The cart as it reads once `position` is projected. */
     const read = async (request: FastifyRequest, position: Position | null) => {
       const { accountId } = callerOf(request);
       return cartView(await queries.currentCart(accountId, { minPosition: position, nowMs: clock.nowMs() }));
     };
+
+    /** A line that is there needs no admission to change; only one that is new uses it. */
+    async function changedOrNew(
+      shown: Admitted,
+      ticketTypeId: string,
+      set: (given: GivenAdmission) => Promise<CartOutcome>,
+    ): Promise<CartOutcome> {
+      const refusal = "refusal" in shown.given ? shown.given : ({ refusal: "admission-required" } as const);
+      const changed = await set(refusal);
+      if (shown.admission === null || changed.accepted || changed.code !== "admission-required") return changed;
+      return admissions.using(shown, ticketTypeId, set).catch(saySo);
+    }
 
     api.route({
       method: "GET",
@@ -65,6 +81,7 @@ export const cartRoutes =
           "sale-not-open",
           "sale-closed",
           "guests-not-allowed",
+          ...OF_ADMISSION,
           "limit-exceeded",
           "sold-out",
           "seat-taken",
@@ -80,7 +97,10 @@ export const cartRoutes =
         const caller = callerOf(request);
         if (!isUuid(eventId)) throw new Problem("event-not-found");
         const line = { eventId, ticketTypeId };
-        const outcome = await commands.setLine(caller, line, ticketsWished(request.body), commandContext(request));
+        const wish = ticketsWished(request.body);
+        const set = (given?: GivenAdmission) => commands.setLine(caller, line, wish, commandContext(request), given);
+        const shown = wish.quantity === 0 ? null : shownBy(admissions, request, eventId, caller.accountId);
+        const outcome = await (shown === null ? set() : changedOrNew(shown, ticketTypeId, set));
         if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
         recordedAt(reply, { ...outcome, replayed: false });
         return read(request, outcome.position);

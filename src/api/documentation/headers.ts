@@ -27,6 +27,9 @@ export function headersTaken({ config, codes }: OperationTraits): object | null 
     ...(idempotent && {
       "Idempotency-Key": { ...text, maxLength: 255, description: "Repeats with the same key have one effect" },
     }),
+    ...(codes.includes("admission-required") && {
+      "Admission-Token": { ...text, description: "Where the event has a waiting room: what `GET .../place` gave" },
+    }),
     ...(minPosition && {
       "Boxoffice-Min-Position": { ...text, description: "Answer only from what includes this position" },
     }),

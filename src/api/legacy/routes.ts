@@ -21,6 +21,7 @@ import { ticketRoutes } from "./ticket-routes.ts";
 export interface LegacyRoutes {
   readonly commands: Pick<ReservationCommands, "reserve" | "ticketTypeOfSeats">;
   readonly events: Parameters<typeof reservingBy>[1];
+  readonly admissions: Parameters<typeof reservingBy>[2];
   readonly purchases: Pick<PurchaseCommands, "open" | "openOnce">;
   readonly process: Pick<BookingProcess, "drive" | "newsOf" | "look">;
   readonly provider: Pick<PaymentProvider, "name" | "accepts">;
@@ -41,7 +42,7 @@ export interface LegacyRoutes {
 export const legacyRoutes = (dependencies: LegacyRoutes): RoutePlugin => {
   const { commands, events, purchases, process, provider, reservations, locator, tokens, keys, clock } = dependencies;
   const { head } = dependencies;
-  const reserve = reservingBy(commands, events);
+  const reserve = reservingBy(commands, events, dependencies.admissions);
   const settle = settlingBy(process);
   const whyNotHeld = whyNotHeldBy(reservations, clock);
   const buyOnce = buyingOnce({ purchases, settle, whyNotHeld, provider, keys });

@@ -101,6 +101,38 @@ export const catalogue = {
     title: "The account is suspended",
     explanation: "An administrator has suspended this account.",
   },
+  "admission-required": {
+    status: 403,
+    title: "An admission is needed",
+    explanation:
+      "The event has a waiting room. Stand in line with `POST /events/{eventId}/waiting-room/entries`, and send what " +
+      "`GET .../place` gives when your turn has come as `Admission-Token`.",
+  },
+  "admission-invalid": {
+    status: 403,
+    title: "Not your admission",
+    explanation: "The `Admission-Token` is not one of ours, of another event or round, or of somebody else.",
+  },
+  "admission-expired": {
+    status: 403,
+    title: "The admission is over",
+    explanation: "Your turn came more than 15 minutes ago. Stand in line again.",
+  },
+  "admission-used": {
+    status: 403,
+    title: "The admission is used",
+    explanation: "An admission makes one reservation. Stand in line again for another one.",
+  },
+  "entry-invalid": {
+    status: 403,
+    title: "Not your entry",
+    explanation: "The `Entry-Token` is not one of ours, of another event or round, or of somebody else.",
+  },
+  "priority-code-invalid": {
+    status: 403,
+    title: "Not the code",
+    explanation: "There is no such priority class, or the code is not its.",
+  },
 
   // 404: no such thing, or a private thing of somebody else
   "not-found": { status: 404, title: "No such route", explanation: "There is nothing at this address. See `/docs`." },
@@ -163,6 +195,23 @@ export const catalogue = {
   },
 
   // 409: the state forbids it
+  "waiting-room-closed": {
+    status: 409,
+    title: "There is no waiting room",
+    explanation: "The event has no waiting room, or it is closed: tickets can be had without an admission.",
+  },
+  "waiting-room-changed": {
+    status: 409,
+    title: "It was set up meanwhile",
+    explanation: "Somebody else set the waiting room up at the same time. Read it, and repeat the change.",
+  },
+  "waiting-room-fixed": {
+    status: 409,
+    title: "It stays as it is",
+    explanation:
+      "People in the waiting room rely on this (`field`): when it has opened, its classes, and what the draw is committed " +
+      "to. Close it and set it up anew to begin a new round.",
+  },
   "already-exists": {
     status: 409,
     title: "It exists already",

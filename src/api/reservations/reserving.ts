@@ -6,9 +6,11 @@ import { refuse } from "../../domain/decision.ts";
 import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { SeatChoice } from "../../domain/seating/seat-choice.ts";
 import { isUuid } from "../../projections/uuid.ts";
+import type { Admissions } from "../../waiting-room/admissions.ts";
 import { commandContext } from "../conventions/commands.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import type { ProblemCode } from "../problems/catalogue.ts";
+import { OF_ADMISSION, saySo, shownBy } from "../waiting-room/admitted.ts";
 
 /** Tickets of one type for a caller, however the request put it. */
 export interface ReservationWish {
@@ -41,6 +43,7 @@ export const OF_RESERVING = [
   "sale-not-open",
   "sale-closed",
   "guests-not-allowed",
+  ...OF_ADMISSION,
   "limit-exceeded",
   "sold-out",
 ] as const satisfies readonly ProblemCode[];
@@ -53,12 +56,23 @@ export const OF_RESERVING_SEATS = [
 ] as const satisfies readonly ProblemCode[];
 
 export const reservingBy =
-  (commands: Pick<ReservationCommands, "reserve">, events: Pick<EventCommands, "find">): Reserving =>
+  (
+    commands: Pick<ReservationCommands, "reserve">,
+    events: Pick<EventCommands, "find">,
+    admissions: Pick<Admissions, "given" | "using">,
+  ): Reserving =>
   async (request, caller, { eventId, ticketTypeId, quantity, choice, holdTtlSeconds = null }) => {
     const context = commandContext(request, undefined, caller);
-    const outcome = isUuid(ticketTypeId)
-      ? await commands.reserve({ eventId, ticketTypeId }, caller, { quantity, choice }, context, holdTtlSeconds)
-      : refuse("ticket-type-not-found");
+    if (!isUuid(ticketTypeId)) throw await refusedBySale(refuse("ticket-type-not-found"), eventId, caller, events);
+    const of = { eventId, ticketTypeId };
+    const wish = { quantity, choice };
+    const shown = shownBy(admissions, request, eventId, caller.accountId);
+    const outcome =
+      shown === null
+        ? await commands.reserve(of, caller, wish, context, holdTtlSeconds)
+        : await admissions
+            .using(shown, ticketTypeId, (given) => commands.reserve(of, caller, wish, context, holdTtlSeconds, given))
+            .catch(saySo);
     if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
     return outcome;
   };

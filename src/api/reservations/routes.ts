@@ -20,6 +20,7 @@ export interface ReservationRoutes {
   readonly commands: ReservationCommands;
   readonly events: Pick<EventCommands, "find">;
   readonly queries: ReservationQueries;
+  readonly admissions: Parameters<typeof reservingBy>[2];
   readonly clock: Clock;
 }
 
@@ -32,9 +33,9 @@ const OF_COMMANDS = ["reservation-not-found", "read-model-behind", "busy", "outc
 
 /** Reservations: tickets held for somebody until `expiresAt`. */
 export const reservationRoutes =
-  ({ commands, events, queries, clock }: ReservationRoutes): RoutePlugin =>
+  ({ commands, events, queries, admissions, clock }: ReservationRoutes): RoutePlugin =>
   (api) => {
-    const reserve = reservingBy(commands, events);
+    const reserve = reservingBy(commands, events, admissions);
 
     /** The caller's own reservation; a private thing of somebody else is as good as none. */
     const own = async (id: string, request: FastifyRequest, position: bigint | null): Promise<Reservation> => {

@@ -127,6 +127,12 @@ export const POLICY = {
   "GET /waitlist/:entryId": { who: "account", key: "read", thing: PRIVATE },
   "DELETE /waitlist/:entryId": { who: "account", key: "sell", thing: PRIVATE },
 
+  // Waiting rooms
+  "PUT /events/:eventId/waiting-room": { who: "registered", key: "manage", thing: EVENT },
+  "GET /events/:eventId/waiting-room": { who: "anybody", key: "read" },
+  "POST /events/:eventId/waiting-room/entries": { who: "account", key: "sell" },
+  "GET /events/:eventId/waiting-room/place": { who: "anybody", key: "read" },
+
   // Purchases and bookings
   "POST /purchases": { who: "account", key: "sell" },
   "GET /bookings": { who: "account", key: "read" },

@@ -38,6 +38,11 @@ export class Queue {
     return this.#seconds.length;
   }
 
+  /** The last second in which somebody came; -1: none is kept. */
+  get lastSecond(): number {
+    return this.#seconds.at(-1) ?? -1;
+  }
+
   /** People with a lower rank than this, from the first second that is kept on. */
   before(rank: Rank): number {
     const second = secondOf(rank);

@@ -108,6 +108,13 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`/waitlist/${entryId}`, guest);
   await read(`${event}/waitlist`, ada);
 
+  const room = `${event}/waiting-room`;
+  await call("PUT", room, { token: ada, body: { enabled: true, admitPerMinute: 600 } });
+  await call("GET", room, { token: guest });
+  const { entryToken } = (await call("POST", `${room}/entries`, { token: guest, body: {} })).json();
+  await call("GET", `${room}/place`, { token: guest, headers: { "entry-token": entryToken } });
+  await call("PUT", room, { token: ada, body: { enabled: false } });
+
   // Clients of earlier systems
   const userID = (await call("GET", "/accounts/me", { token: ada })).json().accountId;
   const named = { userID, eventID: eventId, ticketType: "Regular", ticketCount: 1 };

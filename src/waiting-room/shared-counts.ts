@@ -1,0 +1,147 @@
+import type { Pool } from "pg";
+import type { KnownRoom } from "../domain/waiting-room.ts";
+import type { RoomTerms } from "../domain/waiting-room-events.ts";
+import type { Arrival, Tickets } from "./live-room.ts";
+
+/** A room as it stands in the tables. */
+export interface RoomRow {
+  readonly eventId: string;
+  readonly revision: number;
+  readonly known: KnownRoom;
+  /** null: nothing has been called or counted as settled in this round. */
+  readonly progress: {
+    readonly settled: number;
+    readonly tickets: Tickets;
+    readonly credit: number;
+    readonly advancedAtMs: number;
+  } | null;
+}
+
+export interface CallRow {
+  readonly eventId: string;
+  readonly classIndex: number;
+  readonly atMs: number;
+  readonly serving: number;
+  readonly called: number;
+}
+
+export interface ArrivalRow extends Arrival {
+  readonly eventId: string;
+}
+
+const ROOM = `
+  select r.event_id, r.revision, r.status, r.round, r.commitment, r.later_commitment, r.terms,
+         p.settled, p.tickets, p.credit, p.advanced_at_ms
+  from readmodels.waiting_rooms r
+  left join processes.waiting_room_progress p on p.event_id = r.event_id and p.round = r.round`;
+
+interface Row {
+  readonly event_id: string;
+  readonly revision: number;
+  readonly status: "set-up" | "closed";
+  readonly round: number;
+  readonly commitment: string;
+  readonly later_commitment: string;
+  readonly terms: RoomTerms;
+  readonly settled: number | null;
+  readonly tickets: Tickets;
+  readonly credit: number;
+  readonly advanced_at_ms: number;
+}
+
+/** Every room that is set up. */
+export async function openRooms(pool: Pool): Promise<readonly RoomRow[]> {
+  const { rows } = await pool.query<Row>({ name: "waiting_rooms_open", text: `${ROOM} where r.status = 'set-up'` });
+  return rows.map(roomOf);
+}
+
+/** The room of an event, closed ones too; null when there never was one. */
+export async function findRoom(pool: Pool, eventId: string): Promise<RoomRow | null> {
+  const { rows } = await pool.query<Row>({
+    name: "waiting_room",
+    text: `${ROOM} where r.event_id = $1`,
+    values: [eventId],
+  });
+  return rows[0] === undefined ? null : roomOf(rows[0]);
+}
+
+function roomOf(row: Row): RoomRow {
+  const { event_id: eventId, revision, status, round, commitment, later_commitment: laterCommitment, terms } = row;
+  const { settled, tickets, credit, advanced_at_ms: advancedAtMs } = row;
+  return {
+    eventId,
+    revision,
+    known: { status, round, commitment, laterCommitment, terms, revealed: [] },
+    progress: settled === null ? null : { settled, tickets, credit, advancedAtMs },
+  };
+}
+
+/** What is asked of one room: its arrivals from a second on. */
+export interface Since {
+  readonly eventId: string;
+  readonly round: number;
+  readonly fromSecond: number;
+  readonly afterMs: number;
+}
+
+/** Arrivals from each room's second on. */
+export async function arrivalsSince(pool: Pool, rooms: readonly Since[]): Promise<readonly ArrivalRow[]> {
+  const { rows } = await pool.query<ArrivalRow>({
+    name: "waiting_room_arrivals",
+    text: `select a.event_id as "eventId", a.class as "classIndex", a.second, a.people
+           from unnest($1::uuid[], $2::integer[], $3::integer[]) as r (event_id, round, second)
+           join processes.waiting_room_arrivals a
+             on a.event_id = r.event_id and a.round = r.round and a.second >= r.second`,
+    values: [rooms.map((room) => room.eventId), rooms.map((room) => room.round), rooms.map((room) => room.fromSecond)],
+  });
+  return rows;
+}
+
+/** Calls after each room's last known one, in the order of time. */
+export async function callsSince(pool: Pool, rooms: readonly Since[]): Promise<readonly CallRow[]> {
+  const { rows } = await pool.query<CallRow>({
+    name: "waiting_room_calls",
+    text: `select c.event_id as "eventId", c.class as "classIndex", c.at_ms as "atMs", c.serving, c.called
+           from unnest($1::uuid[], $2::integer[], $3::float8[]) as r (event_id, round, at_ms)
+           join processes.waiting_room_calls c
+             on c.event_id = r.event_id and c.round = r.round and c.at_ms > r.at_ms
+           order by c.at_ms`,
+    values: [
+      rooms.map((room) => room.eventId),
+      rooms.map((room) => room.round),
+      rooms.map((room) => (Number.isFinite(room.afterMs) ? room.afterMs : -1)),
+    ],
+  });
+  return rows;
+}
+
+/**
+ * Adds arrivals to a room's counts. What is told too late, when its second stands already, counts in the next: what a
+ * second had when it was settled it has for good, so no place that anybody was told gets worse.
+ */
+export async function addArrivals(
+  pool: Pool,
+  { eventId, round }: { readonly eventId: string; readonly round: number },
+  arrivals: readonly Arrival[],
+): Promise<void> {
+  await pool.query({
+    name: "waiting_room_add",
+    text: `with stands as (
+             select settled from processes.waiting_room_progress where event_id = $1 and round = $2 for share
+           ), came as (
+             select class, greatest(second, coalesce((select settled from stands), -1) + 1) as second, sum(people) as people
+             from unnest($3::smallint[], $4::integer[], $5::float8[]) as t (class, second, people)
+             group by 1, 2
+           )
+           insert into processes.waiting_room_arrivals as a (event_id, round, class, second, people)
+           select $1, $2, class, second, people from came
+           on conflict (event_id, round, class, second) do update set people = a.people + excluded.people`,
+    values: [
+      eventId,
+      round,
+      arrivals.map(({ classIndex }) => classIndex),
+      arrivals.map(({ second }) => second),
+      arrivals.map(({ people }) => people),
+    ],
+  });
+}
