@@ -80,6 +80,8 @@ const LAST = new Set(["POST /sandbox/clock/advance"]);
 
 /** What requests that are made by chance cannot bring about, each with the reason. */
 export const UNREACHABLE: Readonly<Record<string, string>> = {
+  "GET /events/{eventId}/waiting-room/place":
+    "what an entry answers goes into a header, which nothing made by chance does",
   "POST /bookings/{id}": "no event has numbered seats yet",
 };
 
