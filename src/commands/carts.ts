@@ -1,8 +1,8 @@
 import { type Cart, type CartCommand, type CartLine, isActive, type KnownCart } from "../domain/cart.ts";
 import type { CartEvent } from "../domain/cart-events.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
-import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { GivenAdmission } from "../domain/inventory-commands.ts";
+import type { SeatWish } from "../domain/inventory-seats.ts";
 import type { Position } from "../eventstore/port.ts";
 import { cartStream } from "../eventstore/streams.ts";
 import type { Surroundings } from "../ports.ts";
