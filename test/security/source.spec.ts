@@ -71,8 +71,10 @@ it("no secret is compared with === or !==, which tells by its time how much of i
 it("what proves something is compared in constant time where it is checked", () => {
   expect(filesWith(/timingSafeEqual\(/).toSorted()).toEqual([
     "accounts/reset-tokens.ts",
+    "api/metrics/routes.ts",
     "commands/hold-tokens.ts",
     "payments/sandbox/charge.ts",
     "payments/sandbox/http-server.ts",
+    "waiting-room/tokens.ts",
   ]);
 });
