@@ -46,7 +46,8 @@ export const purchaseRoutes =
         summary: "Buy reservations, or the cart",
         description:
           "201: decided, see `status`. 202: the payment is still open; it may take until `expiresAt`. 402: the payment was " +
-          "declined, nothing was charged, and the reservations are held until their own time. 200: to `bookingId`, as " +
+          "declined, nothing was charged, and the reservations are held until their own time. 409 with a `bookingId`: it was " +
+          "begun, and came to nothing meanwhile (the event was called off, the tickets lapsed); nothing stays charged. 200: to `bookingId`, as " +
           "earlier systems have it, whatever became of it.",
         body: newPurchase,
         response: { 200: earlierPurchase, 201: booking, 202: booking },

@@ -36,6 +36,8 @@ interface Kept {
   fresh: number;
   granted: number;
   isOpen: boolean;
+  /** It was refused with the id of a booking that is on record, and that came to nothing while the buyer waited. */
+  cameToNothing: boolean;
   /** When it was last told: nobody knows whether it is on record yet before that. */
   endedAtMs: number;
 }
@@ -55,7 +57,7 @@ export class Keys {
     if (key === null || isAnotherBody(entry)) return;
     const kept = this.#kept.get(command) ?? {
       ...{ name, route, hash: hashOf(entry), beganAtMs: sentAtMs, same: null, fresh: 0, granted: 0 },
-      ...{ isOpen: false, endedAtMs: 0 },
+      ...{ isOpen: false, cameToNothing: false, endedAtMs: 0 },
     };
     this.#kept.set(command, kept);
     kept.beganAtMs = Math.min(kept.beganAtMs, sentAtMs);
@@ -64,6 +66,7 @@ export class Keys {
       kept.isOpen = true;
       return;
     }
+    if (isOfABooking(entry)) kept.cameToNothing = true;
     if (outcome.status >= 300 && outcome.status !== 402) return;
     this.answered += 1;
     kept.granted += 1;
@@ -77,7 +80,8 @@ export class Keys {
 
   /** Holds them against the log. */
   conclude(record: TortureRecord, spanOf: (beganAtMs: number, endedAtMs: number) => Span): void {
-    for (const { name, route, hash, beganAtMs, fresh, granted, isOpen, endedAtMs } of this.#kept.values()) {
+    for (const { name, route, hash, beganAtMs, fresh, granted, ...told } of this.#kept.values()) {
+      const { isOpen, cameToNothing, endedAtMs } = told;
       const events = record.keyed.get(hash) ?? [];
       const about = (what: string, fault: string) => this.#findings.add(what, `${name}, key hash ${hash}: ${fault}`);
       const isRecorded = LEAVES_A_RECORD.has(route);
@@ -85,7 +89,7 @@ export class Keys {
         about("acknowledged and lost", "granted, and not on record");
       if (fresh > 1 && isRecorded)
         about("keys with several effects", `granted ${fresh} times as if for the first time`);
-      if (granted === 0 && !isOpen && events.length > 0) {
+      if (granted === 0 && !isOpen && !cameToNothing && events.length > 0) {
         about("refused and yet recorded", `${events[0]?.type} in ${events[0]?.stream}`);
       }
       const { from, to } = spanOf(beganAtMs, endedAtMs);
@@ -120,6 +124,12 @@ const SPREAD: ReadonlySet<string> = new Set([
 
 /** A key that comes again with something else. */
 export const isAnotherBody = ({ name }: Pick<Entry, "name">): boolean => name.endsWith(": another body");
+
+/** A 409 with a `bookingId`: the event was called off, or the tickets lapsed, while the payment was on its way. */
+const isOfABooking = ({ outcome }: Entry): boolean =>
+  outcome.answered &&
+  outcome.status === 409 &&
+  (outcome.body as { bookingId?: string } | null)?.bookingId !== undefined;
 
 /** As the envelope has it: SHA-256 of caller, route, path and key. */
 const hashOf = ({ account, method, route, path, key }: Entry): string =>

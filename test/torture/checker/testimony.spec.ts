@@ -130,6 +130,19 @@ describe("a key", () => {
     expect(await run.findings()).toMatchObject({ "refused and yet recorded": [expect.any(String)] });
   });
 
+  it("may have one where he was refused with the booking that came to nothing while he waited", async () => {
+    const buy: Asked = { name: "buy", method: "POST", route: "/purchases", path: "/purchases", body: {}, key: "b" };
+    const key = `${ANN}\nPOST /purchases\n/purchases\nb`;
+    const refused = async (body: object) => {
+      const run = onSale();
+      run.told(buy, { status: 409, body }, () => run.recorded(reserved(2, { key })));
+      return run.findings();
+    };
+    expect(await refused({ code: "event-cancelled" })).toHaveProperty("refused and yet recorded");
+    const withIt = await refused({ code: "event-cancelled", bookingId: bookingId(1) });
+    expect(withIt).not.toHaveProperty("refused and yet recorded");
+  });
+
   it("goes with one body", async () => {
     const run = onSale(9);
     const another = { ...RESERVE, name: "reserve: another body", command: 8 };
