@@ -1,6 +1,7 @@
 import type { Listing, ListingChanges } from "../domain/listing.ts";
 import type { TicketTypeChanges } from "../domain/listing-events.ts";
 import type { Position } from "../eventstore/port.ts";
+import { setSeatsBlocked } from "./blocking-seats.ts";
 import { cancelEvent, changeEvent, publishEvent, setSalePaused } from "./changing-events.ts";
 import { type CreatedEvent, createEvent, type NewEventOnSale } from "./creating-events.ts";
 import { type Done, type EventCommandsDependencies, type EventOutcome, findEvent } from "./event-streams.ts";
@@ -96,6 +97,16 @@ export class EventCommands {
     context: CommandContext,
   ): Promise<EventOutcome<Done>> {
     return removeTicketType(this.#deps, ticketType, expectedVersion, context);
+  }
+
+  /** See {@link setSeatsBlocked}. */
+  setSeatsBlocked(
+    ticketType: TicketTypeRef,
+    seats: readonly string[],
+    blocked: boolean,
+    context: CommandContext,
+  ): Promise<EventOutcome<Done>> {
+    return setSeatsBlocked(this.#deps, ticketType, seats, blocked, context);
   }
 
   /** See {@link bringInventoriesUpToDate}. */

@@ -9,6 +9,8 @@ import { waitlistHands } from "./waitlist-shop.ts";
 export interface Things {
   /** On sale, by the owner; a guest, who has none, gets somebody else's. */
   event(): Promise<Params>;
+  /** With the one seat STALLS-A-1. */
+  seatedEvent(): Promise<Params>;
   draft(): Promise<Params>;
   cancelledEvent(): Promise<Params>;
   reservation(): Promise<Params>;
@@ -25,6 +27,8 @@ export interface Things {
 
 /** Values for the parameters of a path, by their names. */
 export type Params = Readonly<Record<string, string>>;
+
+const ONE_SEAT = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1" }] }] };
 
 /** @param host whose events are there for those who have none */
 export function thingsOf(node: NodeUnderTest, owner: Signed, isGuest: boolean, host: Signed): Things {
@@ -47,6 +51,7 @@ export function thingsOf(node: NodeUnderTest, owner: Signed, isGuest: boolean, h
 
   return {
     event,
+    seatedEvent: () => event({ ticketTypes: [{ name: "Seats", seatMap: ONE_SEAT }] }),
     draft: () => event({ draft: true }),
     async cancelledEvent() {
       const params = await event();

@@ -33,6 +33,8 @@ const RECORDING = [
   "POST /events/{eventId}/ticket-types",
   "POST /events/{eventId}/ticket-types/{ticketTypeId}/pause",
   "POST /events/{eventId}/ticket-types/{ticketTypeId}/resume",
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/block",
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/unblock",
   "POST /events/{eventId}/waitlist",
   "POST /holds",
   "POST /purchases",
@@ -46,7 +48,7 @@ const RECORDING = [
 const OUTSIDE_THE_LOG = ["POST /bookings/{bookingId}/resend", "POST /sandbox/clock/advance"];
 const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), ...OUTSIDE_THE_LOG].sort();
 /** What raises the version of an event, but for publishing and calling off, which nobody takes back. */
-const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types|\/(pause|resume)$/.test(route));
+const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types(?!.*\/seats\/)|\/(pause|resume)$/.test(route));
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",

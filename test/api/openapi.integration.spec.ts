@@ -26,6 +26,8 @@ const BODY = "body-too-large unsupported-media-type";
 const COMMAND = "busy outcome-unknown";
 const KEY = `idempotency-key-reused ${COMMAND}`;
 const OF_ORGANIZERS = "account-required forbidden event-not-found event-cancelled version-mismatch read-model-behind";
+const OF_BLOCKING =
+  "account-required forbidden event-not-found event-cancelled ticket-type-not-found read-model-behind";
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
 const OF_ADMISSION = "admission-required admission-invalid admission-expired admission-used";
@@ -117,6 +119,16 @@ const ROUTES: Readonly<
     "token",
     200,
     `${OF_ORGANIZERS} ticket-type-not-found ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/block": [
+    "token",
+    200,
+    `${OF_BLOCKING} seat-taken ${KEY} ${BODY} ${TOKEN}`,
+  ],
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/unblock": [
+    "token",
+    200,
+    `${OF_BLOCKING} ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/availability": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
   "GET /events/{eventId}/availability/stream": [

@@ -216,6 +216,51 @@ describe("seats in a cart", () => {
   });
 });
 
+describe("blocking seats", () => {
+  const blocking = ({ eventId, ticketTypeIds }: OnSale, by: Signed, verb: "block" | "unblock", seats: string[]) =>
+    call("POST", `/events/${eventId}/ticket-types/${ticketTypeIds[0]}/seats/${verb}`, by, { seats });
+
+  it("takes them out of the sale, all or none, and puts them back", async () => {
+    const sale = await onSale();
+    const blocked = await blocking(sale, organizer, "block", ["STALLS-A-3", "BALCONY-A-4"]);
+    expect(blocked.statusCode, blocked.body).toBe(200);
+    expect(blocked.json()).toMatchObject({ total: 11, ticketTypes: [{ total: 11, available: 11 }] });
+    expect((await seenAfter(blocked, `/events/${sale.eventId}`, ada)).json()).toEqual(blocked.json());
+    const refused = await reserve(sale, ada, { seats: ["STALLS-A-3"] });
+    expect(refused.json()).toMatchObject({ code: "seat-taken", seats: ["STALLS-A-3"] });
+    await reserve(sale, ada, { seats: ["STALLS-A-4"] });
+    const taken = await blocking(sale, organizer, "block", ["STALLS-A-5", "STALLS-A-4"]);
+    expect(taken.json()).toMatchObject({ status: 409, code: "seat-taken", seats: ["STALLS-A-4"] });
+    const unblocked = await blocking(sale, organizer, "unblock", ["STALLS-A-3", "BALCONY-A-4", "STALLS-A-5"]);
+    expect(unblocked.json()).toMatchObject({ total: 13, ticketTypes: [{ total: 13, available: 12, held: 1 }] });
+    expect((await reserve(sale, ada, { seats: ["STALLS-A-3", "STALLS-A-5", "BALCONY-A-4"] })).statusCode).toBe(201);
+  });
+
+  it("is once, however often it is sent with a key", async () => {
+    const sale = await onSale();
+    const url = `/events/${sale.eventId}/ticket-types/${sale.ticketTypeIds[0]}/seats`;
+    const send = (verb: string, headers = {}) =>
+      node.call("POST", `${url}/${verb}`, { token: organizer.token, headers, body: { seats: ["STALLS-A-3"] } });
+    const first = await send("block", { "idempotency-key": "rig" });
+    await send("unblock");
+    const again = await send("block", { "idempotency-key": "rig" });
+    expect([again.statusCode, again.headers["idempotency-replayed"]]).toEqual([200, "true"]);
+    expect(again.headers["boxoffice-position"]).toBe(first.headers["boxoffice-position"]);
+    expect(again.json()).toMatchObject({ total: 12 });
+  });
+
+  it("is told what is no seat, in which place, and where tickets are not numbered at all", async () => {
+    const sale = await onSale({ ticketTypes: [hall(), { name: "Standing", capacity: 5 }] });
+    const unknown = await blocking(sale, organizer, "block", ["STALLS-A-3", "STALLS-A-7"]);
+    expect(unknown.json()).toMatchObject({ status: 400, errors: [{ in: "body", path: "/seats/1" }] });
+    const standing = { ...sale, ticketTypeIds: [sale.ticketTypeIds[1] as string] };
+    for (const verb of ["block", "unblock"] as const) {
+      const none = await blocking(standing, organizer, verb, ["STALLS-A-3"]);
+      expect(none.json()).toMatchObject({ status: 400, errors: [{ path: "/seats" }] });
+    }
+  });
+});
+
 describe("seats as clients of earlier systems name them", () => {
   it("are held by POST /events/reserve, and bought by POST /purchases", async () => {
     const sale = await onSale({ ticketTypes: [{ name: "Standing", capacity: 5 }, hall()] });

@@ -8,6 +8,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { pausingRoutes } from "./pausing-routes.ts";
 import { readBackFrom } from "./read-back.ts";
 import { readingRoutes } from "./reading-routes.ts";
+import { seatBlockingRoutes } from "./seat-blocking-routes.ts";
 import { ticketTypeRoutes } from "./ticket-type-routes.ts";
 
 export interface RoutesOfEvents {
@@ -30,6 +31,7 @@ export const routesOfEvents = (deps: RoutesOfEvents): RoutePlugin => {
     changingRoutes({ ...deps, readBack }),
     pausingRoutes({ ...deps, readBack }),
     ticketTypeRoutes({ ...deps, readBack }),
+    seatBlockingRoutes({ ...deps, readBack }),
   ];
   return (api) => {
     for (const part of parts) part(api);

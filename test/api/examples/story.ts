@@ -60,6 +60,13 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
     await call("POST", `${at}/pause`, { token: ada });
     await call("POST", `${at}/resume`, { token: ada });
   }
+  const seatMap = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-4", accessible: ["1"] }] }] };
+  const hall = { name: "Aurora, seated", ticketTypes: [{ name: "Seat", seatMap }] };
+  const seated = (await call("POST", "/events", { token: ada, body: hall })).json();
+  const seatsAt = `/events/${seated.eventId}/ticket-types/${seated.ticketTypes[0].ticketTypeId}/seats`;
+  for (const verb of ["block", "unblock"]) {
+    await call("POST", `${seatsAt}/${verb}`, { token: ada, body: { seats: ["STALLS-A-4"] } });
+  }
   await read("/events?organizer=me", ada);
 
   // Who comes along
