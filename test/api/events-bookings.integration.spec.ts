@@ -187,7 +187,7 @@ describe("the list of attendees as CSV", () => {
     expect(String(reply.headers.vary)).toMatch(/\baccept\b/i);
     const [header, ...lines] = reply.body.split("\r\n");
     expect(header).toBe(
-      "bookingId,bookingStatus,bookedAt,paidAt,ticketTypeId,ticketType,ticketId,code,ticketStatus,name,email,amount,currency",
+      "bookingId,bookingStatus,bookedAt,paidAt,ticketTypeId,ticketType,ticketId,code,ticketStatus,name,email,amount,currency,seat",
     );
     const time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
     const type = `${event.ticketTypeIds[0]},"Stalls, ""left"""`;
@@ -195,10 +195,10 @@ describe("the list of attendees as CSV", () => {
     const [ticket] = second.reply.json().tickets;
     expect(lines).toEqual([
       expect.stringMatching(
-        `^${second.bookingId},PAID,${time},${time},${type},${ticket.ticketId},${ticket.code},VALID,,,4500,EUR$`,
+        `^${second.bookingId},PAID,${time},${time},${type},${ticket.ticketId},${ticket.code},VALID,,,4500,EUR,$`,
       ),
       expect.stringMatching(
-        `^${first.bookingId},PAID,${time},${time},${type},${kept.ticketId},${kept.code},VALID,${name},${joker.email},4500,EUR$`,
+        `^${first.bookingId},PAID,${time},${time},${type},${kept.ticketId},${kept.code},VALID,${name},${joker.email},4500,EUR,$`,
       ),
       expect.stringMatching(`,${given.ticketId},${given.code},CANCELLED,${name},`),
       "",

@@ -26,6 +26,7 @@ import {
   reservationId,
   reserved,
   VIP,
+  waitingRoomSetUp,
 } from "./recorded.ts";
 import {
   authorized,
@@ -128,6 +129,7 @@ const beginning = [
   opened({ ticketTypeId: VIP, ordinal: 1 }),
   created(),
   capacityChanged(5_000, 6_000),
+  waitingRoomSetUp(),
 ];
 
 describe("a rebuild", () => {

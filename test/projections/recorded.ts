@@ -5,7 +5,7 @@ import type { EventTerms, InventoryEvent, PauseScope, TicketTypeTerms } from "..
 import type { ListingDetails, ListingEvent } from "../../src/domain/listing-events.ts";
 import { encode, sha256 } from "../../src/eventstore/envelope.ts";
 import type { Position, StoredEvent } from "../../src/eventstore/port.ts";
-import { inventoryStream, listingStream } from "../../src/eventstore/streams.ts";
+import { inventoryStream, listingStream, waitingRoomStream } from "../../src/eventstore/streams.ts";
 
 /** A domain event with where and when it was recorded; {@link recordedBy} makes it one of the log. */
 export interface Fact {
@@ -193,6 +193,21 @@ export const capacityListed = (capacity: number, what: Where = {}): Fact =>
     type: "TicketTypeCapacityListed",
     data: { ticketTypeId: what.ticketTypeId ?? REGULAR, capacity },
   });
+
+export const waitingRoomSetUp = ({ eventId = EVENT, at = MORNING }: Where = {}): Fact => ({
+  stream: waitingRoomStream(eventId),
+  event: {
+    type: "WaitingRoomSetUp",
+    data: {
+      round: 1,
+      commitment: "a hash",
+      laterCommitment: "another hash",
+      terms: { opensAt: NOON, admitPerMinute: 60, paused: false, classes: [], beacon: null },
+    },
+  },
+  at,
+  key: null,
+});
 
 export const keyHashOf = (key: string): string => sha256(key);
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Cart } from "../../projections/carts/queries.ts";
 import { time } from "../conventions/fields.ts";
-import { oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
+import { ofAnyObject, oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
 
 /** What `PUT /cart/items/{ticketTypeId}` takes. Ids are opaque: one of another form is of no event (404). */
 export const newCartItem = z
   .strictObject({ eventId: z.string().toLowerCase(), ...wishedTickets(0) })
-  .superRefine(oneWay)
+  .superRefine(oneWay, ofAnyObject)
   .meta({
     id: "NewCartItem",
     examples: [

@@ -61,6 +61,12 @@ export function oneWay(
   }
 }
 
+/** Also of a body that has other faults: whoever sent it is told of all of them at once. */
+export const ofAnyObject = {
+  when: ({ value }: { readonly value: unknown }): boolean =>
+    typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
 /** As the commands take it. */
 export function ticketsWished({ quantity, seats, bestAvailable, split = false, accessible = 0 }: Wished): {
   readonly quantity: number;

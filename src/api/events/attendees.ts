@@ -15,12 +15,12 @@ export const ATTENDEE_COLUMNS = [
   "ticketType",
   "ticketId",
   "code",
-  "seat",
   "ticketStatus",
   "name",
   "email",
   "amount",
   "currency",
+  "seat",
 ] as const;
 
 /** The tickets of bookings, page by page. */
@@ -55,12 +55,12 @@ function* ticketsOf(
         nameOfType(ticket.ticketTypeId),
         ticket.ticketId,
         ticket.code,
-        ticket.seat ?? null,
         ticket.status,
         buyer.name,
         buyer.email,
         priceOf(line, ordinal).amount,
         line.unitPrice.currency,
+        ticket.seat ?? null,
       ];
     }
   }

@@ -3,7 +3,7 @@ import type { TicketsReserved } from "../../domain/inventory-events.ts";
 import type { Reservation } from "../../projections/reservations/queries.ts";
 import { time } from "../conventions/fields.ts";
 import { listQuery } from "../conventions/lists.ts";
-import { oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
+import { ofAnyObject, oneWay, pricedFields, pricedView, wishedTickets } from "../conventions/seats.ts";
 
 const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
 
@@ -13,7 +13,7 @@ const STATUSES = ["HELD", "CONFIRMED", "RELEASED", "EXPIRED"] as const;
  */
 export const newReservation = z
   .strictObject({ ticketTypeId: z.string().toLowerCase(), ...wishedTickets(1) })
-  .superRefine(oneWay)
+  .superRefine(oneWay, ofAnyObject)
   .meta({
     id: "NewReservation",
     examples: [
