@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "./events-asking.ts";
 import { type NodeUnderTest, startNode } from "./events-node.ts";
 import { openShop } from "./reservations-shop.ts";
 
@@ -61,14 +62,15 @@ describe("GET /metrics", () => {
   });
 
   it("tells how far everything is behind", async () => {
-    const now = await figures();
+    const lease = 'boxoffice_lease_remaining_seconds{lease="projector"}';
+    const now = await until(figures, (told) => told.has(lease) && told.has("boxoffice_projection_lag_seconds"));
     for (const projection of ["availability", "bookings", "trail"]) {
       expect(
         now.get(`boxoffice_projection_behind_positions{projection="${projection}"}`),
         projection,
       ).toBeGreaterThanOrEqual(0);
     }
-    expect(now.get('boxoffice_lease_remaining_seconds{lease="projector"}')).toBeGreaterThan(0);
+    expect(now.get(lease)).toBeGreaterThan(0);
     for (const name of ["timers_due", "timers_oldest_due_seconds", "notices_waiting", "refunds_outstanding"]) {
       expect(now.get(`boxoffice_${name}`), name).toBeGreaterThanOrEqual(0);
     }

@@ -12,7 +12,10 @@ import { proveSale } from "./proof.ts";
 import { keepRecord, type PostgresRecord, watchStalls } from "./takeovers/postgres-record.ts";
 import { sellOn } from "./takeovers/sale.ts";
 
-const LEASES = ["cancellations", "notices", "projector", "reconciliation", "timers"];
+const LEASES = [
+  ...["audit-checkpoints", "cancellations", "notices", "patient-projector", "projector", "reconciliation"],
+  ...["timers", "waiting-rooms"],
+];
 /** From `kill -9`, and from SIGSTOP, until another process has gone on with everything. */
 const AFTER_KILL_MS = 5_000;
 const AFTER_STOP_MS = 15_000;
