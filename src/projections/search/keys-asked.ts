@@ -22,7 +22,9 @@ export function keysWithin(
   return times
     .map((time) => {
       const words = tsqueryOf(groups, `${inName ? "." : "~"}${time} `);
-      return places === undefined ? `(${words})` : `(${words} & ${tsqueryOf([places], `~${time} `)})`;
+      // Of what lasts longest the place has no key for each period.
+      const placed = time.startsWith("r") ? "" : `~${time} `;
+      return places === undefined ? `(${words})` : `(${words} & ${tsqueryOf([places], placed)})`;
     })
     .join(" | ");
 }
