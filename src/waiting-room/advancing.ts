@@ -147,7 +147,9 @@ class Caller {
   async #paceOnRecord({ eventId, round }: LiveRoom, nowMs: number): Promise<Pace> {
     const row = await findRoom(this.#options.pool, eventId);
     const progress = row?.known.round === round ? row.progress : null;
-    return progress === null ? { credit: 0, atMs: nowMs } : { credit: progress.credit, atMs: progress.advancedAtMs };
+    // While no second stands nobody has been called, and nothing is to be made up for.
+    if (progress === null || progress.settled < 0) return { credit: 0, atMs: nowMs };
+    return { credit: progress.credit, atMs: progress.advancedAtMs };
   }
 
   async #tellDraw(key: string, room: LiveRoom, nowMs: number): Promise<void> {

@@ -51,6 +51,8 @@ export class LiveRoom {
   tickets: Tickets = "AVAILABLE";
   /** Whether it was in the read model; until then it is what was recorded here just now. */
   isRead = false;
+  /** Whether there is something on record that says which of its seconds stand: see `beginCounting`. */
+  isBegun = false;
   readonly #seen: SeenAccounts;
   #pending = new Map<string, Arrival>();
 

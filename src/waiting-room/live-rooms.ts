@@ -7,7 +7,16 @@ import type { Log, Timing } from "../ports.ts";
 import { seedOf } from "./draw.ts";
 import { LiveRoom, type RoomSeeds } from "./live-room.ts";
 import { SeenAccounts } from "./seen.ts";
-import { addArrivals, arrivalsSince, callsSince, openRooms, type RoomRow, type Since } from "./shared-counts.ts";
+import {
+  addArrivals,
+  arrivalsSince,
+  beginCounting,
+  callsSince,
+  findRoom,
+  openRooms,
+  type RoomRow,
+  type Since,
+} from "./shared-counts.ts";
 
 export interface LiveRoomsOptions {
   readonly pool: Pool;
@@ -107,6 +116,8 @@ export class LiveRooms {
       const arrivals = room.takePending();
       if (arrivals.length === 0) continue;
       try {
+        if (!room.isBegun) await beginCounting(this.#options.pool, room);
+        room.isBegun = true;
         await addArrivals(this.#options.pool, room, arrivals);
       } catch (error) {
         room.putBack(arrivals);
@@ -120,6 +131,7 @@ export class LiveRooms {
     const { pool } = this.#options;
     const rows = await openRooms(pool);
     this.#takeIn(rows);
+    await this.#lookForUnread();
     if (this.#rooms.size === 0) return;
     const since = [...this.#rooms.values()].map(sinceOf);
     for (const { eventId, classIndex, ...call } of await callsSince(pool, since)) {
@@ -138,6 +150,15 @@ export class LiveRooms {
     }
   }
 
+  /** Rooms that were set up here, and closed elsewhere before they were read. */
+  async #lookForUnread(): Promise<void> {
+    for (const { eventId, revision, isRead } of this.#rooms.values()) {
+      if (isRead) continue;
+      const row = await findRoom(this.#options.pool, eventId);
+      if (row?.known.status === "closed" && row.revision > revision) this.#rooms.delete(eventId);
+    }
+  }
+
   #takeIn(rows: readonly RoomRow[]): void {
     const open = new Map(rows.map((row) => [row.eventId, row]));
     for (const [eventId, revision] of this.#closed) {
@@ -148,8 +169,10 @@ export class LiveRooms {
       if (!this.#closed.has(eventId)) this.put(eventId, known, revision);
     }
     for (const [eventId, room] of this.#rooms) {
-      if (!open.has(eventId) && room.isRead) this.#rooms.delete(eventId);
-      else if (open.has(eventId)) room.isRead = true;
+      const row = open.get(eventId);
+      if (row?.known.round === room.round) room.isRead = true;
+      // Not while what is read is of an earlier round, or of before it was set up.
+      else if (row === undefined && room.isRead) this.#rooms.delete(eventId);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import type { KnownRoom } from "../domain/waiting-room.ts";
 import type { RoomTerms } from "../domain/waiting-room-events.ts";
 import type { Arrival, Tickets } from "./live-room.ts";
@@ -116,11 +116,27 @@ export async function callsSince(pool: Pool, rooms: readonly Since[]): Promise<r
 }
 
 /**
- * Adds arrivals to a room's counts. What is told too late, when its second stands already, counts in the next: what a
+ * Has it on record that no second of a room stands yet; again: nothing. Needed once before {@link addArrivals}: whoever
+ * adds and whoever settles take turns at that row, or the first second could be settled between the two.
+ */
+export async function beginCounting(
+  pool: Pool,
+  { eventId, round }: { readonly eventId: string; readonly round: number },
+): Promise<void> {
+  await pool.query({
+    name: "waiting_room_begin",
+    text: `insert into processes.waiting_room_progress (event_id, round, settled, tickets, credit, advanced_at_ms)
+           values ($1, $2, -1, 'AVAILABLE', 0, 0) on conflict do nothing`,
+    values: [eventId, round],
+  });
+}
+
+/**
+ * Adds arrivals to a room's counts, which {@link beginCounting} has begun. What is told too late, when its second stands already, counts in the next: what a
  * second had when it was settled it has for good, so no place that anybody was told gets worse.
  */
 export async function addArrivals(
-  pool: Pool,
+  pool: Pick<ClientBase, "query">,
   { eventId, round }: { readonly eventId: string; readonly round: number },
   arrivals: readonly Arrival[],
 ): Promise<void> {
