@@ -9,6 +9,9 @@ const WHOLE_BYTES = 6 * 1024 ** 3;
 /** What is left free when it is full: less than Postgres wants when it makes anything larger. */
 const LEFT_BYTES = 64 * 1024;
 
+/** With more left it is not full. */
+const MOST_LEFT_BYTES = 16 * 1024 * 1024;
+
 /** A file system of its own for a directory, which can run out of space. */
 export interface SmallDisk {
   fill(): Promise<void>;
@@ -35,9 +38,16 @@ export async function smallDiskAt(directory: string): Promise<SmallDisk | null> 
   process.prependListener("exit", onExit);
   return {
     async fill() {
-      const { blocks, bfree, bsize } = await statfs(directory);
-      const used = (blocks - bfree) * bsize;
-      await mount("-o", `remount,size=${used + LEFT_BYTES},mode=0711`);
+      // It can't be made smaller than what it holds, and Postgres writes between the look and the change.
+      for (let left = LEFT_BYTES; ; left *= 2) {
+        const { blocks, bfree, bsize } = await statfs(directory);
+        const used = (blocks - bfree) * bsize;
+        try {
+          return void (await mount("-o", `remount,size=${used + left},mode=0711`));
+        } catch (error) {
+          if (left > MOST_LEFT_BYTES) throw error;
+        }
+      }
     },
     async free() {
       await mount("-o", `remount,size=${WHOLE_BYTES},mode=0711`);
