@@ -6,6 +6,7 @@ import { eventDetailsQueries } from "../projections/event-details/queries.ts";
 import { historyQueries } from "../projections/history/queries.ts";
 import { reservationQueries } from "../projections/reservations/queries.ts";
 import { searchQueries } from "../projections/search/queries.ts";
+import { seatQueries } from "../projections/seats/queries.ts";
 import { trailQueries } from "../projections/trail/queries.ts";
 import { waitlistQueries } from "../projections/waitlist/queries.ts";
 
@@ -21,5 +22,6 @@ export const readModels = (reading: ReadSide) => ({
   waitlist: waitlistQueries(reading),
   history: historyQueries(reading),
   search: searchQueries(reading),
+  seats: seatQueries(reading),
   trail: trailQueries(reading),
 });

@@ -9,6 +9,7 @@ import { soldRoutes } from "../api/events/bookings-routes.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
+import { seatRoutes } from "../api/events/seat-routes.ts";
 import { historyRoutes } from "../api/history/routes.ts";
 import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
@@ -51,6 +52,13 @@ export function routesOf(
       changes: hot.changes,
       readingClock: clock.guessing,
       log,
+    }),
+    seatRoutes({
+      commands: events,
+      hot: hot.events,
+      seats: hot.seats,
+      admissions,
+      readingClock: clock.guessing,
     }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),

@@ -8,6 +8,7 @@ import type { EventRow, TicketTypeRow } from "./event-details/table.ts";
 import type { HistoryRow } from "./history/table.ts";
 import type { ReservationRow } from "./reservations/table.ts";
 import type { SearchRow, SearchWordRow } from "./search/table.ts";
+import type { BlockRow, SeatMapRow, TakenRow } from "./seats/table.ts";
 import type { TimerRow } from "./timers/table.ts";
 import type { TrailRow } from "./trail/table.ts";
 import type { WaitlistRow } from "./waitlist/table.ts";
@@ -27,6 +28,9 @@ export interface ReadModelTables {
   readonly "readmodels.search": SearchRow;
   readonly "readmodels.search_sample": SearchRow;
   readonly "readmodels.search_words": SearchWordRow;
+  readonly "readmodels.seat_maps": SeatMapRow;
+  readonly "readmodels.seats_taken": TakenRow;
+  readonly "readmodels.seats_blocked": BlockRow;
   readonly "readmodels.timers": TimerRow;
   readonly "readmodels.trail": TrailRow;
   readonly "readmodels.projections": { readonly name: string; readonly checkpoint: string | null };

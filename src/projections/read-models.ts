@@ -6,6 +6,7 @@ import { history } from "./history/projector.ts";
 import type { Projection } from "./projection.ts";
 import { reservations } from "./reservations/projector.ts";
 import { search } from "./search/projector.ts";
+import { seats } from "./seats/projector.ts";
 import { timers } from "./timers/projector.ts";
 import { trail } from "./trail/projector.ts";
 import { waitingRooms } from "./waiting-rooms/projector.ts";
@@ -21,6 +22,7 @@ export const PROMPT_MODELS: readonly Projection[] = [
   waitlist,
   history,
   search,
+  seats,
   timers,
   waitingRooms,
 ];

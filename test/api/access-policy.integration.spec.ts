@@ -50,8 +50,9 @@ const event = (key: Scope, more: Partial<Row> = {}): Row => ({
   params: (of) => of.event(),
   ...more,
 });
-const seated = (key: Scope, more: Partial<Row> = {}): Row =>
-  event(key, { params: (of) => of.seatedEvent(), body: () => ({ seats: ["STALLS-A-1"] }), ...more });
+const seated = (key: Scope, more: Partial<Row>): Row => event(key, { params: (of) => of.seatedEvent(), ...more });
+const chosenSeats: Partial<Row> = { body: () => ({ seats: ["STALLS-A-1"] }) };
+const seenByAll: Partial<Row> = { own: everybody, others: everybody };
 const reservation = (key: Scope): Row => ({
   own: signedIn,
   others: strangers(signedIn, "reservation-not-found"),
@@ -145,8 +146,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "POST /events/:eventId/ticket-types/:ticketTypeId/resume": event("manage"),
   "DELETE /events/:eventId/ticket-types/:ticketTypeId": event("manage"),
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": event("manage", { body: () => ({ capacity: 20 }) }),
-  "POST /events/:eventId/ticket-types/:ticketTypeId/seats/block": seated("manage"),
-  "POST /events/:eventId/ticket-types/:ticketTypeId/seats/unblock": seated("manage"),
+  "GET /events/:eventId/ticket-types/:ticketTypeId/seats": seated("read", seenByAll),
+  "GET /events/:eventId/tickets": seated("read", seenByAll),
+  "POST /events/:eventId/ticket-types/:ticketTypeId/seats/block": seated("manage", chosenSeats),
+  "POST /events/:eventId/ticket-types/:ticketTypeId/seats/unblock": seated("manage", chosenSeats),
   "PUT /events/:eventId/waiting-room": event("manage", { body: () => ({ enabled: false }) }),
   "GET /events/:eventId/waiting-room": event("read", { own: everybody, others: everybody }),
   "POST /events/:eventId/waiting-room/entries": event("sell", { own: signedIn, others: signedIn }),

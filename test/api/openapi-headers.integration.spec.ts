@@ -57,6 +57,7 @@ const TAGGED = [
   "GET /events/{eventId}",
   "GET /events/{eventId}/availability",
   "GET /events/{eventId}/cancellation",
+  "GET /events/{eventId}/ticket-types/{ticketTypeId}/seats",
   "GET /reservations/{reservationId}",
   "GET /waitlist/{entryId}",
 ];

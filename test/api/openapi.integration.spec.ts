@@ -120,6 +120,16 @@ const ROUTES: Readonly<
     200,
     `${OF_ORGANIZERS} ticket-type-not-found ${KEY} ${BODY} ${TOKEN}`,
   ],
+  "GET /events/{eventId}/ticket-types/{ticketTypeId}/seats": [
+    "anybody",
+    200,
+    `${OF_ADMISSION} event-not-found ticket-type-not-found seat-map-not-found read-model-behind busy ${TOKEN_GIVEN}`,
+  ],
+  "GET /events/{eventId}/tickets": [
+    "anybody",
+    200,
+    `${OF_ADMISSION} event-not-found read-model-behind busy ${TOKEN_GIVEN}`,
+  ],
   "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/block": [
     "token",
     200,

@@ -1,57 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Method, type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
+import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
 import type { OnSale } from "./reservations-shop.ts";
+import { HALL, hall, money, seatsShop } from "./seats-shop.ts";
 
 let node: NodeUnderTest;
+let shop: ReturnType<typeof seatsShop>;
+let call: typeof shop.call;
+let seenAfter: typeof shop.seenAfter;
+let reserve: typeof shop.reserve;
 let organizer: Signed;
 let ada: Signed;
 let bob: Signed;
 
-const money = (amount: number) => ({ amount, currency: "EUR" });
-
-/** Two rows at 90, of which the first is better and has a place for a wheelchair; one at 45 with a blocked seat. */
-const HALL = {
-  sections: [
-    {
-      name: "STALLS",
-      price: money(9_000),
-      rows: [
-        { name: "A", seats: "1-6", quality: 2, accessible: ["1"], companions: ["2"] },
-        { name: "B", seats: ["1", "2", "3"], quality: 1 },
-      ],
-    },
-    { name: "BALCONY", rows: [{ name: "A", seats: "1-4", blocked: ["4"] }] },
-  ],
-};
-
 beforeAll(async () => {
   node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
+  shop = seatsShop(node);
+  ({ call, seenAfter, reserve } = shop);
   [organizer, ada, bob] = [await node.signUp(), await node.signUp(), await node.guest()];
 });
 afterAll(() => node.close());
 
-const call = (method: Method, url: string, by: Signed, body?: object): Promise<Reply> =>
-  node.call(method, url, { token: by.token, ...(body === undefined ? {} : { body }) });
-
-/** A GET that has seen what the reply before recorded. */
-const seenAfter = (reply: Reply, url: string, by: Signed): Promise<Reply> =>
-  node.call("GET", url, {
-    token: by.token,
-    headers: { "boxoffice-min-position": String(reply.headers["boxoffice-position"]) },
-  });
-
-const hall = (more: object = {}) => ({ name: "Seats", price: money(4_500), seatMap: HALL, ...more });
-
-async function onSale(more: object = {}): Promise<OnSale & { readonly reply: Reply }> {
-  const reply = await call("POST", "/events", organizer, { name: "Aurora", ticketTypes: [hall()], ...more });
-  expect(reply.statusCode, reply.body).toBe(201);
-  const { eventId, ticketTypes } = reply.json();
-  return { eventId, ticketTypeIds: ticketTypes.map((one: { ticketTypeId: string }) => one.ticketTypeId), reply };
-}
-
-const reserve = ({ eventId, ticketTypeIds }: OnSale, by: Signed, wish: object): Promise<Reply> =>
-  call("POST", `/events/${eventId}/reservations`, by, { ticketTypeId: ticketTypeIds[0], ...wish });
+const onSale = (more: object = {}) => shop.onSale(organizer, more);
 
 const pay = (by: Signed, of: object): Promise<Reply> =>
   call("POST", "/purchases", by, { ...of, payment: { method: "sandbox-ok" } });

@@ -55,6 +55,9 @@ import {
   timedOut,
   voided,
 } from "./recorded-purchases.ts";
+import { hallOpened, seatsBlocked, seatsReserved } from "./recorded-seats.ts";
+
+const HALL = otherId(2_001);
 
 let database: Awaited<ReturnType<typeof readModelDatabase>>;
 let pool: pg.Pool;
@@ -131,11 +134,24 @@ const beginning = [
   capacityChanged(5_000, 6_000),
   waitingRoomSetUp(),
 ];
+const seated = [
+  hallOpened({ ticketTypeId: HALL, ordinal: 2 }),
+  seatsBlocked(["S-A-1"], { ticketTypeId: HALL }),
+  seatsReserved(2_000, ["S-A-2", "S-A-3"], { ticketTypeId: HALL }),
+];
 
 describe("a rebuild", () => {
   it("makes the same rows, in tables of the next generation, and drops the old ones", async () => {
     const store = new MemoryEventStore();
-    await record(store, ...beginning, ...sale(0, 200), ...purchases(500, 60), joined(900), leftWaitlist(900));
+    await record(
+      store,
+      ...beginning,
+      ...seated,
+      ...sale(0, 200),
+      ...purchases(500, 60),
+      joined(900),
+      leftWaitlist(900),
+    );
     const running = project(store);
     await caughtUp(store);
     await running.stop();
@@ -151,7 +167,7 @@ describe("a rebuild", () => {
   it("misses and doubles nothing while events come in and queries are asked", async () => {
     const store = new MemoryEventStore();
     const mixed = Array.from({ length: 30 }, (_, n) => [...sale(30 * n, 30), ...purchases(1_000 + 3 * n, 3)]).flat();
-    const events = recordedBy()(...beginning, ...mixed);
+    const events = recordedBy()(...beginning, ...seated, ...mixed);
     await append(store, events.slice(0, 600));
     const running = project(store);
     let asking = true;

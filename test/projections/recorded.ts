@@ -3,6 +3,7 @@ import type { BookingEvent } from "../../src/domain/booking-events.ts";
 import type { CartEvent } from "../../src/domain/cart-events.ts";
 import type { EventTerms, InventoryEvent, PauseScope, TicketTypeTerms } from "../../src/domain/inventory-events.ts";
 import type { ListingDetails, ListingEvent } from "../../src/domain/listing-events.ts";
+import type { SeatMap } from "../../src/domain/seating/seat-map.ts";
 import { encode, sha256 } from "../../src/eventstore/envelope.ts";
 import type { Position, StoredEvent } from "../../src/eventstore/port.ts";
 import { inventoryStream, listingStream, waitingRoomStream } from "../../src/eventstore/streams.ts";
@@ -96,9 +97,16 @@ export const inListing = ({ eventId = EVENT, at = MORNING }: Where, event: Listi
 });
 
 export function opened(
-  what: Where & { capacity?: number; ordinal?: number; draft?: boolean; terms?: Partial<TicketTypeTerms> } = {},
+  what: Where & {
+    capacity?: number;
+    ordinal?: number;
+    draft?: boolean;
+    terms?: Partial<TicketTypeTerms>;
+    seatMap?: SeatMap;
+  } = {},
 ): Fact {
   const { capacity = 100, ordinal = 0, draft = false, terms = {}, eventId = EVENT, ticketTypeId = REGULAR } = what;
+  const { seatMap } = what;
   return inInventory(what, {
     type: "InventoryOpened",
     data: {
@@ -110,6 +118,7 @@ export function opened(
       draft,
       terms: { ...TERMS, ...terms },
       eventTerms: EVENT_TERMS,
+      ...(seatMap === undefined ? {} : { seatMap }),
     },
   });
 }

@@ -158,6 +158,11 @@ export const catalogue = {
     title: "No such ticket type",
     explanation: "The event has no ticket type with this id.",
   },
+  "seat-map-not-found": {
+    status: 404,
+    title: "No numbered seats",
+    explanation: "Tickets of this type are not numbered seats: they are counted, see the event's availability.",
+  },
   "reservation-not-found": {
     status: 404,
     title: "No such reservation",

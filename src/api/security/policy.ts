@@ -107,6 +107,8 @@ export const POLICY = {
   "POST /events/:eventId/ticket-types/:ticketTypeId/resume": { who: "registered", key: "manage", thing: EVENT },
   "DELETE /events/:eventId/ticket-types/:ticketTypeId": { who: "registered", key: "manage", thing: EVENT },
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": { who: "registered", key: "manage", thing: EVENT },
+  "GET /events/:eventId/ticket-types/:ticketTypeId/seats": { who: "anybody", key: "read" },
+  "GET /events/:eventId/tickets": { who: "anybody", key: "read" },
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/block": { who: "registered", key: "manage", thing: EVENT },
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/unblock": { who: "registered", key: "manage", thing: EVENT },
   "GET /events/:eventId/waitlist": { who: "registered", key: "read", thing: EVENT },

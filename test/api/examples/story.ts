@@ -67,6 +67,8 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   for (const verb of ["block", "unblock"]) {
     await call("POST", `${seatsAt}/${verb}`, { token: ada, body: { seats: ["STALLS-A-4"] } });
   }
+  await read(seatsAt);
+  await read(`/events/${seated.eventId}/tickets`);
   await read("/events?organizer=me", ada);
 
   // Who comes along
