@@ -6,8 +6,8 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { openDemoEvent } from "./demo-event.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { StartError } from "./embedded/start-error.ts";
-import { ProviderNotStarted, providerBy } from "./node/payments.ts";
-import { NotPrepared } from "./postgres/preparing.ts";
+import { providerBy } from "./node/payments.ts";
+import { startFailure } from "./node/start-failure.ts";
 import { welcome } from "./welcome.ts";
 
 /** A terminal's Ctrl-C reaches us directly and once more through npm: that is one wish, not two. */
@@ -77,22 +77,6 @@ function addressOf({ api }: Boxoffice, host: string, port: number): string {
 const dataDirFailure = (dataDir: string) => (error: NodeJS.ErrnoException) => {
   throw new StartError(`DATA_DIR ${dataDir} can't be used: ${error.message}`);
 };
-
-const DATABASE_AWAY = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|28P01|28000|3D000|57P03)$/;
-
-/** What keeps a node from starting and lies outside of it, in one line. */
-function startFailure(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = "code" in error ? String(error.code) : "";
-  if (error instanceof ProviderNotStarted) return new StartError(error.message);
-  if (error.name === "StoreUnavailable") return new StartError(`The event store can't be reached: ${error.message}`);
-  if (error instanceof NotPrepared) return new StartError(`DATABASE_URL: ${error.message}`);
-  if (code === "42501") return new StartError(`DATABASE_URL: its user may not create what is needed: ${error.message}`);
-  if (DATABASE_AWAY.test(code) || error.message.includes("timeout")) {
-    return new StartError(`DATABASE_URL: the database can't be reached: ${error.message || code}`);
-  }
-  return error;
-}
 
 /** One line where the operator can do something about it, else all there is. */
 function report(error: unknown): void {

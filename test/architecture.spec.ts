@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "postgres",
     "ports.ts",
     "config.ts",
+    "embedded",
   ],
   api: [
     "domain",
@@ -54,6 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "audit",
     "metrics",
     "ports.ts",
+    "postgres",
   ],
 };
 

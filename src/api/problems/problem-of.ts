@@ -1,6 +1,7 @@
 import { Busy, KeyReused } from "../../commands/outcome.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../eventstore/port.ts";
 import { ClockLost } from "../../ports.ts";
+import { isDatabaseAway } from "../../postgres/away.ts";
 import { ReadModelBehind } from "../../projections/consistent-read.ts";
 import { InvalidCursor } from "../../projections/cursor.ts";
 import { isProblemCode, type ProblemCode } from "./catalogue.ts";
@@ -62,15 +63,3 @@ const codeOf = (error: Error): string => ("code" in error ? String(error.code) :
 /** Files of the docs page are sent by a library with errors of its own: 412 and 416. */
 const isOfFile = (error: Error): boolean =>
   "expose" in error && error.expose === true && "status" in error && (error.status === 412 || error.status === 416);
-
-const CONNECTION_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57P0[1-5]|53300|08\w\w\w)$/;
-/** Errors of node-postgres that carry no code. */
-const CONNECTION_MESSAGES =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client was closed|Client has encountered a conn|Query read timeout)/;
-
-/** Postgres is away, starting, stopping, or has no connection left: it will be back, and nobody here can help it. */
-function isDatabaseAway(error: Error): boolean {
-  if (error instanceof AggregateError) return error.errors.some((one) => one instanceof Error && isDatabaseAway(one));
-  return CONNECTION_CODES.test(codeOf(error)) || CONNECTION_MESSAGES.test(error.message);
-}
