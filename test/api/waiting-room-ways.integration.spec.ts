@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectProblem } from "./events-asking.ts";
+import { type Method, type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
+import type { Signed } from "./harness.ts";
+import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
+import { type WaitingRoomHands, waitingRoomHands } from "./waiting-room-hands.ts";
+
+let node: NodeUnderTest;
+let organizer: Signed;
+let shop: Shop;
+let hands: WaitingRoomHands;
+beforeAll(async () => {
+  node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
+  organizer = await node.signUp();
+  shop = openShop(node, organizer);
+  hands = waitingRoomHands(node);
+});
+afterAll(() => node.close());
+
+interface LetIn extends OnSale {
+  readonly buyer: Signed;
+  readonly admission: string;
+}
+
+/** An event with numbered seats whose room is open, and somebody who was called in. */
+async function letIn(): Promise<LetIn> {
+  const seatMap = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-8" }] }] };
+  const at = await shop.onSale({ ticketTypes: [{ name: "Seats", seatMap }] });
+  await hands.setUp(at.eventId, organizer);
+  const buyer = await node.signUp();
+  return { ...at, buyer, admission: await hands.called(at.eventId, await hands.entered(at.eventId, buyer)) };
+}
+
+/** A way to have seats. */
+interface Way {
+  readonly name: string;
+  readonly status: number;
+  request(at: OnSale, seats: readonly string[]): readonly [Method, string, object];
+}
+
+const reservations = (at: OnSale) => `/events/${at.eventId}/reservations`;
+const cartLine = (at: OnSale) => `/cart/items/${at.ticketTypeIds[0]}`;
+const WAYS: readonly Way[] = [
+  {
+    name: "a reservation of seats",
+    status: 201,
+    request: (at, seats) => ["POST", reservations(at), { ticketTypeId: at.ticketTypeIds[0], seats }],
+  },
+  {
+    name: "a reservation of the best available",
+    status: 201,
+    request: (at, { length }) => [
+      "POST",
+      reservations(at),
+      { ticketTypeId: at.ticketTypeIds[0], bestAvailable: length },
+    ],
+  },
+  {
+    name: "a cart's line of seats",
+    status: 200,
+    request: (at, seats) => ["PUT", cartLine(at), { eventId: at.eventId, seats }],
+  },
+  {
+    name: "a cart's line of the best available",
+    status: 200,
+    request: (at, { length }) => ["PUT", cartLine(at), { eventId: at.eventId, bestAvailable: length }],
+  },
+  {
+    name: "POST /events/reserve with seatIds",
+    status: 201,
+    request: (at, seatIds) => ["POST", "/events/reserve", { eventId: at.eventId, seatIds }],
+  },
+  {
+    name: "POST /bookings/{id}, which buys as well",
+    status: 201,
+    request: (at, ticketIds) => [
+      "POST",
+      `/bookings/${at.eventId}`,
+      { ticketIds, paymentDetails: { method: "sandbox-ok" } },
+    ],
+  },
+];
+
+const FIRST = ["STALLS-A-1", "STALLS-A-2"];
+const OTHER = ["STALLS-A-5", "STALLS-A-6"];
+
+const ask = (
+  { request }: Way,
+  at: OnSale,
+  by: Signed,
+  seats: readonly string[],
+  admission: string | null,
+  key?: string,
+): Promise<Reply> => {
+  const [method, url, body] = request(at, seats);
+  const headers = {
+    ...(admission === null ? {} : { "admission-token": admission }),
+    ...(key === undefined ? {} : { "idempotency-key": key }),
+  };
+  return node.call(method, url, { token: by.token, body, headers });
+};
+
+const heldOf = async (by: Signed): Promise<number> =>
+  (await node.recorded()).filter(({ type, data }) => type === "TicketsReserved" && data.accountId === by.accountId)
+    .length;
+
+describe.each(WAYS)("$name", (way) => {
+  it("takes an admission, and uses it", async () => {
+    const { buyer, admission, ...at } = await letIn();
+    expect((await ask(way, at, buyer, FIRST, null)).json().code).toBe("admission-required");
+    expect((await ask(way, at, buyer, FIRST, "nonsense")).json().code).toBe("admission-invalid");
+    const other = await node.signUp();
+    expect((await ask(way, at, other, FIRST, admission)).json().code).toBe("admission-invalid");
+    expect(await heldOf(buyer)).toBe(0);
+    const reply = await ask(way, at, buyer, FIRST, admission);
+    expect(reply.statusCode, reply.body).toBe(way.status);
+    // A cart's line is changed without another one; for a second reservation it is used up, whichever way.
+    const [reserving] = WAYS as [Way];
+    expectProblem(await ask(reserving, at, buyer, OTHER, admission), 403, "admission-used");
+    if (way.status === 201) {
+      const again = await ask(way, at, buyer, OTHER, admission);
+      expect([again.statusCode, again.json().code]).toEqual([403, "admission-used"]);
+    } else {
+      expect((await ask(way, at, buyer, OTHER, null)).statusCode).toBe(200);
+    }
+  });
+});
+
+// Carts are set, which needs no key.
+it.each(WAYS.filter(({ status }) => status === 201))(
+  "$name, repeated with its key after the admission was used, has its first answer again",
+  async (way) => {
+    const { buyer, admission, ...at } = await letIn();
+    const key = crypto.randomUUID();
+    const first = await ask(way, at, buyer, FIRST, admission, key);
+    expect(first.statusCode, first.body).toBe(201);
+    const again = await ask(way, at, buyer, FIRST, admission, key);
+    expect(again.json()).toEqual(first.json());
+    expect(await heldOf(buyer)).toBe(1);
+  },
+);
+
+describe("an admission that has expired", () => {
+  it("is refused by every way, and so is the place that it came from; who enters anew is called anew", async () => {
+    const { buyer, admission, ...at } = await letIn();
+    const inTime = await letIn();
+    expect((await ask(WAYS[0] as Way, inTime, inTime.buyer, FIRST, inTime.admission)).statusCode).toBe(201);
+    const late = await node.signUp();
+    const entry = await hands.entered(at.eventId, late);
+    await hands.called(at.eventId, entry);
+    const { token } = await node.admin();
+    const moved = await node.call("POST", "/sandbox/clock/advance", { token, body: { seconds: 15 * 60 } });
+    expect(moved.statusCode, moved.body).toBe(200);
+    for (const way of WAYS) {
+      const reply = await ask(way, at, buyer, FIRST, admission);
+      expect([way.name, reply.statusCode, reply.json().code]).toEqual([way.name, 403, "admission-expired"]);
+    }
+    expect(await heldOf(buyer)).toBe(0);
+    expectProblem(await hands.place(at.eventId, entry, late), 403, "admission-expired");
+    const anew = await hands.called(at.eventId, await hands.entered(at.eventId, late));
+    expect((await ask(WAYS[0] as Way, at, late, FIRST, anew)).statusCode).toBe(201);
+  });
+});
