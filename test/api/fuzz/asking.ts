@@ -105,7 +105,8 @@ export async function askingOf(plan: Plan, actors: Actors, things: Things, seen:
 
   const json = plan.text ?? (plan.body === undefined ? undefined : JSON.stringify(filled(plan.body, first)));
   const payload = plan.mangling === null ? json : mangled(plan.mangling, json ?? "");
-  const remoteAddress = `10.0.${Math.floor(other * 256)}.${Math.floor(which * 256)}`;
+  // Now and then from the machine itself, for what only its operator is told.
+  const remoteAddress = other < 0.1 ? "127.0.0.1" : `10.0.${Math.floor(other * 256)}.${Math.floor(which * 256)}`;
   return { request: { route: plan.route, method: plan.method, url, headers, payload, remoteAddress }, actor };
 }
 
