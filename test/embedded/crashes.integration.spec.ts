@@ -88,7 +88,8 @@ it("is not held up by a postmaster.pid that names no server", async () => {
   // Processes of the server's user: Postgres by itself would take them for the server and refuse to start.
   const options = { cwd: "/", stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}) } as const;
   const bystander = spawn("sleep", ["600"], options);
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 600"], {
+  // The shell would take note of a child that ends before it is another program, which then never does.
+  const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 600"], {
     ...options,
     stdio: ["ignore", "pipe", "ignore"],
   });
