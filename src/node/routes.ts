@@ -10,6 +10,7 @@ import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
 import { seatRoutes } from "../api/events/seat-routes.ts";
+import { seatStreamRoutes } from "../api/events/seat-stream-routes.ts";
 import { historyRoutes } from "../api/history/routes.ts";
 import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
@@ -37,6 +38,13 @@ export function routesOf(
   const { reservations, bookings, events: details, history } = models;
   const { events, purchases, bookingCommands } = commands;
   const { admissions } = waiting;
+  const seatReads = {
+    commands: events,
+    hot: hot.events,
+    seats: hot.seats,
+    admissions,
+    readingClock: clock.guessing,
+  };
   return [
     routesOfEvents({
       commands: events,
@@ -53,13 +61,8 @@ export function routesOf(
       readingClock: clock.guessing,
       log,
     }),
-    seatRoutes({
-      commands: events,
-      hot: hot.events,
-      seats: hot.seats,
-      admissions,
-      readingClock: clock.guessing,
-    }),
+    seatRoutes(seatReads),
+    seatStreamRoutes({ ...seatReads, changes: hot.changes, log }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, admissions, clock }),

@@ -13,6 +13,7 @@ export interface Things {
   seatedEvent(): Promise<Params>;
   draft(): Promise<Params>;
   cancelledEvent(): Promise<Params>;
+  cancelledSeatedEvent(): Promise<Params>;
   reservation(): Promise<Params>;
   /** Paid for. */
   booking(): Promise<Params>;
@@ -29,12 +30,19 @@ export interface Things {
 export type Params = Readonly<Record<string, string>>;
 
 const ONE_SEAT = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1" }] }] };
+const SEATED = { ticketTypes: [{ name: "Seats", seatMap: ONE_SEAT }] };
 
 /** @param host whose events are there for those who have none */
 export function thingsOf(node: NodeUnderTest, owner: Signed, isGuest: boolean, host: Signed): Things {
   const organizer = isGuest ? host : owner;
   const shop = openShop(node, organizer);
   const event = async (more: object = {}) => paramsOf(await shop.onSale(more, organizer));
+
+  async function cancelled(params: Params): Promise<Params> {
+    const reply = await node.call("POST", `/events/${params.eventId}/cancel`, { token: organizer.token });
+    expect(reply.statusCode, reply.body).toBe(202);
+    return params;
+  }
 
   async function bought(at: OnSale, buyer: Signed): Promise<Params> {
     const { id } = await shop.reserved(at, buyer);
@@ -51,14 +59,10 @@ export function thingsOf(node: NodeUnderTest, owner: Signed, isGuest: boolean, h
 
   return {
     event,
-    seatedEvent: () => event({ ticketTypes: [{ name: "Seats", seatMap: ONE_SEAT }] }),
+    seatedEvent: () => event(SEATED),
     draft: () => event({ draft: true }),
-    async cancelledEvent() {
-      const params = await event();
-      const reply = await node.call("POST", `/events/${params.eventId}/cancel`, { token: organizer.token });
-      expect(reply.statusCode, reply.body).toBe(202);
-      return params;
-    },
+    cancelledEvent: async () => cancelled(await event()),
+    cancelledSeatedEvent: async () => cancelled(await event(SEATED)),
     async reservation() {
       return { reservationId: (await shop.reserved(await shop.onSale({}, organizer), owner)).id };
     },

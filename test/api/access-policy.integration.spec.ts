@@ -147,6 +147,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "DELETE /events/:eventId/ticket-types/:ticketTypeId": event("manage"),
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": event("manage", { body: () => ({ capacity: 20 }) }),
   "GET /events/:eventId/ticket-types/:ticketTypeId/seats": seated("read", seenByAll),
+  "GET /events/:eventId/ticket-types/:ticketTypeId/seats/stream": seated("read", {
+    ...seenByAll,
+    params: (of) => of.cancelledSeatedEvent(), // of others the stream would not end
+  }),
   "GET /events/:eventId/tickets": seated("read", seenByAll),
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/block": seated("manage", chosenSeats),
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/unblock": seated("manage", chosenSeats),

@@ -125,6 +125,11 @@ const ROUTES: Readonly<
     200,
     `${OF_ADMISSION} event-not-found ticket-type-not-found seat-map-not-found read-model-behind busy ${TOKEN_GIVEN}`,
   ],
+  "GET /events/{eventId}/ticket-types/{ticketTypeId}/seats/stream": [
+    "anybody",
+    [200, 204],
+    `${OF_ADMISSION} event-not-found ticket-type-not-found seat-map-not-found read-model-behind busy ${TOKEN_GIVEN}`,
+  ],
   "GET /events/{eventId}/tickets": [
     "anybody",
     200,

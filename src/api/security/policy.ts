@@ -108,6 +108,7 @@ export const POLICY = {
   "DELETE /events/:eventId/ticket-types/:ticketTypeId": { who: "registered", key: "manage", thing: EVENT },
   "PATCH /events/:eventId/ticket-types/:ticketTypeId": { who: "registered", key: "manage", thing: EVENT },
   "GET /events/:eventId/ticket-types/:ticketTypeId/seats": { who: "anybody", key: "read" },
+  "GET /events/:eventId/ticket-types/:ticketTypeId/seats/stream": { who: "anybody", key: "read" },
   "GET /events/:eventId/tickets": { who: "anybody", key: "read" },
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/block": { who: "registered", key: "manage", thing: EVENT },
   "POST /events/:eventId/ticket-types/:ticketTypeId/seats/unblock": { who: "registered", key: "manage", thing: EVENT },

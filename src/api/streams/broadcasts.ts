@@ -60,6 +60,11 @@ export class Broadcasts {
     return this.#listeners;
   }
 
+  /** What is listened to. */
+  topics(): readonly string[] {
+    return [...this.#channels.keys()];
+  }
+
   /**
    * From now on the connection gets the newest version of the topic whenever there is one; at first the one that is given.
    * @param connection with the head of the reply written

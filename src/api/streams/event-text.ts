@@ -3,6 +3,8 @@ export interface Version {
   /** Grows; the `id` that a listener tells by `Last-Event-ID` when it comes back. */
   readonly revision: number;
   readonly bytes: Buffer;
+  /** The same for a listener that has an earlier revision; null: it gets `bytes`. Absent: so do all. */
+  since?(revision: number): Buffer | null;
 }
 
 /** A version as server-sent events have it (WHATWG HTML, 9.2). JSON has no line breaks, so that it is one `data` line. */

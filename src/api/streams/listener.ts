@@ -35,10 +35,12 @@ export class Listener {
   }
 
   /** Sends a version that it does not have yet, if there is room. */
-  offer({ revision, bytes }: Version, nowMs: number): void {
-    if (this.#revision === revision || this.#fullSinceMs !== null) return;
+  offer(version: Version, nowMs: number): void {
+    const [had, { revision }] = [this.#revision, version];
+    if (had === revision || this.#fullSinceMs !== null) return;
     this.#revision = revision;
-    this.#write(bytes, nowMs);
+    const changes = had === null ? null : (version.since?.(had) ?? null);
+    this.#write(changes ?? version.bytes, nowMs);
   }
 
   /** Says something that may be left out when there is no room. */

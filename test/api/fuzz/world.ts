@@ -89,6 +89,11 @@ export function createWorld(node: NodeUnderTest, actors: Actors, things: Things)
       const called = await onSale();
       await post("organizer", `/events/${called.eventId}/cancel`);
       if (made % 4 === 0) things.add("organizer", called);
+      // With the seats that the document has as examples.
+      const seatMap = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-200" }] }] };
+      for (let again = 0; again < 2; again += 1) {
+        things.add("organizer", await onSale({ ticketTypes: [{ name: "Seats", seatMap }] }));
+      }
       // Somebody to whom administrators may do anything.
       const { accountId } = await actors.passing();
       things.add("admin", { accountId });
