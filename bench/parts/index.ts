@@ -20,6 +20,7 @@ import { reads } from "./reads.ts";
 import { restart } from "./restart.ts";
 import { search } from "./search.ts";
 import { seating } from "./seating.ts";
+import { seats } from "./seats.ts";
 import { soak } from "./soak.ts";
 
 /** All benchmarks, in the order in which they run. */
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   projections,
   mailbox,
   seating,
+  seats,
   lapseWave,
   due,
   restart,

@@ -39,6 +39,8 @@ export interface Target {
 export interface ReservationLoad extends Target {
   readonly connections: number;
   readonly seconds: number;
+  /** What is asked for beside the ticket type, in turns; absent: one ticket. */
+  readonly wishes?: readonly object[];
   /** A folder for what the generator needs. */
   readonly workDir: string;
 }
@@ -53,7 +55,8 @@ export function reserveUnderLoad(load: ReservationLoad): Promise<LoadResult> {
   return hasWrk ? byWrk(load) : byAutocannon(load);
 }
 
-const bodyOf = ({ ticketTypeId }: ReservationLoad): string => JSON.stringify({ ticketTypeId, quantity: 1 });
+const bodiesOf = ({ ticketTypeId, wishes = [{ quantity: 1 }] }: ReservationLoad): readonly string[] =>
+  wishes.map((wish) => JSON.stringify({ ticketTypeId, ...wish }));
 
 /** Unique over all runs. */
 const newRun = (): string => `${Date.now().toString(36)}${randomBytes(4).toString("hex")}`;
@@ -83,7 +86,9 @@ async function byWrk(load: ReservationLoad): Promise<LoadResult> {
 /** Keys and statuses are counted in the thread and read at the end. wrk asks for one request before it connects: key 0. */
 const luaScript = (load: ReservationLoad, run: string): string => `
 local tokens = {${load.tokens.map((token) => `"${token}"`).join(",")}}
-local body = '${bodyOf(load)}'
+local bodies = {${bodiesOf(load)
+  .map((body) => `'${body}'`)
+  .join(",")}}
 local run = "${run}"
 local thread_list = {}
 function setup(thread) table.insert(thread_list, thread) end
@@ -94,7 +99,7 @@ function request()
     ["authorization"] = "Bearer " .. tokens[count % #tokens + 1],
     ["content-type"] = "application/json",
     ["idempotency-key"] = run .. "-" .. count,
-  }, body)
+  }, bodies[count % #bodies + 1])
 end
 function response(status) if status == 201 then created = created + 1 else other = other + 1 end end
 function done(summary, latency)
@@ -110,6 +115,7 @@ end
 async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
   let count = 0;
   const run = newRun();
+  const bodies = bodiesOf(load);
   const result = await autocannon({
     url: `http://127.0.0.1:${load.port}`,
     connections: load.connections,
@@ -118,7 +124,6 @@ async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
       {
         method: "POST",
         path: `/events/${load.eventId}/reservations`,
-        body: bodyOf(load),
         setupRequest(request) {
           count += 1;
           const headers = {
@@ -126,7 +131,7 @@ async function byAutocannon(load: ReservationLoad): Promise<LoadResult> {
             "content-type": "application/json",
             "idempotency-key": `${run}-${count}`,
           };
-          return { ...request, headers };
+          return { ...request, headers, body: bodies[count % bodies.length] };
         },
       },
     ],
