@@ -6,7 +6,8 @@
  *   npm run bench -- hot-reserve append    some
  *   npm run bench -- --quick               small amounts, to see that everything works
  *
- * --seconds N of each measurement under load, --repeats N, --minutes N of the soak (only where it is named), --profile takes CPU profiles of the product. EVENTSTORE_URL
+ * --seconds N of each measurement under load, --repeats N, --minutes N of the soak (only where it is named), --entries N
+ * over HTTP of the waiting room (ten times as many at the module's edge), --profile takes CPU profiles of the product. EVENTSTORE_URL
  * names an EventStoreDB to measure with too. What was measured also goes to bench-results/<part>.json.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     repeats: { type: "string" },
     minutes: { type: "string" },
+    entries: { type: "string" },
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
@@ -35,6 +37,7 @@ const options: BenchOptions = {
   seconds: amount("seconds", values.seconds, quick ? 2 : 10),
   repeats: amount("repeats", values.repeats, quick ? 1 : 5),
   minutes: amount("minutes", values.minutes, quick ? 1 : 30),
+  entries: amount("entries", values.entries, quick ? 10_000 : 1_000_000),
   quick,
   profileDir: profile ? resolve(RESULTS, "profiles") : null,
   eventStoreUrl: process.env.EVENTSTORE_URL || null,

@@ -22,6 +22,7 @@ import { search } from "./search.ts";
 import { seating } from "./seating.ts";
 import { seats } from "./seats.ts";
 import { soak } from "./soak.ts";
+import { waitingRoom } from "./waiting-room.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const PARTS: readonly Part[] = [
@@ -29,6 +30,7 @@ export const PARTS: readonly Part[] = [
   purchases,
   onSale,
   reads,
+  waitingRoom,
   listeners,
   append,
   projections,

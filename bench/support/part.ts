@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly repeats: number;
   /** Of what is measured once, for long. */
   readonly minutes: number;
+  /** Of people into a waiting room over HTTP, in all repeats together. */
+  readonly entries: number;
   /** A look at whether everything works: small amounts, figures that mean little. */
   readonly quick: boolean;
   /** A folder for CPU profiles of the product; null: none are taken. */
