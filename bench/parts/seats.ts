@@ -6,6 +6,7 @@ import { expectStatus, guests, type OnSale, organizer } from "../../test/system/
 import { rounded, shown, spreadOf } from "../support/figures.ts";
 import { reserveUnderLoad } from "../support/load.ts";
 import type { Bench, Part } from "../support/part.ts";
+import { processorMicros } from "../support/process-figures.ts";
 import { reservationsProjected } from "../support/read-models.ts";
 
 const CONNECTIONS = 64;
@@ -34,6 +35,8 @@ interface Run {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  /** Processor time of the node for each 201. */
+  readonly processorMicros: number;
   readonly seats: number;
   /** Of the whole map over HTTP, while it changes no more: loaded from the tables, and from memory. */
   readonly mapMs: readonly [loaded: number, kept: number];
@@ -60,6 +63,7 @@ export const seats: Part = {
         ["p50 ms", shown(spread(({ p50Ms }) => p50Ms))],
         ["p99 ms", shown(spread(({ p99Ms }) => p99Ms))],
         ["failed", rounded(failed)],
+        ["CPU µs each, API and projector", shown(spread((run) => run.processorMicros))],
         ["seats taken, each once by the log", shown(spread((run) => run.seats))],
         ["the map over HTTP, loaded, ms", shown(spread(({ mapMs }) => mapMs[0]))],
         ["the same, kept, ms", shown(spread(({ mapMs }) => mapMs[1]))],
@@ -82,7 +86,9 @@ async function measure({ options, workDir, postgres: serve }: Bench): Promise<Ru
   const postgres = await serve();
   const databaseUrl = await postgres.freshDatabase();
   const settings = { databaseUrl, dataDir: workDir, rateLimitPerMinute: RATE_LIMIT_PER_MINUTE };
-  const product = await startProduct({ ...settings, roles: "api,projector" });
+  const { profileDir } = options;
+  const nodeOptions = profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  const product = await startProduct({ ...settings, roles: "api,projector", nodeOptions });
   const { port } = product;
   const client = createHttpClient(port, CONNECTIONS);
   try {
@@ -92,11 +98,14 @@ async function measure({ options, workDir, postgres: serve }: Bench): Promise<Ru
     await reserveUnderLoad({ ...load, ...(warm as OnSale), seconds: WARM_UP_SECONDS });
     const sale = hot as OnSale;
     const seconds = Math.min(options.seconds, SECONDS_AT_MOST);
+    const before = await processorMicros(product.pid);
     const result = await reserveUnderLoad({ ...load, ...sale, seconds });
+    const after = await processorMicros(product.pid);
     const taken = await proved(databaseUrl, sale, result.created, result.keys.count);
     const mapMs = await mapTimes(client, sale, taken);
     const { createdPerSecond, p50Ms, p99Ms, failed } = result;
-    return { createdPerSecond, p50Ms, p99Ms, failed, seats: taken, mapMs };
+    const micros = ((after ?? Number.NaN) - (before ?? Number.NaN)) / result.created;
+    return { createdPerSecond, p50Ms, p99Ms, failed, processorMicros: micros, seats: taken, mapMs };
   } finally {
     client.close();
     await product.stop();
