@@ -34,8 +34,8 @@ export interface KeptSeatsOptions {
 }
 
 const MAX_BYTES = 128 * 1024 * 1024;
-/** A seat takes about so many: its plan, how it stands, and its part of two texts. */
-const BYTES_A_SEAT = 130;
+/** A seat takes about so many: its plan, how it stands, its part of two texts and of what is known of changes. */
+const BYTES_A_SEAT = 140;
 const BYTES_A_MAP = 4_096;
 
 /**
@@ -47,6 +47,9 @@ const REST_AT_MOST_MS = 1_000;
 
 /** Changes are told from so many earlier loads on, then anew. */
 const STEPS = 64;
+/** Where more than this part of the seats has changed at once, nobody is told by their names: it is begun anew. */
+const MOST_CHANGED = 1 / 16;
+const FEW = 16;
 
 interface Step {
   readonly fromRevision: number;
@@ -103,7 +106,7 @@ export function keptSeats(options: KeptSeatsOptions): KeptSeats {
 
 /** What was loaded, with what changed since it was loaded before. */
 function keep(recorded: RecordedSeats, before: Kept | null, againAtMs: number): Kept {
-  const steps = before === null ? [] : [...before.steps, stepBetween(before.seats, recorded)].slice(-STEPS);
+  const steps = before === null ? [] : stepsTo(recorded, before);
   const seats: ShownSeats = {
     ...recorded,
     changesSince(revision) {
@@ -118,6 +121,12 @@ function keep(recorded: RecordedSeats, before: Kept | null, againAtMs: number): 
     },
   };
   return { seats, steps, againAtMs };
+}
+
+function stepsTo(recorded: RecordedSeats, { seats, steps }: Kept): readonly Step[] {
+  const step = stepBetween(seats, recorded);
+  const isLarge = step.changed.length > Math.max(FEW, recorded.plan.size * MOST_CHANGED);
+  return isLarge ? [] : [...steps, step].slice(-STEPS);
 }
 
 function stepBetween(before: RecordedSeats, after: RecordedSeats): Step {
