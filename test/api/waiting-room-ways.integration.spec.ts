@@ -140,6 +140,18 @@ it.each(WAYS.filter(({ status }) => status === 201))(
   },
 );
 
+it("the map's changes are told to nobody without an admission of his own, either", async () => {
+  const { buyer, admission, ...at } = await letIn();
+  const other = await node.signUp();
+  const listen = (by: Signed, headers = {}) =>
+    node.call("GET", `/events/${at.eventId}/ticket-types/${at.ticketTypeIds[0]}/seats/stream`, {
+      token: by.token,
+      headers,
+    });
+  expectProblem(await listen(buyer), 403, "admission-required");
+  expectProblem(await listen(other, { "admission-token": admission }), 403, "admission-invalid");
+});
+
 describe("an admission that has expired", () => {
   it("is refused by every way, and so is the place that it came from; who enters anew is called anew", async () => {
     const { buyer, admission, ...at } = await letIn();
