@@ -135,6 +135,12 @@ async function settle(
     }
   }
   onClose(() => Promise.all(nodes.map(({ resident }) => resident.stop())));
+  // Whoever is frozen, or in the middle of its start, does not notice that we are gone.
+  const endAll = () => {
+    for (const { resident } of nodes) resident.kill();
+  };
+  process.once("exit", endAll);
+  onClose(async () => void process.off("exit", endAll));
   for (const { resident } of nodes) resident.start();
   await Promise.all(nodes.map(({ resident }) => resident.up()));
 
