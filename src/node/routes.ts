@@ -52,6 +52,7 @@ export function routesOf(
       hot: hot.events,
       clock,
       readingClock: clock.guessing,
+      head,
       defaultHoldTtlSeconds,
     }),
     availabilityStreamRoutes({

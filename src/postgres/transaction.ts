@@ -40,15 +40,26 @@ export async function inTransaction<Result>(
  * The same, one at a time over all processes that name the same key, until each has committed: for making what is missing
  * at start, because `create ... if not exists` clashes when two do it at once.
  */
-export function inTurn<Result>(
+export async function inTurn<Result>(
   pool: Pool,
   key: number,
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  return inTransaction(pool, async (client) => {
-    await client.query("select pg_advisory_xact_lock($1)", [key]);
-    return work(client);
-  });
+  for (let deadlocks = 0; ; ) {
+    try {
+      return await inTransaction(pool, async (client) => {
+        await client.query("select pg_advisory_xact_lock($1)", [key]);
+        return work(client);
+      });
+    } catch (error) {
+      deadlocks += 1;
+      if (!isDeadlock(error) || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
 }
+
+/** Making what is there locks it for a moment, in another order than those who are at work with it. */
+const MOST_DEADLOCKS = 10;
+const isDeadlock = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "40P01";
 
 const heard = (): void => undefined;

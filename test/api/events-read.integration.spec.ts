@@ -1,5 +1,6 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asOf, DAY, expectProblem, HOUR, inMs, placesOf, recordsNothing } from "./events-asking.ts";
+import { asOf, DAY, expectProblem, HOUR, inMs, placesOf, recordsNothing, until } from "./events-asking.ts";
 import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
 
@@ -174,6 +175,25 @@ describe("an event that is not there", () => {
 });
 
 describe("a draft", () => {
+  it("is found by everybody from the moment on that it is public, though read models may not know yet", async () => {
+    const { eventId } = (await create({ draft: true })).json();
+    const path = `/events/${eventId}/availability`;
+    expect((await node.call("GET", path)).statusCode).toBe(404);
+    const projections = new pg.Client({ connectionString: node.databaseUrl });
+    await projections.connect();
+    await projections.query("begin; select from readmodels.projections for update");
+    const published = node.call("POST", `/events/${eventId}/publish`, { token: organizer.token });
+    await until(
+      () => node.recorded(),
+      (log) => log.some(({ type, stream }) => type === "ListingPublished" && stream.endsWith(eventId)),
+    );
+    const read = node.call("GET", path);
+    await projections.query("select pg_sleep(0.1); commit");
+    expect((await read).statusCode).toBe(200);
+    expect((await published).statusCode).toBe(200);
+    await projections.end();
+  });
+
   it.each([
     ["to come", {}],
     ["over by time", { startsAt: inMs(-DAY) }],

@@ -11,6 +11,7 @@ describe("a start that fails", () => {
     ["the connection is cut in the middle", new Error("Connection terminated unexpectedly")],
     ["the server is shut down in the middle", withCode("57P01", "terminating connection due to administrator command")],
     ["the server has no connection left", withCode("53300", "sorry, too many clients already")],
+    ["the server's disk is full", withCode("53100", "could not write init file: No space left on device")],
     ["the password is another", withCode("28P01", "password authentication failed")],
     ["there is no such database", withCode("3D000", 'database "x" does not exist')],
   ])("says in one line that the database can't be reached when %s", (_, error) => {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createAccountTables } from "../../src/accounts/tables.ts";
-import { inTransaction } from "../../src/postgres/transaction.ts";
+import { inTransaction, inTurn } from "../../src/postgres/transaction.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -47,6 +47,23 @@ describe("a connection that is lost while it is held", () => {
     over.resolve();
     await expect(frozen).rejects.toThrow();
     expect(uncaught).toEqual([]);
+  });
+
+  it("is tried again, where things are made in turn, when others are locked out by it and it by them", async () => {
+    await administrator.query("create table one (id integer); create table two (id integer)");
+    let tries = 0;
+    const made = inTurn(pool, 1, async (client) => {
+      tries += 1;
+      await client.query("set local deadlock_timeout = '10ms'; lock table one");
+      if (tries === 1) {
+        await administrator.query("begin; set local deadlock_timeout = '60s'; lock table two");
+        void administrator.query("lock table one; commit");
+      }
+      await client.query("lock table two");
+      return "made";
+    });
+    expect(await made).toBe("made");
+    expect(tries).toBe(2);
   });
 
   const terminate = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { EventCommands } from "../../commands/events.ts";
+import type { Position } from "../../eventstore/port.ts";
 import type { Clock } from "../../ports.ts";
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
 import type { HotEvents } from "../../projections/hot-reads/hot-events.ts";
@@ -18,6 +19,8 @@ export interface RoutesOfEvents {
   readonly clock: Clock;
   /** One that goes on while its database is away. */
   readonly readingClock: Clock;
+  /** The log's last position. */
+  readonly head: () => Promise<Position | null>;
   /** `HOLD_TTL_SECONDS`, for events that don't say. */
   readonly defaultHoldTtlSeconds: number;
 }
