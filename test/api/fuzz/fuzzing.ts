@@ -78,11 +78,11 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 const LAST = new Set(["POST /sandbox/clock/advance"]);
 
-/** What requests that are made by chance cannot bring about, each with the reason. */
-export const UNREACHABLE: Readonly<Record<string, string>> = {
-  "GET /events/{eventId}/waiting-room/place":
-    "what an entry answers goes into a header, which nothing made by chance does",
-  "POST /bookings/{id}": "no event has numbered seats yet",
+/** What requests that are made by chance bring about too seldom to wait for it, each with the reason. */
+export const SELDOM: Readonly<Record<string, string>> = {
+  "POST /events/{eventId}/waiting-room/entries": "its event needs a room that stands and is not closed meanwhile",
+  "GET /events/{eventId}/waiting-room/place": "what an entry answered has to go into a header",
+  "POST /bookings/{id}": "it takes free seats of one event by their names",
 };
 
 /** Sends requests to every operation of a node's document, right and wrong in every way, and looks at each reply. */
@@ -159,7 +159,7 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress, he
   }
 
   const toSucceed = (routes: ReadonlySet<string>) =>
-    [...routes].filter((route) => UNREACHABLE[route] === undefined && !tally.succeeded(route));
+    [...routes].filter((route) => SELDOM[route] === undefined && !tally.succeeded(route));
   async function untilSuccess(routes: ReadonlySet<string>): Promise<void> {
     for (const route of toSucceed(routes)) {
       const most = sent + UNTIL_SUCCESS;
@@ -181,9 +181,8 @@ export async function fuzz(node: NodeUnderTest, { requests, seed, onProgress, he
 
   await world.stillWorks().catch((error: Error) => faults.push(`afterwards ${error.message}`));
 
-  for (const route of Object.keys(UNREACHABLE)) {
-    if (!all.has(route) || tally.succeeded(route))
-      faults.push(`${route} is in UNREACHABLE, and is there no more or succeeds`);
+  for (const route of Object.keys(SELDOM)) {
+    if (!all.has(route)) faults.push(`${route} is in SELDOM, and is there no more`);
   }
 
   const findings = [...judge.findings.values()];

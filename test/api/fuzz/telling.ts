@@ -19,7 +19,7 @@ export function toldOf({
 }: Fuzzed): string {
   const again = `npm run fuzz -- --requests ${requests} --seed ${seed}`;
   const never = neverSucceeded.map(
-    (route) => `never succeeded: ${route} (teach world.ts what it needs, or say in UNREACHABLE why)`,
+    (route) => `never succeeded: ${route} (teach world.ts what it needs, or say in SELDOM why)`,
   );
   const ended = [...endedCallers].map(
     ([route, times]) => `an actor's token was no longer good at ${route}, ${times} times`,

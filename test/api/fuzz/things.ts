@@ -14,7 +14,7 @@ const ITEMS = 3;
 export const plainName = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, "");
 
 /** Names of what is worth asking about: ids and tokens; tokens and keys that say who calls are not among them. */
-const TOLD = /(?:Id|ID|_id|_token|[a-z]Token|^next|^email)$/;
+const TOLD = /(?:Id|ID|_id|_token|[a-z]Token|^next|^email|^stream)$/;
 const NOT_TOLD = new Set(["accountid", "organizerid", "requestid", "commandid"]);
 
 /** All that replies have named so far, within bounds. */
