@@ -63,7 +63,8 @@ const clients = wholeNumber("clients", values.clients, 12);
 const groups = chosenGroups(values.faults);
 const store = chosenStore(values.store);
 
-process.exitCode = await main();
+// The channel to who started us would keep us here.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "boxoffice-torture-"));
