@@ -1,7 +1,7 @@
 import type { BookingEvent } from "../domain/booking-events.ts";
 import { decode } from "../eventstore/envelope.ts";
 import { isLastPage } from "../eventstore/pages.ts";
-import type { EventStore, StoredEvent } from "../eventstore/port.ts";
+import type { StoredEvent } from "../eventstore/port.ts";
 import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
 import type { ReadAt } from "../projections/consistent-read.ts";
 import { InvalidCursor, type Page } from "../projections/cursor.ts";
@@ -63,11 +63,7 @@ export interface AuditTrail {
 
 const REVISION = /^\d{1,10}$/;
 
-export function auditTrail({
-  store,
-  pool,
-  trail,
-}: LedgerDependencies & { readonly store: Pick<EventStore, "read">; readonly trail: TrailQueries }): AuditTrail {
+export function auditTrail({ store, pool, trail }: LedgerDependencies & { readonly trail: TrailQueries }): AuditTrail {
   return {
     async log(wish, page, at) {
       const { items, next } = await trail.list(wish, page, at);

@@ -54,7 +54,7 @@ export function backlogMetrics(register: Registry, dependencies: BacklogDependen
       async collect() {
         this.reset();
         const backlog = await now();
-        if (backlog !== null) set(this as Gauge<Label>, backlog);
+        if (backlog !== null) set(this, backlog);
       },
     });
   };
@@ -63,7 +63,7 @@ export function backlogMetrics(register: Registry, dependencies: BacklogDependen
     "How far the log is ahead of each read model",
     ["projection"],
     (to, { projections }) => {
-      for (const { name, behind } of projections) to.set({ projection: name } as never, behind);
+      for (const { name, behind } of projections) to.set({ projection: name }, behind);
     },
   );
   gauge(
@@ -71,7 +71,7 @@ export function backlogMetrics(register: Registry, dependencies: BacklogDependen
     "How long each lease still stands; below 0 nobody does its work",
     ["lease"],
     (to, { leases }) => {
-      for (const { name, remaining } of leases) to.set({ lease: name } as never, remaining);
+      for (const { name, remaining } of leases) to.set({ lease: name }, remaining);
     },
   );
   gauge("boxoffice_timers_due", `Timers that are due and not seen to, ${COUNTED_MOST} at most`, [], (to, { timers }) =>
