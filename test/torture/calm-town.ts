@@ -1,8 +1,9 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ProviderRecord, readProviderRecord } from "../system/buying/provider-record.ts";
+import type { ProviderRecord } from "../system/buying/provider-record.ts";
 import { type Product, startProduct } from "../system/product.ts";
+import { recordOfCopy } from "./town/provider-copy.ts";
 import type { Town } from "./town.ts";
 
 export interface CalmTown {
@@ -42,12 +43,5 @@ export async function startCalmTown(databaseUrl: string, nodes: number): Promise
 }
 
 /** A running provider lets nobody at its database: of one that is at rest a copy says the same. */
-async function copiedRecord(dataDir: string): Promise<ProviderRecord> {
-  const copy = await mkdtemp(join(tmpdir(), "boxoffice-provider-"));
-  try {
-    await cp(join(dataDir, "sandbox"), join(copy, "sandbox"), { recursive: true });
-    return readProviderRecord(copy);
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
-}
+const copiedRecord = (dataDir: string): Promise<ProviderRecord> =>
+  recordOfCopy((copy) => cp(join(dataDir, "sandbox"), join(copy, "sandbox"), { recursive: true }));

@@ -13,9 +13,8 @@ const LOOKS = 1_000;
  * What the provider has on its disk, without ending it: nobody else may open its database, so it is frozen while its files
  * are copied. A copy is what a kill at that instant would leave, which SQLite opens.
  */
-export async function recordOf(dataDir: string, provider: Resident): Promise<ProviderRecord> {
-  const copy = await mkdtemp(join(tmpdir(), "boxoffice-provider-"));
-  try {
+export const recordOf = (dataDir: string, provider: Resident): Promise<ProviderRecord> =>
+  recordOfCopy(async (copy) => {
     const thaw = provider.freeze();
     try {
       if (provider.pid !== null) await standsStill(provider.pid);
@@ -29,6 +28,13 @@ export async function recordOf(dataDir: string, provider: Resident): Promise<Pro
     const database = new DatabaseSync(join(copy, "sandbox", "charges.sqlite"));
     database.exec("pragma wal_checkpoint(truncate)");
     database.close();
+  });
+
+/** @param fill puts the provider's directory into one that is taken away afterwards */
+export async function recordOfCopy(fill: (copy: string) => Promise<void>): Promise<ProviderRecord> {
+  const copy = await mkdtemp(join(tmpdir(), "boxoffice-provider-"));
+  try {
+    await fill(copy);
     return readProviderRecord(copy);
   } finally {
     await rm(copy, { recursive: true, force: true });
