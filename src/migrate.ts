@@ -1,10 +1,8 @@
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { createAccountTables } from "./accounts/tables.ts";
 import { createLogger } from "./api/server/logger.ts";
 import { DATABASE_ROLES, grantRoles, roleName } from "./node/database-roles.ts";
 import { openStore, prepare } from "./node/foundation.ts";
-import { prepareNotices } from "./notices/table.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
 import { rebuildOutdated } from "./projections/rebuild.ts";
 
@@ -23,11 +21,9 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort(new Error("stopped; the read models that served go on serving")));
   try {
-    await prepare(databaseUrl, log);
     const store = await openStore({ eventStoreUrl: process.env.EVENTSTORE_URL || null, databaseUrl }, log);
     try {
-      await prepareNotices(pool, store);
-      await createAccountTables(pool);
+      await prepare(databaseUrl, store, log);
       await rebuildOutdated({ pool, store, projections: READ_MODELS, log, signal: stop.signal });
     } finally {
       await store.close();

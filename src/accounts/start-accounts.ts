@@ -14,7 +14,6 @@ import { createSessions, type Sessions } from "./sessions.ts";
 import { createSignInAttempts } from "./sign-in-attempts.ts";
 import { createStandings } from "./standing.ts";
 import { followStandingChanges } from "./standing-changes.ts";
-import { createAccountTables } from "./tables.ts";
 import { createTokens } from "./tokens.ts";
 
 /** At about 25 ms a hash, the last of those waiting waits for under 2 seconds. */
@@ -58,11 +57,10 @@ export interface RunningAccounts {
   close(): Promise<void>;
 }
 
-/** Makes the tables, starts to listen to other nodes and makes the first admin. Fails when Postgres can't be reached. */
+/** Starts to listen to other nodes and makes the first admin. Its tables are there. Fails when Postgres can't be reached. */
 export async function startAccounts(config: AccountsConfig): Promise<RunningAccounts> {
   const { pool, mails, log, nowMs = Date.now } = config;
   const secrets = jwtSecretsOf(config.jwtSecret);
-  await createAccountTables(pool);
   const passwords = await createPasswords(PASSWORD_LIMITS);
   const standings = createStandings(pool, config.replica);
   const tokens = createTokens(secrets, nowMs);

@@ -22,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   /** DATA_DIR: made if missing. The cluster, its password and `database-url` are kept in it. */
   readonly dataDir: string;
   readonly log: LauncherLog;
+  /** Settings of the server that differ from `serverSettings`, for data that nobody will miss. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Called once if the server died and could not be brought back: nothing will work any more. */
   readonly onDown?: (error: StartError) => void;
 }
@@ -40,7 +42,7 @@ export interface EmbeddedPostgres {
  * Throws StartError, one line for the operator.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log } = options;
+  const { log, settings = {} } = options;
   const dataDir = await openDataDirectory(options.dataDir);
   const ownership = takeOwnership(dataDir);
   try {
@@ -51,10 +53,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const password = await ensureCluster({ dataDir, binaries, launch, account });
 
     const { postmaster, port } = await startOnSomePort(
-      { launch, postgres: binaries.postgres, clusterDir, log },
+      { launch, postgres: binaries.postgres, clusterDir, log, settings },
       await keptPort(dataDir),
     );
-    const parts = { launch, postgres: binaries.postgres, clusterDir, log, port };
+    const parts = { launch, postgres: binaries.postgres, clusterDir, log, settings, port };
     const connectionString = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}`;
     try {
       await ensureDatabase(connectionString, dataDir);

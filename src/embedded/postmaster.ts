@@ -34,12 +34,17 @@ export interface PostmasterParts {
   readonly clusterDir: string;
   readonly port: number;
   readonly log: LauncherLog;
+  /** Settings that differ from `serverSettings`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts the server and resolves when it takes connections. Throws LaunchFailed. */
 export async function launchPostmaster(parts: PostmasterParts): Promise<Postmaster> {
   const { launch, postgres, clusterDir, port, log } = parts;
-  const settings = Object.entries(serverSettings(port)).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const settings = Object.entries({ ...serverSettings(port), ...parts.settings }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
   const server = launch(postgres, ["-D", clusterDir, ...settings]);
   const ready = Promise.withResolvers<"ready">();
   let quiet = false;

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { createAccountTables } from "../accounts/tables.ts";
 import { prepareAudit } from "../audit/prepare.ts";
 import { type PostgresClock, postgresClock } from "../commands/postgres-clock.ts";
 import { prepareCommands } from "../commands/prepare.ts";
@@ -75,12 +76,11 @@ export async function openFoundation(
     return pool;
   };
   const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
-  await prepare(databaseUrl, log);
-  const pool = poolFor("boxoffice", CONNECTIONS, REQUESTS);
   const opened = await openStore(settings, log);
   const store = metrics?.measured(opened) ?? opened;
   onStop(() => store.close());
-  await prepareNotices(pool, store);
+  await prepare(databaseUrl, store, log);
+  const pool = poolFor("boxoffice", CONNECTIONS, REQUESTS);
   const clock = await postgresClock(pool, log);
   onStop(() => clock.close());
   const head = () => store.head(BOXOFFICE_PREFIXES);
@@ -93,8 +93,8 @@ export async function openFoundation(
   return { pool, store, clock, surroundings, progress, reading, readsFromReplica, log, head, poolFor };
 }
 
-/** The tables of commands, read models and processes; accounts, event store and notices have their own. */
-export async function prepare(connectionString: string, log: Logger): Promise<void> {
+/** All tables but the event store's, which makes its own. */
+export async function prepare(connectionString: string, store: Pick<EventStore, "head">, log: Logger): Promise<void> {
   const pool = openPool({ connectionString, name: "boxoffice-preparing", max: 1, ...PREPARING }, log);
   try {
     await prepareCommands(pool);
@@ -102,6 +102,8 @@ export async function prepare(connectionString: string, log: Logger): Promise<vo
     await prepareProcesses(pool);
     await prepareAudit(pool);
     await prepareWaitingRooms(pool);
+    await createAccountTables(pool);
+    await prepareNotices(pool, store);
   } finally {
     await pool.end();
   }

@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from "fastify";
 import pg from "pg";
 import { type RunningAccounts, startAccounts } from "../../src/accounts/start-accounts.ts";
+import { createAccountTables } from "../../src/accounts/tables.ts";
 import { type ApiDependencies, type ApiSettings, buildApi } from "../../src/api/app.ts";
 import type { Api, RoutePlugin } from "../../src/api/conventions/route-config.ts";
 import { POLICY, type Policy } from "../../src/api/security/policy.ts";
@@ -70,6 +71,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger(options.logLevel ?? "info", { write: (line) => void logged.push(JSON.parse(line)) });
   const mails: ApiUnderTest["mails"] = [];
+  await createAccountTables(pool);
   const accounts = await startAccounts({
     pool,
     mails: {
