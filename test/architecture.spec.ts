@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   embedded: [],
   postgres: [],
   eventstore: ["domain", "ports.ts"],
+  verifier: [],
   commands: ["domain", "eventstore", "postgres", "ports.ts"],
   projections: ["domain", "eventstore", "leases", "postgres", "ports.ts"],
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "postgres", "ports.ts"],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   accounts: ["domain", "commands", "postgres", "ports.ts"],
   "waiting-room": ["domain", "eventstore", "commands", "projections", "leases", "postgres", "ports.ts"],
   metrics: ["eventstore", "commands", "ports.ts"],
-  audit: ["domain", "eventstore", "projections", "leases", "postgres", "ports.ts"],
+  audit: ["domain", "eventstore", "projections", "leases", "postgres", "verifier", "ports.ts"],
   notices: ["domain", "eventstore", "commands", "projections", "accounts", "leases", "postgres", "ports.ts"],
   seed: ["domain", "eventstore", "commands"],
   node: [
