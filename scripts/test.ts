@@ -19,6 +19,7 @@ interface Report {
 
 const CHECKS = [
   ["typescript/bin/tsc", "--noEmit"],
+  ["typescript/bin/tsc", "--noEmit", "-p", "src/pages"],
   ["@biomejs/biome/bin/biome", "ci", "--reporter=summary", "."],
 ] as const;
 

@@ -39,6 +39,7 @@ import { tagResources } from "./conventions/etag.ts";
 import type { Api, RoutePlugin } from "./conventions/route-config.ts";
 import { documentApi } from "./documentation/document.ts";
 import { type HealthProbes, healthRoutes } from "./health/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import { validateByZod } from "./problems/input-errors.ts";
 import { problemPages } from "./problems/pages.ts";
 import { sendProblemsBy } from "./problems/send-problem.ts";
@@ -172,6 +173,7 @@ export async function buildApi({
   const plugins = [
     healthRoutes(health),
     asPages(settings.publicUrl, problemPages),
+    asPages(settings.publicUrl, pageRoutes),
     sessionRoutes(accounts.sessions),
     accountRoutes(accounts.accounts),
     asPages(settings.publicUrl, passwordResetRoutes(accounts.passwordResets)),

@@ -93,6 +93,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /docs/*": { ...open, params: async () => ({ "*": "json" }) },
   "GET /openapi.json": open,
   "GET /problems": open,
+  "GET /pages/*": { ...open, params: async () => ({ "*": "events" }) },
   "GET /problems/:code": { ...open, params: async () => ({ code: "invalid" }) },
 
   "POST /sessions": { ...open, body: () => ADMIN },

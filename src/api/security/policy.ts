@@ -65,6 +65,7 @@ export const POLICY = {
   "GET /openapi.json": PUBLIC,
   "GET /problems": PUBLIC,
   "GET /problems/:code": PUBLIC,
+  "GET /pages/*": PUBLIC,
 
   // Accounts
   "POST /sessions": PUBLIC,
