@@ -1,8 +1,12 @@
+import { booking } from "../domain/booking.ts";
 import type { BookingEvent } from "../domain/booking-events.ts";
+import type { Booking } from "../domain/booking-state.ts";
+import { listing } from "../domain/listing.ts";
+import type { Listing } from "../domain/listing-state.ts";
 import { decode } from "../eventstore/envelope.ts";
 import { isLastPage } from "../eventstore/pages.ts";
 import type { StoredEvent } from "../eventstore/port.ts";
-import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
+import { bookingStream, inventoryStream, listingStream } from "../eventstore/streams.ts";
 import type { ReadAt } from "../projections/consistent-read.ts";
 import { InvalidCursor, type Page } from "../projections/cursor.ts";
 import type { TrailQueries, TrailWish } from "../projections/trail/queries.ts";
@@ -10,6 +14,7 @@ import { type LedgerDependencies, ledgerAt } from "./checkpoints.ts";
 import { type Instant, lastEventAt } from "./instant.ts";
 import type { InventoryLedger } from "./inventory-ledger.ts";
 import { type AuditedEvent, audited, eventsAt } from "./recorded-events.ts";
+import { type StateAsOf, stateAsOf } from "./state-as-of.ts";
 
 export interface AuditPage {
   readonly cursor: string | null;
@@ -59,6 +64,16 @@ export interface AuditTrail {
    * @throws StoreUnavailable
    */
   inventory(eventId: string, ticketTypeId: string, instant: Instant): Promise<InventoryAsOf | null>;
+  /**
+   * A booking as commands would have decided on it at an instant; null where there was none yet.
+   * @throws StoreUnavailable
+   */
+  bookingState(bookingId: string, instant: Instant): Promise<StateAsOf<Booking> | null>;
+  /**
+   * The same of what an organizer says of an event: its listing.
+   * @throws StoreUnavailable
+   */
+  listingState(eventId: string, instant: Instant): Promise<StateAsOf<Listing> | null>;
 }
 
 const REVISION = /^\d{1,10}$/;
@@ -93,6 +108,9 @@ export function auditTrail({ store, pool, trail }: LedgerDependencies & { readon
       if (last === null) return null;
       return { ledger: await ledgerAt({ pool, store }, stream, last.revision), last: audited(last) };
     },
+
+    bookingState: (bookingId, instant) => stateAsOf(store, bookingStream(bookingId), booking, instant),
+    listingState: (eventId, instant) => stateAsOf(store, listingStream(eventId), listing, instant),
   };
 }
 

@@ -233,6 +233,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     stream: `listing-${(await of.event()).eventId}`,
   })),
   "GET /audit/bookings/:bookingId": onRecord("booking-not-found", (of) => of.booking()),
+  "GET /audit/bookings/:bookingId/state": onRecord("booking-not-found", (of) => of.booking()),
+  "GET /audit/events/:eventId": onRecord("forbidden", async (of) => ({
+    eventId: (await of.event()).eventId as string,
+  })),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
 
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),

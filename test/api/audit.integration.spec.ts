@@ -34,10 +34,13 @@ interface Item {
   readonly data: Record<string, unknown>;
 }
 
-/** From read models that have seen all that is recorded. */
+/** From read models that have seen all that is recorded, which those of auditors may take their time for. */
 async function read(url: string, { token }: Signed, options: CallOptions = {}): Promise<Reply> {
   const headers = { "boxoffice-min-position": await node.head() };
-  return node.call("GET", url, { token, headers, ...options });
+  for (const until = performance.now() + 30_000; ; ) {
+    const reply = await node.call("GET", url, { token, headers, ...options });
+    if (reply.statusCode !== 503 || performance.now() > until) return reply;
+  }
 }
 
 async function items(url: string, by = auditor): Promise<readonly Item[]> {
@@ -205,5 +208,66 @@ describe("GET /audit/inventories/{eventId}/{ticketTypeId}", () => {
     for (const at of ["now", "revision:-1", "revision:99999999999", "position:x", "2026-13-01T00:00:00Z"]) {
       expect(await codeOf(`${onSale.eventId}/${onSale.ticketTypeIds[0]}?at=${at}`), at).toBe("invalid");
     }
+  });
+});
+
+describe("GET /audit/bookings/{bookingId}/state", () => {
+  it("is the booking now and as of any instant, with what changed in between", async () => {
+    const { bookingId, reservationId } = await bought();
+    const url = `/audit/bookings/${bookingId}/state`;
+    const now = (await read(url, auditor)).json();
+    expect(now).toMatchObject({
+      state: { status: "paid", lines: [{ reservationId }], cancellations: [] },
+    });
+    expect(now.position).toMatch(/^\d+$/);
+    expect((await read(`${url}?at=revision:0`, auditor)).json()).toMatchObject({
+      revision: 0,
+      state: { status: "open", lines: [{ reservationId }] },
+    });
+    expect((await read(`${url}?at=position:${now.position}`, auditor)).json()).toEqual(now);
+    expect((await read(`${url}?at=2000-01-01T00:00:00Z`, auditor)).json()).toMatchObject({
+      revision: null,
+      state: null,
+    });
+
+    await node.call("POST", `/bookings/${bookingId}/cancel`, { token: buyer.token });
+    const { changes } = (await read(`${url}?since=revision:${now.revision}`, auditor)).json();
+    expect(changes).toContainEqual({ path: "/cancellations/0", after: expect.anything() });
+    const since = (await read(`${url}?at=revision:${now.revision}&since=revision:0`, auditor)).json().changes;
+    expect(since).toEqual([{ path: "/status", before: "open", after: "paid" }]);
+  });
+
+  it("is the organizer's and auditors' to see", async () => {
+    const { bookingId } = await bought();
+    const unknown = "018f0000-0000-7000-8000-000000000000";
+    const codeOf = async (path: string, by: Signed) => (await read(`/audit/bookings/${path}/state`, by)).json().code;
+    expect((await read(`/audit/bookings/${bookingId}/state`, organizer)).statusCode).toBe(200);
+    expect(await codeOf(bookingId, await node.signUp())).toBe("booking-not-found");
+    expect(await codeOf(unknown, auditor)).toBe("booking-not-found");
+    expect((await read(`/audit/bookings/${bookingId}/state?at=soon`, auditor)).json().code).toBe("invalid");
+  });
+});
+
+describe("GET /audit/events/{eventId}", () => {
+  it("is what was said of the event as of any instant, with what changed in between", async () => {
+    const url = `/audit/events/${onSale.eventId}`;
+    const before = (await read(url, auditor)).json();
+    expect(before).toMatchObject({ state: { status: "active", organizerId: organizer.accountId } });
+    const { name } = before.state.details;
+    const patched = await node.call("PATCH", `/events/${onSale.eventId}`, {
+      token: organizer.token,
+      body: { name: "Another name" },
+    });
+    expect(patched.statusCode, patched.body).toBe(200);
+    const { state, changes } = (await read(`${url}?since=position:${before.position}`, auditor)).json();
+    expect(state.details.name).toBe("Another name");
+    expect(changes).toContainEqual({ path: "/details/name", before: name, after: "Another name" });
+    expect((await read(`${url}?at=position:${before.position}`, auditor)).json().state).toEqual(before.state);
+  });
+
+  it("is the organizer's and auditors' to see", async () => {
+    const url = `/audit/events/${onSale.eventId}`;
+    expect((await read(url, organizer)).statusCode).toBe(200);
+    expect((await read(url, await node.signUp())).json().code).toBe("forbidden");
   });
 });

@@ -276,6 +276,8 @@ const ROUTES: Readonly<
     200,
     `account-required booking-not-found read-model-behind busy ${TOKEN}`,
   ],
+  "GET /audit/bookings/{bookingId}/state": ["token", 200, `account-required booking-not-found busy ${TOKEN}`],
+  "GET /audit/events/{eventId}": ["token", 200, `account-required event-not-found forbidden busy ${TOKEN}`],
   "GET /audit/inventories/{eventId}/{ticketTypeId}": [
     "token",
     200,

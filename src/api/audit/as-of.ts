@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { EMPTY_LEDGER } from "../../audit/inventory-ledger.ts";
+import { differences, type StateAsOf } from "../../audit/state-as-of.ts";
 import type { InventoryAsOf } from "../../audit/trail.ts";
-import type { inventoryAsOf } from "./schemas.ts";
+import type { inventoryAsOf, stateAsOf } from "./schemas.ts";
 
 type View = z.input<typeof inventoryAsOf>;
 
@@ -30,3 +31,20 @@ export const changeOf = (now: View, before: View): View["change"] => ({
   held: now.held - before.held,
   booked: now.booked - before.booked,
 });
+
+/**
+ * @param found null: there was nothing yet
+ * @param before what it is compared with; undefined: with nothing
+ */
+export function stateView(
+  found: StateAsOf<object> | null,
+  before?: StateAsOf<object> | null,
+): z.input<typeof stateAsOf> {
+  return {
+    revision: found?.last.stored.revision ?? null,
+    position: found?.last.stored.position.toString() ?? null,
+    at: found?.last.envelope.at ?? null,
+    state: found === null ? null : { ...found.state },
+    ...(before === undefined ? {} : { changes: [...differences(before?.state ?? null, found?.state ?? null)] }),
+  };
+}

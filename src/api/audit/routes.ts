@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Instant } from "../../audit/instant.ts";
 import type { AuditedEvent } from "../../audit/recorded-events.ts";
+import type { StateAsOf } from "../../audit/state-as-of.ts";
 import type { AuditTrail } from "../../audit/trail.ts";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Page } from "../../projections/cursor.ts";
@@ -7,11 +9,11 @@ import { idParam } from "../conventions/fields.ts";
 import { listOf, listQuery } from "../conventions/lists.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { ticketTypePath } from "../events/paths.ts";
+import { eventPath, ticketTypePath } from "../events/paths.ts";
 import { Problem } from "../problems/problem.ts";
 import { auditAccess } from "./access.ts";
-import { asOfView, changeOf } from "./as-of.ts";
-import { auditedEvent, auditedEventView, instant, instantOf, inventoryAsOf, logQuery } from "./schemas.ts";
+import { asOfView, changeOf, stateView } from "./as-of.ts";
+import { asOfQuery, auditedEvent, auditedEventView, instantOf, inventoryAsOf, logQuery, stateAsOf } from "./schemas.ts";
 
 export interface AuditRoutes {
   readonly trail: AuditTrail;
@@ -94,12 +96,50 @@ export const auditRoutes = ({ trail, events }: AuditRoutes): RoutePlugin => {
 
     api.route({
       method: "GET",
+      url: "/audit/bookings/:bookingId/state",
+      schema: {
+        tags,
+        summary: "A booking as of any instant, from the log",
+        params: z.strictObject({ bookingId: idParam("booking-not-found") }),
+        querystring: asOfQuery,
+        response: { 200: stateAsOf },
+      },
+      config: { problems: ["booking-not-found", "busy"] },
+      handler: async (request) => {
+        const { bookingId } = request.params;
+        const now = (await trail.bookingState(bookingId, "now"))?.state;
+        if (now === undefined) throw new Problem("booking-not-found");
+        access.toBooking(request, "events" in now ? now.events.map(({ organizerId }) => organizerId) : []);
+        return asOfQueried(request.query, (instant) => trail.bookingState(bookingId, instant));
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/audit/events/:eventId",
+      schema: {
+        tags,
+        summary: "What an organizer said of an event as of any instant, from the log",
+        params: eventPath,
+        querystring: asOfQuery,
+        response: { 200: stateAsOf },
+      },
+      config: { problems: ["event-not-found", "forbidden", "busy"] },
+      handler: async (request) => {
+        const { eventId } = request.params;
+        await access.toEvent(request, eventId);
+        return asOfQueried(request.query, (instant) => trail.listingState(eventId, instant));
+      },
+    });
+
+    api.route({
+      method: "GET",
       url: "/audit/inventories/:eventId/:ticketTypeId",
       schema: {
         tags,
         summary: "The books of a ticket type as of any instant, from the log",
         params: ticketTypePath,
-        querystring: z.strictObject({ at: instant.optional(), since: instant.optional() }),
+        querystring: asOfQuery,
         response: { 200: inventoryAsOf },
       },
       config: { problems: ["event-not-found", "ticket-type-not-found", "forbidden", "busy"] },
@@ -107,8 +147,7 @@ export const auditRoutes = ({ trail, events }: AuditRoutes): RoutePlugin => {
         const { eventId, ticketTypeId } = request.params;
         const { at, since } = request.query;
         await access.toEvent(request, eventId);
-        const asOf = (text: string | undefined) =>
-          trail.inventory(eventId, ticketTypeId, (text === undefined ? null : instantOf(text)) ?? "now");
+        const asOf = (text: string | undefined) => trail.inventory(eventId, ticketTypeId, instantOr(text, "now"));
         const found = await asOf(at);
         if (found === null && (await asOf(undefined)) === null) throw new Problem("ticket-type-not-found");
         const view = asOfView(found);
@@ -117,6 +156,18 @@ export const auditRoutes = ({ trail, events }: AuditRoutes): RoutePlugin => {
     });
   };
 };
+
+const instantOr = (text: string | undefined, otherwise: Instant): Instant =>
+  (text === undefined ? null : instantOf(text)) ?? otherwise;
+
+/** What `at` asks for, and beside it what `since` does. */
+async function asOfQueried(
+  { at, since }: z.output<typeof asOfQuery>,
+  stateAt: (instant: Instant) => Promise<StateAsOf<object> | null>,
+): Promise<z.input<typeof stateAsOf>> {
+  const found = await stateAt(instantOr(at, "now"));
+  return since === undefined ? stateView(found) : stateView(found, await stateAt(instantOr(since, "now")));
+}
 
 const pageView = ({ items, next }: Page<AuditedEvent>): z.input<typeof auditedEvents> => ({
   items: items.map(auditedEventView),

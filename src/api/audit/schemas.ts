@@ -79,14 +79,19 @@ export function instantOf(text: string): Instant | null {
   return parsed.success ? { time: parsed.data } : null;
 }
 
+/** As of which event something is shown. */
+const asOf = {
+  revision: revision.nullable().meta({ description: "Of the last event that counts; null before the first" }),
+  position: position.nullable(),
+  at: time.nullable().meta({ description: "When that event was recorded" }),
+};
+
 const counts = { total: z.int(), available: z.int(), held: z.int(), booked: z.int() };
 
 export const inventoryAsOf = z
   .strictObject({
     ...counts,
-    revision: revision.nullable().meta({ description: "Of the last event that counts; null before the first" }),
-    position: position.nullable(),
-    at: time.nullable().meta({ description: "When that event was recorded" }),
+    ...asOf,
     status: z.enum(["UNOPENED", "DRAFT", "ACTIVE", "CLOSED", "REMOVED"]),
     paused: z.strictObject({ event: z.boolean(), ticketType: z.boolean() }),
     waiting: z.int().meta({ description: "Entries of the waitlist" }),
@@ -100,3 +105,22 @@ export const inventoryAsOf = z
     change: z.strictObject(counts).optional().meta({ description: "Against `since`" }),
   })
   .meta({ id: "InventoryAsOf" });
+
+/** What the routes take that tell how something was at one instant or another. */
+export const asOfQuery = z.strictObject({ at: instant.optional(), since: instant.optional() });
+
+const difference = z.strictObject({
+  path: z.string().meta({ description: "JSON Pointer into `state`", examples: ["/payment/status"] }),
+  before: z.unknown().optional().meta({ description: "Not there: it was not there" }),
+  after: z.unknown().optional().meta({ description: "Not there: it is not there any more" }),
+});
+
+export const stateAsOf = z
+  .strictObject({
+    ...asOf,
+    state: z.record(z.string(), z.unknown()).nullable().meta({
+      description: "What commands would have decided on; amounts in minor units; null before the first event",
+    }),
+    changes: z.array(difference).optional().meta({ description: "Against `since`" }),
+  })
+  .meta({ id: "StateAsOf" });

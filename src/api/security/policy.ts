@@ -162,6 +162,8 @@ export const POLICY = {
   "GET /audit/log": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/streams/:stream": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/bookings/:bookingId": { who: "registered", key: "read", thing: ON_RECORD },
+  "GET /audit/bookings/:bookingId/state": { who: "registered", key: "read", thing: ON_RECORD },
+  "GET /audit/events/:eventId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
   "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 
   // Sandbox

@@ -107,6 +107,8 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`/audit/log?eventId=${eventId}&limit=2`, ada);
   await read(`/audit/streams/listing-${eventId}?limit=2`, ada);
   await read(`/audit${booking}?limit=2`, ada);
+  await read(`/audit${booking}/state?since=revision:0`, ada);
+  await read(`/audit${event}?since=revision:0`, ada);
   await read(`/audit/inventories/${eventId}/${ticketTypeId}?since=revision:0`, ada);
 
   // Waiting
