@@ -99,7 +99,11 @@ export function routesOf(
     }),
     soldRoutes({ events, sold: models.sold, details, codeOf, clock }),
     historyRoutes({ history, bookings }),
-    auditRoutes({ trail: auditTrail({ pool, store, trail: models.trail }), events }),
+    auditRoutes({
+      trail: auditTrail({ pool, store, trail: models.trail }),
+      exporting: { store, trail: models.trail },
+      events,
+    }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
     waitingRoomRoutes({
       ...waiting,

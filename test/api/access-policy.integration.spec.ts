@@ -237,6 +237,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /audit/events/:eventId": onRecord("forbidden", async (of) => ({
     eventId: (await of.event()).eventId as string,
   })),
+  "GET /audit/export": one(registered, "read"),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
 
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),

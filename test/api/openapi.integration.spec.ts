@@ -278,6 +278,7 @@ const ROUTES: Readonly<
   ],
   "GET /audit/bookings/{bookingId}/state": ["token", 200, `account-required booking-not-found busy ${TOKEN}`],
   "GET /audit/events/{eventId}": ["token", 200, `account-required event-not-found forbidden busy ${TOKEN}`],
+  "GET /audit/export": ["token", 200, `account-required stream-not-found read-model-behind busy ${TOKEN}`],
   "GET /audit/inventories/{eventId}/{ticketTypeId}": [
     "token",
     200,

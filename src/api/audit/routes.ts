@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ExportDependencies } from "../../audit/export/export.ts";
 import type { Instant } from "../../audit/instant.ts";
 import type { AuditedEvent } from "../../audit/recorded-events.ts";
 import type { StateAsOf } from "../../audit/state-as-of.ts";
@@ -13,10 +14,12 @@ import { eventPath, ticketTypePath } from "../events/paths.ts";
 import { Problem } from "../problems/problem.ts";
 import { auditAccess } from "./access.ts";
 import { asOfView, changeOf, stateView } from "./as-of.ts";
+import { exportRoute } from "./export-route.ts";
 import { asOfQuery, auditedEvent, auditedEventView, instantOf, inventoryAsOf, logQuery, stateAsOf } from "./schemas.ts";
 
 export interface AuditRoutes {
   readonly trail: AuditTrail;
+  readonly exporting: ExportDependencies;
   readonly events: Pick<EventCommands, "find">;
 }
 
@@ -24,10 +27,12 @@ const tags = ["Audit"];
 const auditedEvents = listOf(auditedEvent);
 
 /** The log, for auditors and administrators; for organizers as far as it is of their events. */
-export const auditRoutes = ({ trail, events }: AuditRoutes): RoutePlugin => {
+export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlugin => {
   const access = auditAccess(events);
 
-  return (api) => {
+  return async (api) => {
+    await exportRoute({ ...exporting, access })(api);
+
     api.route({
       method: "GET",
       url: "/audit/log",

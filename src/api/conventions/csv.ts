@@ -1,9 +1,10 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { setImmediate as otherWork } from "node:timers/promises";
 import { stringify } from "csv-stringify/sync";
 import type { FastifyRequest } from "fastify";
 import Negotiator from "negotiator";
 import { z } from "zod";
+import { streamedText } from "./streamed-text.ts";
 
 const JSON_TYPE = "application/json";
 const CSV_TYPE = "text/csv";
@@ -34,17 +35,13 @@ interface HeaderReply {
 
 /** As many are put into text at once: below a millisecond or two. */
 const ROWS_AT_ONCE = 250;
-/** Pieces of text that wait for a reader who is slow; then nothing more is read for him. */
-const PIECES_AHEAD = 2;
 
 /**
- * A table as CSV (RFC 4180, UTF-8, a header line), written while it is read: however long it is, only a few hundred rows
- * are in memory. A text that a spreadsheet would run as a formula has an apostrophe before it. What can go wrong with the
- * first rows goes wrong before anything is sent; a later failure breaks the connection, so that nobody takes half a table
- * for a whole one.
+ * A table as CSV (RFC 4180, UTF-8, a header line), as {@link streamedText}. A text that a spreadsheet would run as a
+ * formula has an apostrophe before it.
  * @param fileName without characters that would have to be quoted
  */
-export async function csvReply(
+export const csvReply = (
   request: Pick<FastifyRequest, "method">,
   reply: HeaderReply,
   table: {
@@ -52,21 +49,12 @@ export async function csvReply(
     readonly columns: readonly string[];
     readonly rows: AsyncIterable<readonly Cell[]>;
   },
-): Promise<Readable> {
-  const pieces = piecesOf(table.columns, table.rows);
-  const first = await pieces.next();
-  reply.header("content-type", `${CSV_TYPE}; charset=utf-8; header=present`);
-  reply.header("content-disposition", `attachment; filename="${table.fileName}"`);
-  if (request.method === "HEAD") {
-    await pieces.return();
-    return Readable.from([]);
-  }
-  const whole = async function* () {
-    if (first.done !== true) yield first.value;
-    yield* pieces;
-  };
-  return Readable.from(whole(), { objectMode: true, highWaterMark: PIECES_AHEAD });
-}
+): Promise<Readable> =>
+  streamedText(request, reply, {
+    name: table.fileName,
+    type: `${CSV_TYPE}; charset=utf-8; header=present`,
+    pieces: piecesOf(table.columns, table.rows),
+  });
 
 /** Says that the answer depends on `Accept`, to caches; beside what it depends on already. */
 export function varyByAccept(reply: HeaderReply): void {

@@ -164,6 +164,7 @@ export const POLICY = {
   "GET /audit/bookings/:bookingId": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/bookings/:bookingId/state": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/events/:eventId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
+  "GET /audit/export": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 
   // Sandbox

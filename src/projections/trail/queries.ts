@@ -53,6 +53,8 @@ export interface TrailQueries {
     page: { readonly cursor: string | null; readonly limit: number },
     at: Pick<ReadAt, "minPosition">,
   ): Promise<Page<Place>>;
+  /** Of the last event before this position, as far as the trail has come; null: there is none. */
+  before(position: Position): Promise<Position | null>;
 }
 
 const MODELS = ["trail"];
@@ -95,6 +97,11 @@ export function trailQueries({ pool, db, reads }: ReadSide): TrailQueries {
         return answer(rows);
       });
       return pageOf(found, limit);
+    },
+
+    async before(position) {
+      const { rows } = await pool.query<{ position: string }>({ ...BEFORE, values: [position.toString()] });
+      return rows[0] === undefined ? null : BigInt(rows[0].position);
     },
   };
 }
@@ -154,6 +161,12 @@ const ABOUT = {
     order by p.position`,
 };
 
+const BEFORE = {
+  name: "trail_before",
+  text: `select position::text from readmodels.trail
+         where ordinal = 0 and position < $1::numeric order by readmodels.trail.position desc limit 1`,
+};
+
 const answer = (rows: readonly PlaceRow[]) => ({
   checkpoint: positionOf(rows[0]?.checkpoint ?? null),
   value: rows.flatMap(({ position, stream, revision }) =>
@@ -164,10 +177,11 @@ const answer = (rows: readonly PlaceRow[]) => ({
 function pageOf(found: readonly Place[], limit: number): Page<Place> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  return { items, next: found.length > limit && last !== undefined ? encodePosition(last.position) : null };
+  return { items, next: found.length > limit && last !== undefined ? cursorAfter(last.position) : null };
 }
 
-const encodePosition = (position: Position): string => Buffer.from(position.toString()).toString("base64url");
+/** A list's cursor for what comes after a position. */
+export const cursorAfter = (position: Position): string => Buffer.from(position.toString()).toString("base64url");
 
 /** @throws InvalidCursor */
 function decodePosition(cursor: string): string {

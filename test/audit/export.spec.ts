@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { type ExportWish, exported } from "../../src/audit/export/export.ts";
+import type { EventStore, Position } from "../../src/eventstore/port.ts";
+import { created, opened, recordedBy, released, reserved } from "../projections/recorded.ts";
+import { MemoryEventStore } from "../support/memory-event-store.ts";
+
+const ALL: ExportWish = { from: null, to: null, stream: null, type: null, upcast: false, organizerId: null };
+
+/** For auditors nothing is looked up by the trail but the place before the first. */
+const trail = {
+  list: () => Promise.reject(new Error("only for organizers")),
+  before: async (position: Position) => (position <= 1n ? null : position - 1n),
+};
+
+async function storeWith(reservations: number): Promise<EventStore> {
+  const store = new MemoryEventStore();
+  const facts = Array.from({ length: reservations }, (_, n) => [reserved(n), released(n)]).flat();
+  for (const { stream, ...event } of recordedBy()(created(), opened(), ...facts))
+    await store.append(stream, [event], "any");
+  return store;
+}
+
+interface Line {
+  readonly position: string;
+  readonly type: string;
+  readonly subject: string;
+}
+
+async function linesOf(store: EventStore, wish: Partial<ExportWish> = {}): Promise<readonly Line[]> {
+  let text = "";
+  for await (const piece of exported({ store, trail }, { ...ALL, ...wish })) text += piece;
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const positions = (lines: readonly Line[]): readonly bigint[] => lines.map(({ position }) => BigInt(position));
+
+describe("an export", () => {
+  it("is the whole log in its order, each event once", async () => {
+    const store = await storeWith(3_000);
+    const lines = await linesOf(store);
+    expect(lines).toHaveLength(6_002);
+    const found = positions(lines);
+    expect(found.every((position, index) => index === 0 || position > (found[index - 1] as bigint))).toBe(true);
+    expect(lines[2]).toMatchObject({ type: "boxoffice.TicketsReserved.v1" });
+  });
+
+  it("is a span of positions, ends included; two spans make the whole", async () => {
+    const store = await storeWith(10);
+    const all = await linesOf(store);
+    const middle = BigInt(all[9]?.position ?? 0);
+    const [before, after] = [await linesOf(store, { to: middle }), await linesOf(store, { from: middle + 1n })];
+    expect([before.length, after.length]).toEqual([10, 12]);
+    expect([...before, ...after]).toEqual(all);
+    expect(await linesOf(store, { from: middle, to: middle })).toEqual([all[9]]);
+    expect(await linesOf(store, { from: 10n ** 18n })).toEqual([]);
+    expect(await linesOf(store, { to: 10n ** 18n })).toEqual(all);
+  });
+
+  it("is of one stream or type, within the span", async () => {
+    const store = await storeWith(5);
+    const all = await linesOf(store);
+    const stream = all[0]?.subject as string;
+    expect(await linesOf(store, { stream })).toEqual(all.filter(({ subject }) => subject === stream));
+    const ofType = all.filter(({ type }) => type === "boxoffice.TicketsReserved.v1");
+    expect(await linesOf(store, { type: "TicketsReserved" })).toEqual(ofType);
+    const to = BigInt(ofType[2]?.position ?? 0);
+    expect(await linesOf(store, { type: "TicketsReserved", to })).toEqual(ofType.slice(0, 3));
+    expect(await linesOf(store, { stream: "listing-nothing" })).toEqual([]);
+  });
+
+  it("ends with what was there when it began", async () => {
+    const store = await storeWith(5);
+    const pieces = exported({ store, trail }, ALL);
+    const first = await pieces.next();
+    const [later] = recordedBy()(reserved(99));
+    if (later === undefined) throw new Error("nothing to append");
+    const { stream, ...event } = later;
+    await store.append(`${stream}x`, [event], "any");
+    let text = first.value ?? "";
+    for await (const piece of pieces) text += piece;
+    expect(text.split("\n").slice(0, -1)).toHaveLength(12);
+    expect(await linesOf(store)).toHaveLength(13);
+  });
+
+  it("of an empty log is nothing", async () => {
+    expect(await linesOf(new MemoryEventStore())).toEqual([]);
+  });
+
+  it("lets go of the store when somebody leaves, and fetches no more than is read", async () => {
+    const store = await storeWith(10_000);
+    let fetched = 0;
+    let ended = false;
+    const watched: Pick<EventStore, "read" | "subscribe" | "head"> = {
+      read: store.read.bind(store),
+      head: store.head.bind(store),
+      async *subscribe(options) {
+        options.signal.addEventListener("abort", () => {
+          ended = true;
+        });
+        for await (const batch of store.subscribe(options)) {
+          fetched += batch.events.length;
+          yield batch;
+        }
+      },
+    };
+    const pieces = exported({ store: watched, trail }, ALL);
+    await pieces.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fetched).toBeLessThanOrEqual(3 * 2_048);
+    await pieces.return();
+    expect(ended).toBe(true);
+  });
+});
