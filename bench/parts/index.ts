@@ -1,5 +1,6 @@
 import type { Part } from "../support/part.ts";
 import { append } from "./append.ts";
+import { asOf } from "./as-of.ts";
 import { buyingUnderKills } from "./buying-under-kills.ts";
 import { calledOff } from "./called-off.ts";
 import { due } from "./due.ts";
@@ -41,6 +42,7 @@ export const PARTS: readonly Part[] = [
   due,
   restart,
   search,
+  asOf,
   kill,
   calledOff,
   buyingUnderKills,

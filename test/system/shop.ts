@@ -36,7 +36,8 @@ export async function organizer(client: HttpClient): Promise<string> {
   return (session.body as { token: string }).token;
 }
 
-async function openEvent(
+/** Opens an event of this organizer with these ticket types. */
+export async function openEvent(
   client: HttpClient,
   token: string,
   wanted: readonly { readonly capacity: number; readonly maxPerOrder: number }[],
