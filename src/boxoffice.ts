@@ -69,6 +69,7 @@ export type NodeSettings = Pick<
   | "admin"
   | "mail"
   | "metricsToken"
+  | "headSigningKey"
   | "production"
 > & {
   readonly openProvider: OpenProvider;
@@ -138,7 +139,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
     onStop(() => Promise.all([projector?.stop(), patient.stop()]));
   }
   if (selling !== null && roles.has("processes")) {
-    startBackground(foundation, models, selling.sales, selling.accounts, settings, onStop);
+    await startBackground(foundation, models, selling.sales, selling.accounts, settings, onStop);
   }
 
   let api: Api | null = null;

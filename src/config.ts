@@ -72,6 +72,7 @@ const environment = z.object({
     .refine((roles) => roles.length > 0, `takes some of ${PROCESS_ROLES.join(", ")}, by commas`)
     .default([...PROCESS_ROLES]),
   JWT_SECRET: z.string().nullable().default(null),
+  HEAD_SIGNING_KEY: z.string().nullable().default(null),
   METRICS_TOKEN: z.string().nullable().default(null),
   ADMIN_EMAIL: z.email("takes an e-mail address").nullable().default(null),
   ADMIN_PASSWORD: z
@@ -115,6 +116,8 @@ export interface Config {
   readonly roles: ReadonlySet<ProcessRole>;
   /** One or several by commas, the first signs; null: made once in `dataDir`; never null in production. */
   readonly jwtSecret: string | null;
+  /** A private key in PEM, or the path of a file with one; null: made once and kept in the database. */
+  readonly headSigningKey: string | null;
   /** null: `/metrics` answers on loopback only. */
   readonly metricsToken: string | null;
   readonly admin: { readonly email: string; readonly password: string } | null;
@@ -162,6 +165,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     redisUrl: env.REDIS_URL,
     roles: new Set(env.ROLES.filter(isRole)),
     jwtSecret: jwtSecretOf(env, production),
+    headSigningKey: env.HEAD_SIGNING_KEY,
     metricsToken: env.METRICS_TOKEN,
     admin: adminOf(env),
     holdTtlSeconds: env.HOLD_TTL_SECONDS,

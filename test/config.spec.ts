@@ -25,6 +25,7 @@ describe("the environment", () => {
       redisUrl: null,
       roles: new Set(["api", "projector", "processes"]),
       jwtSecret: null,
+      headSigningKey: null,
       metricsToken: null,
       admin: null,
       holdTtlSeconds: 600,

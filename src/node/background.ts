@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
 import { startCheckpointing } from "../audit/checkpointing.ts";
+import { startSigningHeads } from "../audit/heads/signing.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { logMailer } from "../notices/log-mailer.ts";
@@ -10,6 +11,7 @@ import { cartTimers } from "../processes/cart-timers.ts";
 import { startReconciliation } from "../processes/reconciliation-schedule.ts";
 import { portionByPortion, startTimers } from "../processes/timers.ts";
 import type { Foundation, OnStop } from "./foundation.ts";
+import { openSigningKey } from "./heads.ts";
 import { noticeFacts } from "./notice-facts.ts";
 import type { ReadModels } from "./read-models.ts";
 import { reconciling } from "./reconciling.ts";
@@ -18,15 +20,17 @@ import type { Sales } from "./sales.ts";
 /** Timers, cancellations and reconciliation need a few beside those of notices. */
 const CONNECTIONS = NOTICES_CONNECTIONS + 8;
 
-/** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation, books for auditors. Each has a lease. */
-export function startBackground(
+/** Starts all that goes on by itself: timers, refunds of cancelled events, notices, reconciliation, books and
+ * signed heads for auditors. Each has a lease. */
+export async function startBackground(
   foundation: Foundation,
   models: ReadModels,
   sales: Sales,
   { accounts, passwordResets }: Pick<RunningAccounts, "accounts" | "passwordResets">,
-  { mail, publicUrl }: Pick<Config, "mail" | "publicUrl">,
+  settings: Pick<Config, "mail" | "publicUrl" | "headSigningKey" | "production">,
   onStop: OnStop,
-): void {
+): Promise<void> {
+  const { mail, publicUrl } = settings;
   const { store, clock, surroundings, reading, log, poolFor } = foundation;
   const { commands, bookingProcess, cancelling, codeOf } = sales;
   const holder = randomUUID();
@@ -49,7 +53,8 @@ export function startBackground(
   const notices = startNotices({ ...common, store, facts, accounts, mailer });
   const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
   const checkpointing = startCheckpointing({ ...common, store });
+  const heads = startSigningHeads({ ...common, store, key: await openSigningKey(settings, pool, log) });
   const calling = sales.waiting.startCalling();
-  const all = [calling, timers, refunds, notices, reconciliation, checkpointing];
+  const all = [calling, timers, refunds, notices, reconciliation, checkpointing, heads];
   onStop(() => Promise.all(all.map((one) => one.stop())));
 }

@@ -48,6 +48,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "processes.reconciliations": { processes: ALL },
 
   "audit.checkpoints": { api: DROPS, processes: DROPS },
+  "audit.heads": { api: READ, processes: DROPS },
+  "audit.head_keys": { api: READ, processes: MAKE },
 
   "readmodels.timers": { processes: ALL },
 };

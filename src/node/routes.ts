@@ -1,3 +1,4 @@
+import { headRoutes } from "../api/audit/head-routes.ts";
 import { auditRoutes } from "../api/audit/routes.ts";
 import { bookingRoutes } from "../api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
@@ -18,6 +19,7 @@ import { reservationRoutes } from "../api/reservations/routes.ts";
 import { entryLimits } from "../api/waiting-room/entry-limits.ts";
 import { waitingRoomRoutes } from "../api/waiting-room/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
+import { headQueries } from "../audit/heads/table.ts";
 import { auditTrail } from "../audit/trail.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
@@ -104,6 +106,7 @@ export function routesOf(
       exporting: { store, trail: models.trail },
       events,
     }),
+    headRoutes({ heads: headQueries(pool) }),
     waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
     waitingRoomRoutes({
       ...waiting,

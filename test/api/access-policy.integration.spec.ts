@@ -239,6 +239,9 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   })),
   "GET /audit/export": one(registered, "read"),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
+  "GET /audit/heads": open,
+  "GET /audit/heads/latest": one(all("head-not-found"), "unread"), // processes, which sign heads, do not run here
+  "GET /audit/heads/keys": open,
 
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),
 };

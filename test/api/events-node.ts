@@ -93,6 +93,7 @@ export async function startNode(
     redisUrl: null,
     rateLimitPerMinute: 0,
     metricsToken: null,
+    headSigningKey: null,
     admin: ADMIN,
     jwtSecret: JWT_SECRET,
     strict: true,

@@ -52,6 +52,8 @@ const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types(?!.*\/seat
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",
+  "GET /audit/heads/keys",
+  "GET /audit/heads/latest",
   "GET /bookings/{id}",
   "GET /cart",
   "GET /events/{eventId}",

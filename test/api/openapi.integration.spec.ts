@@ -284,6 +284,9 @@ const ROUTES: Readonly<
     200,
     `account-required forbidden event-not-found ticket-type-not-found busy ${TOKEN}`,
   ],
+  "GET /audit/heads": ["public", 200, ""],
+  "GET /audit/heads/latest": ["public", 200, "head-not-found"],
+  "GET /audit/heads/keys": ["public", 200, ""],
   "POST /sandbox/clock/advance": ["token", 200, `forbidden idempotency-key-reused ${BODY} ${TOKEN}`],
 };
 

@@ -183,6 +183,12 @@ export const catalogue = {
     title: "No such stream",
     explanation: "The log has no stream of this name, or none of an event of yours.",
   },
+  "head-not-found": {
+    status: 404,
+    title: "No signed head yet",
+    explanation:
+      "The log's first head is signed within seconds of the first event, by a process with the role `processes`.",
+  },
   "waitlist-entry-not-found": {
     status: 404,
     title: "No such entry in a waitlist",

@@ -167,6 +167,10 @@ export const POLICY = {
   "GET /audit/export": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 
+  "GET /audit/heads": PUBLIC,
+  "GET /audit/heads/latest": PUBLIC,
+  "GET /audit/heads/keys": PUBLIC,
+
   // Sandbox
   "POST /sandbox/clock/advance": { who: ["admin"], key: "manage" },
 } as const satisfies Policy;

@@ -1,3 +1,4 @@
+import { signHeads } from "../../support/signed-heads.ts";
 import type { NodeUnderTest } from "../events-node.ts";
 import { ADMIN } from "../harness.ts";
 import type { OpenApi } from "../openapi-document.ts";
@@ -110,6 +111,8 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`/audit${booking}/state?since=revision:0`, ada);
   await read(`/audit${event}?since=revision:0`, ada);
   await read(`/audit/inventories/${eventId}/${ticketTypeId}?since=revision:0`, ada);
+  await signHeads(node.databaseUrl);
+  for (const published of ["heads", "heads/latest", "heads/keys"]) await call("GET", `/audit/${published}`);
 
   // Waiting
   await call("POST", `${event}/reservations`, { token: ada, body: { ticketTypeId: few, quantity: 2 } });
