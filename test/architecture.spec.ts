@@ -54,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "waiting-room",
     "accounts",
     "audit",
+    "verifier",
     "metrics",
     "ports.ts",
     "postgres",

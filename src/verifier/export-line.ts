@@ -1,4 +1,4 @@
-import { eventHash, type RecordedBytes } from "./event-hash.ts";
+import type { RecordedBytes } from "./event-hash.ts";
 
 /** One event of an export. */
 export interface ExportedEvent {
@@ -14,104 +14,122 @@ export class BadLine extends Error {
   override readonly name = "BadLine";
 }
 
-const SOURCE = "/boxoffice/streams/";
-
-/**
- * An event as a line of an export, without its end: a CloudEvents 1.0 envelope in JSON, whose extension attributes are the
- * envelope's and the chain's. Two of its members are what the hash is over, as they were stored: `metadata`, a text in a
- * string, and `data`, the rest of the line from behind `"data":` to its last brace.
- * @param data the stored text, unless another form of it was asked for, of which the hash then is not
- */
-export function exportLine(recorded: RecordedBytes, position: bigint, data = recorded.data): string {
-  const attributes = { ...attributesOf(recorded, position), hash: eventHash(recorded), metadata: recorded.metadata };
-  return `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`;
-}
-
+/** An event's envelope in the order in which it is written; a member that is null is no attribute of the line. */
 interface Metadata {
   readonly schemaVersion: number;
   readonly at: string;
-  readonly actor: { readonly account: string } | { readonly process: string };
+  readonly actor: { readonly account: string; readonly role: string } | { readonly process: string };
   readonly commandId: string;
   readonly correlationId: string;
   readonly causationId: string | null;
+  readonly requestId: string | null;
+  readonly keyHash: string | null;
+  readonly bodyHash: string | null;
   readonly previousHash: string | null;
 }
 
-/** Attributes of CloudEvents are texts, and those that say nothing are left out. */
-function attributesOf({ stream, revision, id, type, metadata }: RecordedBytes, position: bigint) {
-  const { schemaVersion, at, actor, ...envelope } = JSON.parse(metadata) as Metadata;
-  return {
-    specversion: "1.0",
-    id,
-    source: `${SOURCE}${stream}`,
-    type: `boxoffice.${type}.v${schemaVersion}`,
-    time: at,
-    subject: stream,
-    datacontenttype: "application/json",
-    position: String(position),
-    revision: String(revision),
-    schemaversion: String(schemaVersion),
-    actor: "account" in actor ? actor.account : actor.process,
-    commandid: envelope.commandId,
-    correlationid: envelope.correlationId,
-    ...(envelope.causationId === null ? {} : { causationid: envelope.causationId }),
-    ...(envelope.previousHash === null ? {} : { previoushash: envelope.previousHash }),
-  };
-}
+type Said = Readonly<Record<string, unknown>>;
 
 const TYPE = /^boxoffice\.(\w+)\.v(\d+)$/;
 const WHOLE = /^\d{1,20}$/;
 
 /**
- * Reads a line of an export.
+ * Reads a line of an export: a CloudEvent 1.0 in JSON, whose `data` is what was recorded and whose attributes say all that
+ * the metadata do. Where those were written in another way than today's, the line has their text as `metadata`.
  * @throws BadLine
  */
 export function exportedEvent(line: string): ExportedEvent {
   const said = parsed(line);
-  const { id, subject, metadata, hash } = said;
   const [, type] = TYPE.exec(text(said, "type")) ?? [];
   const [position, revision] = [text(said, "position"), text(said, "revision")];
   if (type === undefined || !WHOLE.test(position) || !WHOLE.test(revision)) throw new BadLine("is no recorded event");
+  const metadata = said.metadata === undefined ? metadataOf(said) : metadataIn(text(said, "metadata"));
   const recorded: RecordedBytes = {
     stream: text(said, "subject"),
     revision: Number(revision),
     id: text(said, "id"),
     type,
-    metadata: text(said, "metadata"),
+    metadata: said.metadata === undefined ? JSON.stringify(metadata) : text(said, "metadata"),
     data: JSON.stringify(said.data),
   };
-  const expected: Readonly<Record<string, unknown>> = {
-    ...attributesFrom(recorded, BigInt(position)),
-    hash,
-    metadata,
-    data: said.data,
+  requireSame(said, attributesOf(recorded, metadata));
+  return { recorded, position: BigInt(position), hash: text(said, "hash"), previousHash: metadata.previousHash };
+}
+
+/** The metadata that these attributes are of. */
+function metadataOf(said: Said): Metadata {
+  const orNull = (name: string) => (said[name] === undefined ? null : text(said, name));
+  const actor = text(said, "actor");
+  const { schemaversion } = said;
+  if (typeof schemaversion !== "number") throw new BadLine("has no schemaversion");
+  return {
+    schemaVersion: schemaversion,
+    at: text(said, "time"),
+    actor: said.actorrole === undefined ? { process: actor } : { account: actor, role: text(said, "actorrole") },
+    commandId: text(said, "commandid"),
+    correlationId: text(said, "correlationid"),
+    causationId: orNull("causationid"),
+    requestId: orNull("requestid"),
+    keyHash: orNull("keyhash"),
+    bodyHash: orNull("bodyhash"),
+    previousHash: orNull("previoushash"),
   };
+}
+
+/** What the line has to say of this record, but for what says itself: position, revision, hash, metadata and data. */
+function attributesOf({ stream, id, type }: RecordedBytes, metadata: Metadata): Said {
+  const { schemaVersion, actor } = metadata;
+  return {
+    specversion: "1.0",
+    id,
+    source: `/boxoffice/streams/${stream}`,
+    type: `boxoffice.${type}.v${schemaVersion}`,
+    subject: stream,
+    time: metadata.at,
+    datacontenttype: "application/json",
+    schemaversion: schemaVersion,
+    actor: "account" in actor ? actor.account : actor.process,
+    actorrole: "account" in actor ? actor.role : undefined,
+    commandid: metadata.commandId,
+    correlationid: metadata.correlationId,
+    causationid: metadata.causationId ?? undefined,
+    requestid: metadata.requestId ?? undefined,
+    keyhash: metadata.keyHash ?? undefined,
+    bodyhash: metadata.bodyHash ?? undefined,
+    previoushash: metadata.previousHash ?? undefined,
+  };
+}
+
+const ITSELF = ["position", "revision", "hash", "metadata", "data"];
+
+function requireSame(said: Said, expected: Said): void {
   for (const name of new Set([...Object.keys(expected), ...Object.keys(said)])) {
-    if (expected[name] !== said[name]) throw new BadLine(`says another ${name} than its metadata: ${subject} ${id}`);
+    if (ITSELF.includes(name) || said[name] === expected[name]) continue;
+    throw new BadLine(`says another ${name} than its record has`);
   }
-  const { previoushash = null } = said as { previoushash?: string };
-  return { recorded, position: BigInt(position), hash: text(said, "hash"), previousHash: previoushash };
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
+function parsed(line: string): Said {
+  const said = jsonIn(line);
+  if (typeof said !== "object" || said === null) throw new BadLine("is not JSON");
+  return said as Said;
+}
+
+function metadataIn(text: string): Metadata {
+  const metadata = jsonIn(text) as Metadata | null | undefined;
+  if (typeof metadata?.actor !== "object" || metadata.actor === null) throw new BadLine("has metadata that are none");
+  return metadata;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    const said: unknown = JSON.parse(line);
-    if (typeof said === "object" && said !== null) return said as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
-    // said below
-  }
-  throw new BadLine("is not JSON");
-}
-
-function attributesFrom(recorded: RecordedBytes, position: bigint) {
-  try {
-    return attributesOf(recorded, position);
-  } catch {
-    throw new BadLine("has metadata that are none");
+    return undefined;
   }
 }
 
-function text(said: Readonly<Record<string, unknown>>, name: string): string {
+function text(said: Said, name: string): string {
   const value = said[name];
   if (typeof value !== "string") throw new BadLine(`has no ${name}`);
   return value;

@@ -13,7 +13,15 @@ import { keepRecord, type PostgresRecord, watchStalls } from "./takeovers/postgr
 import { sellOn } from "./takeovers/sale.ts";
 
 const LEASES = [
-  ...["audit-checkpoints", "audit-heads", "cancellations", "notices", "patient-projector", "projector", "reconciliation"],
+  ...[
+    "audit-checkpoints",
+    "audit-heads",
+    "cancellations",
+    "notices",
+    "patient-projector",
+    "projector",
+    "reconciliation",
+  ],
   ...["timers", "waiting-rooms"],
 ];
 /** From `kill -9`, and from SIGSTOP, until another process has gone on with everything. */

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cloudEventLine } from "../../src/audit/export/cloud-event.ts";
 import { checkExport, type ExportCheck } from "../../src/verifier/check-export.ts";
 import { eventHash, type RecordedBytes } from "../../src/verifier/event-hash.ts";
-import { exportLine } from "../../src/verifier/export-line.ts";
 import { headsIn, keyIdOf, publicKeysIn } from "../../src/verifier/key-files.ts";
 import { headAfter, NO_EVENTS, type RunningHead } from "../../src/verifier/running-head.ts";
 import { type SignedHead, signatureOf } from "../../src/verifier/signed-head.ts";
@@ -25,6 +25,9 @@ function written(count: number, streams = 3, note = ""): readonly RecordedBytes[
       commandId: `c${n}`,
       correlationId: "r",
       causationId: null,
+      requestId: null,
+      keyHash: null,
+      bodyHash: null,
       previousHash: before === undefined ? null : eventHash(before),
     });
     const event = {
@@ -40,7 +43,8 @@ function written(count: number, streams = 3, note = ""): readonly RecordedBytes[
   });
 }
 
-const linesOf = (log: readonly RecordedBytes[]): string[] => log.map((event, n) => exportLine(event, BigInt(n + 1)));
+const linesOf = (log: readonly RecordedBytes[]): string[] =>
+  log.map((event, n) => cloudEventLine({ ...event, position: BigInt(n + 1) }, false).trimEnd());
 
 const headOf = (log: readonly RecordedBytes[]): RunningHead =>
   log.reduce((head, event, n) => headAfter(head, BigInt(n + 1), eventHash(event)), NO_EVENTS);

@@ -61,6 +61,7 @@ export const headRoutes =
         querystring: z.strictObject(listQuery),
         response: { 200: listOf(signedHead) },
       },
+      config: { problems: ["unavailable"] },
       handler: async ({ query: { limit, cursor } }) => {
         const found = await heads.before(cursor === undefined ? null : positionIn(cursor), limit + 1);
         const items = found.slice(0, limit);
@@ -73,7 +74,7 @@ export const headRoutes =
       method: "GET",
       url: "/audit/heads/latest",
       schema: { tags, summary: "The newest signed head of the log", response: { 200: signedHead } },
-      config: { problems: ["head-not-found"], etag: true },
+      config: { problems: ["head-not-found", "unavailable"], etag: true },
       handler: async () => {
         const head = await heads.latest();
         if (head === null) throw new Problem("head-not-found");
@@ -89,7 +90,7 @@ export const headRoutes =
         summary: "Every public key that heads were signed with, the newest first, as a JSON Web Key Set",
         response: { 200: z.strictObject({ keys: z.array(publicKey) }) },
       },
-      config: { etag: true },
+      config: { problems: ["unavailable"], etag: true },
       handler: async () => ({ keys: [...(await heads.keys())] }),
     });
   };
