@@ -31,8 +31,10 @@ await install(root, (npm) => {
 if (ending) process.exit(1);
 
 const target = first === "--bin" ? tool(rest.shift()) : join(root, first);
+// What Node made of the code is kept: a start takes two thirds of the processor time that it takes without.
+const env = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"), ...process.env };
 // The channel tells the child when this wrapper is gone, however it went, so that nothing stays behind.
-child = spawn(node(), [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root });
+child = spawn(node(), [target, ...rest], { stdio: ["inherit", "inherit", "inherit", "ipc"], cwd: root, env });
 child.on("error", (error) => fail(`${child.spawnfile} cannot be run: ${error.message}`));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 

@@ -4,22 +4,23 @@ import { expect, it } from "vitest";
 
 /**
  * What the code of each folder may import, besides itself. Dependencies point inwards: what a rule of the domain is does
- * not depend on how commands run, nor that on how they are asked for. Of the files at the top, `ports.ts` says what all need from outside, and the others (main.ts) and the folder `node` wire all of it.
+ * not depend on how commands run, nor that on how they are asked for. Of the files at the top, `ports.ts` says what all need from outside, `remembering.ts` is a bounded memory, and the others (main.ts) and the folder `node` wire all of it.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
   "ports.ts": [],
+  "remembering.ts": [],
   "config.ts": [],
   leases: ["ports.ts"],
   embedded: [],
   postgres: [],
   eventstore: ["domain", "ports.ts"],
   verifier: [],
-  commands: ["domain", "eventstore", "postgres", "ports.ts"],
+  commands: ["domain", "eventstore", "postgres", "ports.ts", "remembering.ts"],
   projections: ["domain", "eventstore", "leases", "postgres", "ports.ts"],
   processes: ["domain", "eventstore", "commands", "projections", "payments", "leases", "postgres", "ports.ts"],
-  payments: ["domain", "ports.ts"],
-  accounts: ["domain", "commands", "postgres", "ports.ts"],
+  payments: ["domain", "ports.ts", "remembering.ts"],
+  accounts: ["domain", "commands", "postgres", "ports.ts", "remembering.ts"],
   "waiting-room": ["domain", "eventstore", "commands", "projections", "leases", "postgres", "ports.ts"],
   metrics: ["eventstore", "commands", "ports.ts"],
   audit: ["domain", "eventstore", "projections", "leases", "postgres", "verifier", "ports.ts"],
@@ -57,6 +58,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "verifier",
     "metrics",
     "ports.ts",
+    "remembering.ts",
     "postgres",
   ],
 };

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { remembering } from "../remembering.ts";
 
 /** Counts attempts that may be guesses, by a key such as an address. */
 export interface Attempts {
@@ -20,7 +20,7 @@ const REMEMBERED_KEYS = 100_000;
  * @param windowMs from the first of them
  */
 export function createAttempts(most: number, windowMs: number, nowMs: () => number = Date.now): Attempts {
-  const counts = new LRUCache<string, { failed: number; readonly sinceMs: number }>({ max: REMEMBERED_KEYS });
+  const counts = remembering<{ failed: number; readonly sinceMs: number }>(REMEMBERED_KEYS);
   const current = (key: string) => {
     const count = counts.get(key);
     return count === undefined || nowMs() >= count.sinceMs + windowMs ? undefined : count;

@@ -1,5 +1,6 @@
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { remembering } from "../remembering.ts";
 import type { Caller } from "./caller.ts";
 import type { Role } from "./roles.ts";
 import type { Scope } from "./scopes.ts";
@@ -62,8 +63,8 @@ const PRIMARY_WITHIN_MS = 1_000;
  * what it says either; so whoever may read goes on reading.
  */
 export function createStandings(pool: pg.Pool, replica: pg.Pool | null = null): Standings {
-  const sessions = new LRUCache<string, Caller>({ max: REMEMBERED_SESSIONS });
-  const keys = new LRUCache<string, Caller>({ max: REMEMBERED_KEYS });
+  const sessions = remembering<Caller>(REMEMBERED_SESSIONS);
+  const keys = remembering<Caller>(REMEMBERED_KEYS);
   /** Being asked for now: those who come meanwhile share the answer, as long as nothing is heard to change. */
   const asked = new Map<string, Promise<Standing | KeyStanding>>();
   let hears = false;

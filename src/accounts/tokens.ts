@@ -1,5 +1,5 @@
 import { createSigner, createVerifier, TokenError } from "fast-jwt";
-import { LRUCache } from "lru-cache";
+import { remembering } from "../remembering.ts";
 import type { JwtSecrets } from "./jwt-secrets.ts";
 
 /** What a token says. Roles are not in it: they count from the next request on, so they are looked up. */
@@ -35,7 +35,7 @@ export function createTokens(secrets: JwtSecrets, nowMs: () => number = Date.now
   const verifiers = secrets.map((key) =>
     createVerifier({ key, algorithms: ["HS256"], requiredClaims: ["sid", "sub", "exp"] }),
   );
-  const known = new LRUCache<string, TokenClaims>({ max: REMEMBERED_TOKENS });
+  const known = remembering<TokenClaims>(REMEMBERED_TOKENS);
 
   function check(token: string): TokenClaims | TokenFailure {
     for (const verify of verifiers) {

@@ -1,4 +1,5 @@
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
+import { remembering } from "../remembering.ts";
 import type { InventoryRef } from "./reservations.ts";
 
 /** Reservations that this process made last: about 200 bytes each. */
@@ -18,12 +19,9 @@ export class ReservationLocator {
   readonly #recent: LRUCache<string, LocatedReservation>;
   readonly #find: (reservationId: string) => Promise<LocatedReservation | null>;
 
-  /**
-   * @param find asks the read models
-   * @param maxRemembered room for so many is made at once
-   */
+  /** @param find asks the read models */
   constructor(find: (reservationId: string) => Promise<LocatedReservation | null>, maxRemembered = MAX_REMEMBERED) {
-    this.#recent = new LRUCache({ max: maxRemembered });
+    this.#recent = remembering(maxRemembered);
     this.#find = find;
   }
 

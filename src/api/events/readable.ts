@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import { LRUCache } from "lru-cache";
 import type { EventCommands } from "../../commands/events.ts";
+import { remembering } from "../../remembering.ts";
 import { requireReadable } from "./access.ts";
 
 /** Of events that were called off, so many are known to have been public. */
@@ -17,7 +17,7 @@ export type LetRead = (request: FastifyRequest, event: ReadEvent) => Promise<voi
 
 /** What was public once stays so: it is asked of the log once. */
 export function letRead(commands: Pick<EventCommands, "find">): LetRead {
-  const publicOnes = new LRUCache<string, true>({ max: REMEMBERED });
+  const publicOnes = remembering<true>(REMEMBERED);
   return (request, event) => {
     if (event.status === "ACTIVE" || event.status === "ENDED") return null;
     if (event.status === "CANCELLED" && publicOnes.has(event.eventId)) return null;

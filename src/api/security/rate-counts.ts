@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { remembering } from "../../remembering.ts";
 
 /** Requests of one caller and class in the window that is running. */
 export interface Counted {
@@ -33,7 +33,7 @@ interface Window {
 
 /** @param monotonicMs milliseconds that only grow */
 export function createOwnCounts(windowMs: number, monotonicMs: () => number): OwnCounts {
-  const windows = new LRUCache<string, Window>({ max: COUNTED_KEYS });
+  const windows = remembering<Window>(COUNTED_KEYS);
   return {
     count(key) {
       const nowMs = monotonicMs();

@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import type Stripe from "stripe";
+import { remembering } from "../../remembering.ts";
 import { attemptOf, WITH_REFUNDS } from "./charges.ts";
 import { isUnknownToStripe } from "./failures.ts";
 
@@ -24,7 +24,7 @@ export interface Intents {
 }
 
 export function intents(stripe: Stripe, nowMs: () => number): Intents {
-  const remembered = new LRUCache<string, string>({ max: REMEMBERED });
+  const remembered = remembering<string>(REMEMBERED);
 
   const get = async (intentId: string): Promise<Stripe.PaymentIntent | null> => {
     try {
