@@ -42,7 +42,7 @@ const terms = {
 const known = { status: "set-up", round: 1, commitment: "", laterCommitment: "", revealed: [], terms } as const;
 const tokens = roomTokensBy(randomBytes(32));
 const seeds = { draw: "d".repeat(64), later: "e".repeat(64) };
-const room = new LiveRoom(EVENT, known, 0, seeds, new SeenAccounts(randomBytes(32)));
+const room = new LiveRoom(EVENT, known, 0, seeds, () => new SeenAccounts(randomBytes(32)));
 const queue = room.classes[0]?.queue;
 const counts = new Map<number, number>();
 

@@ -37,6 +37,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "processes.waiting_room_arrivals": { api: KEEP, processes: KEEP },
   "processes.waiting_room_progress": { api: KEEP, processes: KEEP },
   "processes.waiting_room_calls": { api: READ, processes: ALL },
+  "processes.waiting_room_comers": { api: KEEP, processes: ALL },
   "processes.waiting_room_admissions": { api: ALL, processes: ALL },
 
   "processes.leases": { api: READ, processes: KEEP, projector: KEEP },

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { advance } from "../domain/waiting-room/advance.ts";
 import { ADMISSION_MS, type Call } from "../domain/waiting-room/calls.ts";
+import { COMES_WITHIN_MS, KEPT_MS, keptFor } from "../domain/waiting-room/kept.ts";
 import type { Pace } from "../domain/waiting-room/pace.ts";
 import { settledSecond } from "../domain/waiting-room/rank.ts";
 import { isDrawn } from "../domain/waiting-room.ts";
@@ -10,7 +11,7 @@ import type { Clock, Log, Timing } from "../ports.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { type LiveRoom, sharesOf, type Tickets } from "./live-room.ts";
 import type { LiveRooms } from "./live-rooms.ts";
-import { findRoom } from "./shared-counts.ts";
+import { comersSince, findRoom } from "./shared-counts.ts";
 
 export const WAITING_ROOMS_LEASE = "waiting-rooms";
 
@@ -41,7 +42,7 @@ export interface AdvancingOptions {
 
 const EVERY_MS = 250;
 /** Calls are kept a little longer than anybody can come by them. */
-const KEPT_MS = ADMISSION_MS + 5 * 60_000;
+const CALLS_KEPT_MS = ADMISSION_MS + 5 * 60_000;
 /** What accounts used stands for as long as a room may be open. */
 const USES_KEPT_MS = 30 * 24 * 3_600_000;
 const TIDY_EVERY_MS = 60_000;
@@ -121,7 +122,7 @@ class Caller {
       {
         nowMs,
         admitPerMinute,
-        room: isCalling && left !== null && !left.isOver ? left.available - (await this.#outstanding(room, nowMs)) : 0,
+        room: isCalling && left !== null && !left.isOver ? left.available - (await this.#keptFor(room, nowMs)) : 0,
         upTo: room.settled + 1,
       },
     );
@@ -131,17 +132,13 @@ class Caller {
     if (step.goesOn) for (const [index, call] of step.calls.entries()) room.called(index, call);
   }
 
-  /** People who were called and may still come, without those who did. */
-  async #outstanding(room: LiveRoom, nowMs: number): Promise<number> {
-    const called = room.classes.reduce((sum, { calls }) => sum + calls.calledSince(nowMs - ADMISSION_MS), 0);
-    if (called === 0) return 0;
-    const { rows } = await this.#options.pool.query<{ used: number }>({
-      name: "waiting_room_used",
-      text: `select count(*)::integer as used from processes.waiting_room_admissions
-             where event_id = $1 and used and expires_at_ms > $2`,
-      values: [room.eventId, nowMs],
-    });
-    return Math.max(0, called - (rows[0]?.used ?? 0));
+  /** People who were called a while ago, and for whom tickets are kept. */
+  async #keptFor(room: LiveRoom, nowMs: number): Promise<number> {
+    const calledSince = (atMs: number) => room.classes.reduce((sum, { calls }) => sum + calls.calledSince(atMs), 0);
+    const [sinceMs, betweenMs] = [nowMs - KEPT_MS, nowMs - COMES_WITHIN_MS];
+    if (calledSince(sinceMs) === 0) return 0;
+    const known = await comersSince(this.#options.pool, room, sinceMs, betweenMs);
+    return keptFor({ ...known, called: calledSince(betweenMs) });
   }
 
   async #paceOnRecord({ eventId, round }: LiveRoom, nowMs: number): Promise<Pace> {
@@ -216,7 +213,8 @@ async function tidy(pool: Pool, nowMs: number): Promise<void> {
        select from processes.waiting_room_calls l
        where l.event_id = c.event_id and l.round = c.round and l.class = c.class and l.at_ms > c.at_ms and l.at_ms < $1
      )`,
-    [nowMs - KEPT_MS],
+    [nowMs - CALLS_KEPT_MS],
   );
+  await pool.query("delete from processes.waiting_room_comers where called_at_ms < $1", [nowMs - KEPT_MS]);
   await pool.query("delete from processes.waiting_room_admissions where claimed_at_ms < $1", [nowMs - USES_KEPT_MS]);
 }

@@ -4,6 +4,7 @@ import { arrivalSecond, countedIn, type Rank, rankOf, secondOf } from "../domain
 import { isDrawn, type KnownRoom } from "../domain/waiting-room.ts";
 import { lotKeyOf, lotOf } from "./draw.ts";
 import type { SeenAccounts } from "./seen.ts";
+import type { Comers } from "./shared-counts.ts";
 import type { Entry } from "./tokens.ts";
 
 /** What those who wait can still hope for. */
@@ -54,15 +55,18 @@ export class LiveRoom {
   /** Whether there is something on record that says which of its seconds stand: see `beginCounting`. */
   isBegun = false;
   readonly #seen: SeenAccounts;
+  readonly #come: SeenAccounts;
   #pending = new Map<string, Arrival>();
+  #pendingComers = new Map<number, number>();
 
-  constructor(eventId: string, known: KnownRoom, revision: number, seeds: RoomSeeds, seen: SeenAccounts) {
+  constructor(eventId: string, known: KnownRoom, revision: number, seeds: RoomSeeds, newSeen: () => SeenAccounts) {
     this.eventId = eventId;
     this.round = known.round;
     this.known = known;
     this.revision = revision;
     this.seeds = seeds;
-    this.#seen = seen;
+    this.#seen = newSeen();
+    this.#come = newSeen();
     this.classes = [null, ...known.terms.classes].map(() => ({ queue: new Queue(), calls: new Calls() }));
   }
 
@@ -98,6 +102,28 @@ export class LiveRoom {
   /** They could not be told. */
   putBack(arrivals: readonly Arrival[]): void {
     for (const arrival of arrivals) this.#count(arrival);
+  }
+
+  /** Takes note of somebody who was called and asks for his admission; again, of nobody. */
+  come(accountId: string, calledAtMs: number): void {
+    const people = this.#come.see(`${accountId} ${calledAtMs}`);
+    if (people > 0) this.#countComers({ calledAtMs, people });
+  }
+
+  #countComers({ calledAtMs, people }: Comers): void {
+    this.#pendingComers.set(calledAtMs, (this.#pendingComers.get(calledAtMs) ?? 0) + people);
+  }
+
+  /** Takes the counts of those who came that nobody was told of yet. */
+  takeComers(): readonly Comers[] {
+    const comers = [...this.#pendingComers].map(([calledAtMs, people]) => ({ calledAtMs, people }));
+    this.#pendingComers = new Map();
+    return comers;
+  }
+
+  /** They could not be told. */
+  putBackComers(comers: readonly Comers[]): void {
+    for (const one of comers) this.#countComers(one);
   }
 
   rankOf({ accountId, second }: Entry): Rank {

@@ -9,6 +9,7 @@ import { LiveRoom, type RoomSeeds } from "./live-room.ts";
 import { SeenAccounts } from "./seen.ts";
 import {
   addArrivals,
+  addComers,
   arrivalsSince,
   beginCounting,
   callsSince,
@@ -78,8 +79,8 @@ export class LiveRooms {
       room.known = known;
       room.revision = revision;
     } else {
-      const seen = new SeenAccounts(this.#key);
-      this.#rooms.set(eventId, new LiveRoom(eventId, known, revision, this.seedsOf(eventId, known.round), seen));
+      const newSeen = () => new SeenAccounts(this.#key);
+      this.#rooms.set(eventId, new LiveRoom(eventId, known, revision, this.seedsOf(eventId, known.round), newSeen));
     }
   }
 
@@ -113,16 +114,32 @@ export class LiveRooms {
 
   async #tell(): Promise<void> {
     for (const room of this.#rooms.values()) {
-      const arrivals = room.takePending();
-      if (arrivals.length === 0) continue;
-      try {
-        if (!room.isBegun) await beginCounting(this.#options.pool, room);
-        room.isBegun = true;
-        await addArrivals(this.#options.pool, room, arrivals);
-      } catch (error) {
-        room.putBack(arrivals);
-        throw error;
-      }
+      await this.#tellArrivals(room);
+      await this.#tellComers(room);
+    }
+  }
+
+  async #tellArrivals(room: LiveRoom): Promise<void> {
+    const arrivals = room.takePending();
+    if (arrivals.length === 0) return;
+    try {
+      if (!room.isBegun) await beginCounting(this.#options.pool, room);
+      room.isBegun = true;
+      await addArrivals(this.#options.pool, room, arrivals);
+    } catch (error) {
+      room.putBack(arrivals);
+      throw error;
+    }
+  }
+
+  async #tellComers(room: LiveRoom): Promise<void> {
+    const comers = room.takeComers();
+    if (comers.length === 0) return;
+    try {
+      await addComers(this.#options.pool, room, comers);
+    } catch (error) {
+      room.putBackComers(comers);
+      throw error;
     }
   }
 

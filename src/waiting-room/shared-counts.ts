@@ -1,4 +1,6 @@
 import type { ClientBase, Pool } from "pg";
+import { ADMISSION_MS } from "../domain/waiting-room/calls.ts";
+import type { CalledLately } from "../domain/waiting-room/kept.ts";
 import type { KnownRoom } from "../domain/waiting-room.ts";
 import type { RoomTerms } from "../domain/waiting-room-events.ts";
 import type { Arrival, Tickets } from "./live-room.ts";
@@ -74,6 +76,12 @@ function roomOf(row: Row): RoomRow {
     known: { status, round, commitment, laterCommitment, terms, revealed: [] },
     progress: settled === null ? null : { settled, tickets, credit, advancedAtMs },
   };
+}
+
+/** How many of those who were called at a time have asked for their admission. */
+export interface Comers {
+  readonly calledAtMs: number;
+  readonly people: number;
 }
 
 /** What is asked of one room: its arrivals from a second on. */
@@ -160,4 +168,42 @@ export async function addArrivals(
       arrivals.map(({ people }) => people),
     ],
   });
+}
+
+/** Adds people who were called and have come. */
+export async function addComers(
+  pool: Pool,
+  { eventId, round }: { readonly eventId: string; readonly round: number },
+  comers: readonly Comers[],
+): Promise<void> {
+  await pool.query({
+    name: "waiting_room_add_comers",
+    text: `insert into processes.waiting_room_comers as c (event_id, round, called_at_ms, people)
+           select $1, $2, called_at_ms, people from unnest($3::float8[], $4::float8[]) as t (called_at_ms, people)
+           on conflict (event_id, round, called_at_ms) do update set people = c.people + excluded.people`,
+    values: [eventId, round, comers.map(({ calledAtMs }) => calledAtMs), comers.map(({ people }) => people)],
+  });
+}
+
+/**
+ * Of those who were called in two spans of time: who has used the admission since `betweenMs`, and who has come, and used
+ * it, from `sinceMs` until then.
+ */
+export async function comersSince(
+  pool: Pool,
+  { eventId, round }: { readonly eventId: string; readonly round: number },
+  sinceMs: number,
+  betweenMs: number,
+): Promise<Omit<CalledLately, "called">> {
+  const { rows } = await pool.query<Omit<CalledLately, "called">>({
+    name: "waiting_room_comers_since",
+    text: `select
+             (select coalesce(sum(people), 0) from processes.waiting_room_comers
+              where event_id = $1 and round = $2 and called_at_ms > $3 and called_at_ms <= $4) as came,
+             count(*) filter (where expires_at_ms <= $4 + $5)::integer as "cameAndUsed",
+             count(*) filter (where expires_at_ms > $4 + $5)::integer as "calledAndUsed"
+           from processes.waiting_room_admissions where event_id = $1 and used and expires_at_ms > $3 + $5`,
+    values: [eventId, round, sinceMs, betweenMs, ADMISSION_MS],
+  });
+  return rows[0] ?? { came: 0, cameAndUsed: 0, calledAndUsed: 0 };
 }

@@ -1,6 +1,6 @@
 /**
- * What nodes tell each other of waiting rooms: how many came in each second, how far people are called, and which
- * admissions were used. None of it has a row for somebody who waits; `admissions` has one for each account that came in.
+ * What nodes tell each other of waiting rooms: how many came in each second, how far people are called, how many of them came,
+ * and which admissions were used. None of it has a row for somebody who waits; `admissions` has one for each account that came in.
  */
 export const CREATE_WAITING_ROOMS = `
   create schema if not exists processes;
@@ -30,6 +30,13 @@ export const CREATE_WAITING_ROOMS = `
     called float8 not null,
     primary key (event_id, round, class, at_ms)
   );
+  create table if not exists processes.waiting_room_comers (
+    event_id uuid not null,
+    round integer not null,
+    called_at_ms float8 not null,
+    people float8 not null,
+    primary key (event_id, round, called_at_ms)
+  ) with (fillfactor = 50);
   create table if not exists processes.waiting_room_admissions (
     event_id uuid not null,
     account_id uuid not null,

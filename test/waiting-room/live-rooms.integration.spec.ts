@@ -151,3 +151,43 @@ describe("calling", () => {
     }
   });
 });
+
+describe("tickets are kept for those who are called", () => {
+  const TICKETS = 8;
+  const A_FEW = 4;
+
+  /** A room of forty, of whom as many are called as there are tickets; by rank. */
+  async function calledForAllTickets() {
+    nodes.tickets = { available: TICKETS, held: 0, isOver: false };
+    await nodes.reads(knownRoom(nodes.nowMs() + STEP_MS, { admitPerMinute: 60_000 }), 0);
+    const node = await nodes.start();
+    const entries = Array.from({ length: 40 }, (_, n) => node.room.enter(account(n), 0, nodes.nowMs()));
+    await steps(SETTLED + A_FEW);
+    const byRank = entries.toSorted((a, b) => node.room.rankOf(a) - node.room.rankOf(b));
+    const called = () => node.room.classes[0]?.calls.last.called;
+    expect(called()).toBeCloseTo(TICKETS);
+    return { node, byRank, called };
+  }
+
+  it("for half a minute, whether they come or not; then those who stand behind are called", async () => {
+    const { called } = await calledForAllTickets();
+    await steps(25_000 / STEP_MS);
+    expect(called()).toBeCloseTo(TICKETS);
+    await steps(8_000 / STEP_MS);
+    expect(called()).toBeCloseTo(2 * TICKETS);
+  });
+
+  it("for two minutes, where they have come", async () => {
+    const { node, byRank, called } = await calledForAllTickets();
+    const turn = node.room.standingOf(byRank[0] as (typeof byRank)[number], nodes.nowMs());
+    const atMs = turn.is === "called" ? turn.atMs : 0;
+    for (const { accountId } of byRank.slice(0, TICKETS)) {
+      node.room.come(accountId, atMs);
+      node.room.come(accountId, atMs); // who asks again is the same
+    }
+    await steps(100_000 / STEP_MS);
+    expect(called()).toBeCloseTo(TICKETS);
+    await steps(25_000 / STEP_MS);
+    expect(called()).toBeCloseTo(2 * TICKETS);
+  });
+});

@@ -31,7 +31,7 @@ describe("a draw that is done again", () => {
       beacon: published.beacon,
     };
     const known = { status: "set-up", round: 1, commitment: "", laterCommitment: "", revealed: [], terms } as const;
-    const room = new LiveRoom(eventId, known, 0, seeds, new SeenAccounts(secret));
+    const room = new LiveRoom(eventId, known, 0, seeds, () => new SeenAccounts(secret));
     const people = Array.from({ length: 60 }, (_, n) => ({ accountId: account(n), second: n % 3 }));
     const { ranks, draw, later } = verifyDraw(published, people);
     expect([draw, later]).toEqual(["holds", "holds"]);

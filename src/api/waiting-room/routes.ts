@@ -182,6 +182,7 @@ export const waitingRoomRoutes =
         const seconds = live.secondsTo(standing.place, mine.classIndex);
         return `{"place":${standing.place},"estimatedWaitSeconds":${seconds},"tickets":"${tickets}"}`;
       }
+      live.come(mine.accountId, standing.atMs);
       const expiresAtMs = standing.atMs + ADMISSION_MS;
       const enteredAtMs = live.opensAtMs + Math.max(0, mine.second - 1) * 1_000;
       const { eventId, accountId, round } = mine;
