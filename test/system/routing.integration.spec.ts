@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -34,6 +37,38 @@ describe.skipIf(!hasHaproxy)("ops/haproxy", () => {
     // Without root the files are checked as far as the user and the socket's folder are there.
     const { said } = checkConfiguration(["ops/haproxy/boxoffice.cfg", "ops/haproxy/privileges.cfg"], 2);
     expect(said).not.toMatch(/unknown keyword|parsing \[/);
+  });
+
+  it("tells nodes who calls, by which way and name, as it sees it and not as the client says", async () => {
+    const { port, asked } = await listeningNode();
+    const proxy = await startHaproxy([port]);
+    cleanUp.push(() => proxy.stop());
+    const lies = {
+      "x-forwarded-for": "203.0.113.9",
+      forwarded: "for=203.0.113.9;host=evil.example;proto=https",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "evil.example",
+      "routed-by-event": "018f0000-0000-7000-8000-0000000000e1",
+    };
+    const reply = await fetch(`http://127.0.0.1:${proxy.port}/events?limit=1`, { headers: lies });
+    expect(reply.status).toBe(200);
+    const { headers } = asked.find(({ url }) => url === "/events?limit=1") ?? {};
+    expect(headers).toMatchObject({
+      "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": `127.0.0.1:${proxy.port}`,
+    });
+    for (const name of ["forwarded", "routed-by-event"]) expect(headers).not.toHaveProperty(name);
+  });
+
+  it("keeps what is for the operator to itself", async () => {
+    const { port, asked } = await listeningNode();
+    const proxy = await startHaproxy([port]);
+    cleanUp.push(() => proxy.stop());
+    for (const path of ["/metrics", "/metrics?x=1", "/%6detrics"]) {
+      expect((await fetch(`http://127.0.0.1:${proxy.port}${path}`)).status, path).toBe(404);
+    }
+    expect(asked.filter(({ url }) => !url?.startsWith("/health"))).toEqual([]);
   });
 
   it("sends an event's changes to one node, and to another when that is killed: nothing acknowledged is lost", async () => {
@@ -80,6 +115,21 @@ describe.skipIf(!hasHaproxy)("ops/haproxy", () => {
     expect(acknowledged.filter((id) => !recorded.has(id))).toEqual([]);
   }, 300_000);
 });
+
+/** In a node's place: it is ready, and notes what it is asked. */
+async function listeningNode() {
+  const asked: { readonly url: string | undefined; readonly headers: IncomingHttpHeaders }[] = [];
+  const server = createServer(({ url, headers }, reply) => {
+    asked.push({ url, headers });
+    reply.end("{}");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  cleanUp.push(() => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  });
+  return { port: (server.address() as AddressInfo).port, asked };
+}
 
 async function twoNodes() {
   const database = await freshDatabase();
