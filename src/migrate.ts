@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { createLogger } from "./api/server/logger.ts";
+import type { EventStore } from "./eventstore/port.ts";
 import { DATABASE_ROLES, grantRoles, roleName } from "./node/database-roles.ts";
-import { openStore, prepare } from "./node/foundation.ts";
+import { openStore, prepared } from "./node/foundation.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
 import { rebuildOutdated } from "./projections/rebuild.ts";
 
@@ -20,17 +21,18 @@ async function main(): Promise<void> {
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort(new Error("stopped; the read models that served go on serving")));
+  const eventStoreUrl = process.env.EVENTSTORE_URL || null;
+  let opened: EventStore | undefined;
   try {
-    const store = await openStore({ eventStoreUrl: process.env.EVENTSTORE_URL || null, databaseUrl }, log);
-    try {
-      await prepare(databaseUrl, store, log);
-      await rebuildOutdated({ pool, store, projections: READ_MODELS, log, signal: stop.signal });
-    } finally {
-      await store.close();
-    }
+    const store = await prepared(databaseUrl, log, async () => {
+      opened = await openStore({ eventStoreUrl, databaseUrl }, log);
+      return opened;
+    });
+    await rebuildOutdated({ pool, store, projections: READ_MODELS, log, signal: stop.signal });
     console.log("all tables are there");
     if (values.roles !== undefined) await giveRights(pool, values.roles);
   } finally {
+    await opened?.close();
     await pool.end();
   }
 }

@@ -76,10 +76,11 @@ export async function openFoundation(
     return pool;
   };
   const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
-  const opened = await openStore(settings, log);
-  const store = metrics?.measured(opened) ?? opened;
-  onStop(() => store.close());
-  await prepare(databaseUrl, store, log);
+  const store = await prepared(databaseUrl, log, async () => {
+    const opened = await openStore(settings, log);
+    onStop(() => opened.close());
+    return metrics?.measured(opened) ?? opened;
+  });
   const pool = poolFor("boxoffice", CONNECTIONS, REQUESTS);
   const clock = await postgresClock(pool, log);
   onStop(() => clock.close());
@@ -93,8 +94,16 @@ export async function openFoundation(
   return { pool, store, clock, surroundings, progress, reading, readsFromReplica, log, head, poolFor };
 }
 
-/** All tables but the event store's, which makes its own. */
-export async function prepare(connectionString: string, store: Pick<EventStore, "head">, log: Logger): Promise<void> {
+/**
+ * Makes all tables and opens the event store, which makes its own: after the first of the others, whose complaint tells the
+ * operator what to do.
+ * @throws NotPrepared
+ */
+export async function prepared<Store extends Pick<EventStore, "head">>(
+  connectionString: string,
+  log: Logger,
+  open: () => Promise<Store>,
+): Promise<Store> {
   const pool = openPool({ connectionString, name: "boxoffice-preparing", max: 1, ...PREPARING }, log);
   try {
     await prepareCommands(pool);
@@ -103,7 +112,9 @@ export async function prepare(connectionString: string, store: Pick<EventStore, 
     await prepareAudit(pool);
     await prepareWaitingRooms(pool);
     await createAccountTables(pool);
+    const store = await open();
     await prepareNotices(pool, store);
+    return store;
   } finally {
     await pool.end();
   }
