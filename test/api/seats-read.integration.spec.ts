@@ -49,6 +49,16 @@ describe("the seat map", () => {
     expect(anybody.body).toBe(reply.body);
   });
 
+  it("says which seats are accessible ones, and which are for companions", async () => {
+    const sale = await shop.onSale(organizer);
+    const { sections } = (await mapAfter(sale.reply, sale)).json() as SeatsView;
+    expect(sections[0]?.rows[0]?.seats.slice(0, 3)).toEqual([
+      { seat: "STALLS-A-1", status: "AVAILABLE", kind: "ACCESSIBLE" },
+      { seat: "STALLS-A-2", status: "AVAILABLE", kind: "COMPANION" },
+      { seat: "STALLS-A-3", status: "AVAILABLE" },
+    ]);
+  });
+
   it("tells what becomes of seats, from reserving to giving them back", async () => {
     const sale = await shop.onSale(organizer);
     const held = await shop.reserve(sale, ada, { seats: ["STALLS-A-4", "BALCONY-A-1"] });

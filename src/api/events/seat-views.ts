@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Money } from "../../domain/money.ts";
-import type { PlanRow, SeatingPlan } from "../../domain/seating/seating-plan.ts";
+import { ACCESSIBLE, COMPANION, type PlanRow, type SeatingPlan } from "../../domain/seating/seating-plan.ts";
 import type { RecordedSeats } from "../../projections/seats/queries.ts";
 import { money } from "../conventions/fields.ts";
 
@@ -11,6 +11,16 @@ export type SeatStatusView = (typeof STATUSES)[number];
 export const seatStatus = z.enum(STATUSES).meta({
   description: "HELD also while a purchase is open, and when its time is over until that is on record",
 });
+
+const seatKind = z.enum(["ACCESSIBLE", "COMPANION"]).meta({
+  description: "Kept for those who ask for accessible seats, and those who come with them; absent: for everybody",
+});
+
+/** By what a plan has (`seating/seating-plan.ts`), as it stands in a seat's JSON. */
+const KINDS: Readonly<Record<number, string>> = {
+  [ACCESSIBLE]: ',"kind":"ACCESSIBLE"',
+  [COMPANION]: ',"kind":"COMPANION"',
+};
 
 /** A map with how each seat stands. */
 export const seats = z
@@ -23,7 +33,7 @@ export const seats = z
         rows: z.array(
           z.strictObject({
             name: z.string(),
-            seats: z.array(z.strictObject({ seat: z.string(), status: seatStatus })),
+            seats: z.array(z.strictObject({ seat: z.string(), status: seatStatus, kind: seatKind.optional() })),
           }),
         ),
       }),
@@ -75,7 +85,8 @@ function isAlike({ start, end }: PlanRow, before: Uint8Array, after: Uint8Array)
 function rowText({ name, start, end }: PlanRow, { plan, statuses }: RecordedSeats): string {
   const parts: string[] = [];
   for (let seat = start; seat < end; seat += 1) {
-    parts.push(`{"seat":"${plan.idOf(seat)}","status":"${statusView(statuses[seat] as number)}"}`);
+    const kind = KINDS[plan.kinds[seat] as number] ?? "";
+    parts.push(`{"seat":"${plan.idOf(seat)}","status":"${statusView(statuses[seat] as number)}"${kind}}`);
   }
   return `{"name":"${name}","seats":[${parts.join()}]}`;
 }
