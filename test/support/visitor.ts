@@ -17,10 +17,10 @@ export interface VisitorOptions {
 }
 
 /** A problem that a page expects and says in its own words is told on the console by Chromium too. */
-const REFUSED = /^Failed to load resource: the server responded with a status of (401|403|404|409|503)/;
+const REFUSED = /^Failed to load resource: the server responded with a status of (401|402|403|404|409|503)/;
 
 export async function visit(browser: Browser, url: string, options: VisitorOptions = {}): Promise<Visitor> {
-  const { width = 1180, height = 860 } = options;
+  const { width = 1020, height = 740 } = options;
   const context = await browser.newContext({ locale: "en-GB", viewport: { width, height } });
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -6,4 +6,7 @@ interface PageOfOurs {
 }
 
 /** The pages that there are; whatever scripts, styles and pictures `src/pages` has are served beside them. */
-export const PAGES: readonly PageOfOurs[] = [{ url: "/pages/events", file: "events/events.html" }];
+export const PAGES: readonly PageOfOurs[] = [
+  { url: "/pages/events", file: "events/events.html" },
+  { url: "/pages/events/:eventId", file: "tickets/tickets.html" },
+];

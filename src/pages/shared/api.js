@@ -32,6 +32,8 @@ export class Refused extends Error {
 /** Of a token that is of no use any more: who has it signs in again. */
 const ENDED = new Set(["token-missing", "token-invalid", "token-expired", "session-ended"]);
 const ATTEMPTS = 4;
+/** `Date` tells seconds, and replies take a while: clocks that are no further apart are the same. */
+const ALIKE_MS = 3_000;
 const PAUSE_MS = 500;
 const MOST_PAUSE_MS = 5_000;
 
@@ -48,6 +50,8 @@ export const API_ROOT = new URL("../../", import.meta.url);
 export function createApi({ sessions, root = API_ROOT, send = fetch.bind(globalThis), onSignedOut = () => {} }) {
   /** Of the last thing written here: what is read after it is told of it. @type {string | null} */
   let position = null;
+  /** How far the server's clock is before this machine's, which may be wrong by hours. */
+  let aheadMs = 0;
 
   /**
    * @param {Method} method
@@ -69,6 +73,8 @@ export function createApi({ sessions, root = API_ROOT, send = fetch.bind(globalT
       ...(signal !== undefined && { signal }),
     });
     position = reply.headers.get("boxoffice-position") ?? position;
+    const date = Date.parse(reply.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) aheadMs = Math.abs(date - Date.now()) < ALIKE_MS ? 0 : date - Date.now();
     return reply;
   }
 
@@ -124,6 +130,8 @@ export function createApi({ sessions, root = API_ROOT, send = fetch.bind(globalT
 
   return {
     ask,
+    /** The server's time, by a second. */
+    nowMs: () => Date.now() + aheadMs,
     /** @param {string} path @param {Omit<Options, "body" | "key">} [options] */
     get: (path, options) => ask("GET", path, options),
     /** The reply itself, e.g. a stream. @param {string} path @param {Omit<Options, "body" | "key">} [options] */
@@ -132,6 +140,10 @@ export function createApi({ sessions, root = API_ROOT, send = fetch.bind(globalT
 }
 
 /** @typedef {ReturnType<typeof createApi>} Api */
+
+/** For `key`: a wish that nobody has had. Unlike `crypto.randomUUID` it is there without TLS, too. */
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
  * @param {Response} reply

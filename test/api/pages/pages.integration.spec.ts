@@ -56,7 +56,7 @@ describe.each(urls)("the page %s", (url) => {
 });
 
 it("gives nothing of the folder but what pages are made of", async () => {
-  const others = ["tsconfig.json", "events/events.html", "../config.ts", "%2e%2e/config.ts", "shared", ""];
+  const others = ["tsconfig.json", "tickets/tickets.html", "../config.ts", "%2e%2e/config.ts", "shared", ""];
   for (const path of others) expect((await api.call("GET", `/pages/${path}`)).statusCode, path).toBe(404);
   expect((await api.unchecked("POST", "/pages/events")).statusCode).toBe(405);
 });

@@ -1,0 +1,257 @@
+/**
+ * Where tickets of an event are bought: seats from a map, or so many of a kind; held, paid for, shown.
+ *
+ * @import { TicketType, Wish } from "./choosing.js"
+ * @import { Booking, Reservation } from "./holding.js"
+ * @import { Picking } from "./picking.js"
+ */
+import { createAdmissions } from "../shared/admission.js";
+import { createApi, newKey, Refused } from "../shared/api.js";
+import { byId, element } from "../shared/elements.js";
+import { saidMoney, saidTime } from "../shared/said.js";
+import { createSessions } from "../shared/session.js";
+import { signInForm, whoIsIn } from "../shared/sign-in.js";
+import { heading, mostOf, quantityPanel, seatsPanel, whyNot } from "./choosing.js";
+import { boughtPanel, holdingPanel } from "./holding.js";
+import { startPicking } from "./picking.js";
+
+const eventId = location.pathname.split("/").at(-1) ?? "";
+const sessions = createSessions();
+const admissions = createAdmissions();
+const api = createApi({ sessions, onSignedOut: showWho });
+const panel = byId("panel", HTMLElement);
+
+/** @type {{ name: string, startsAt: string | null, timeZone: string | null, venue: { name: string, city: string | null } | null, status: string, guestsAllowed: boolean, ticketTypes: TicketType[] }} */
+let event;
+/** @type {TicketType} */
+let ticketType;
+/** @type {Picking | null} */
+let picking = null;
+/** Ends what belongs to the ticket type that is shown. */
+let ofType = new AbortController();
+/** Ends what belongs to the panel that is shown. */
+let ofPanel = new AbortController();
+/** What the panel of seats shows anew when others are chosen. */
+let showChosen = () => {};
+
+void begin();
+
+async function begin() {
+  showWho();
+  try {
+    event = await api.get(`/events/${encodeURIComponent(eventId)}`);
+    showEvent();
+    const room = await api.get(`/events/${eventId}/waiting-room`);
+    if (room.state !== "CLOSED" && admissions.of(eventId) === null) return goWait();
+    const held = await heldAlready();
+    const [first] = event.ticketTypes;
+    const wanted = event.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === held?.ticketTypeId) ?? first;
+    if (wanted !== undefined) await showType(wanted);
+    if (held !== null) showHeld(held);
+  } catch (error) {
+    explain(error);
+  }
+}
+
+function showWho() {
+  byId("who", HTMLElement).replaceChildren(whoIsIn({ api, sessions, onSignedOut: () => location.reload() }));
+}
+
+function showEvent() {
+  const { name, startsAt, timeZone, venue, status, ticketTypes } = event;
+  document.title = `Tickets for ${name}`;
+  byId("name", HTMLElement).textContent = name;
+  const where = venue === null ? null : [venue.name, venue.city].filter(Boolean).join(", ");
+  const when = startsAt === null ? null : saidTime(startsAt, timeZone);
+  byId("when", HTMLElement).textContent = [when, where, status === "ACTIVE" ? null : status.toLowerCase()]
+    .filter(Boolean)
+    .join(" · ");
+  const types = byId("ticket-types", HTMLFieldSetElement);
+  types.hidden = ticketTypes.length < 2;
+  for (const one of ticketTypes) {
+    const radio = element("input", { type: "radio", name: "ticket-type", value: one.ticketTypeId });
+    radio.addEventListener("change", () => showType(one).catch(explain));
+    types.append(
+      element(
+        "label",
+        {},
+        radio,
+        element("span", {}, `${one.name}${one.reservedSeating ? "" : `, ${saidMoney(one.price)}`}`),
+        element("span", { className: "quiet" }, one.description ?? ""),
+      ),
+    );
+  }
+}
+
+/** What the reader holds of this event, e.g. after the page was loaded again. @returns {Promise<Reservation | null>} */
+async function heldAlready() {
+  if (sessions.current() === null) return null;
+  const { items } = await api.get("/reservations?status=HELD");
+  return items.find((/** @type {Reservation} */ one) => one.eventId === eventId) ?? null;
+}
+
+/** @param {TicketType} shown */
+async function showType(shown) {
+  ofType.abort();
+  ofType = new AbortController();
+  ticketType = shown;
+  picking = null;
+  const radio = document.querySelector(`input[value="${CSS.escape(shown.ticketTypeId)}"]`);
+  if (radio instanceof HTMLInputElement) radio.checked = true;
+  byId("seating", HTMLElement).hidden = !shown.reservedSeating;
+  document.querySelector("main")?.classList.toggle("plain", !shown.reservedSeating);
+  if (shown.reservedSeating) {
+    picking = await startPicking({
+      api,
+      path: `/events/${eventId}/ticket-types/${shown.ticketTypeId}/seats`,
+      headers: admissionHeaders,
+      most: mostOf(shown),
+      signal: ofType.signal,
+      onChosen: () => showChosen(),
+      onSaid: say,
+      onRefused: explain,
+    });
+  }
+  showChoice("");
+}
+
+/** @param {string} said above all else, when something has happened */
+function showChoice(said) {
+  const reason = whyNot(ticketType);
+  if (reason !== null && !ticketType.reservedSeating) {
+    show(() => [heading(ticketType.name), element("p", {}, reason)], said);
+    return;
+  }
+  if (picking === null) return show(() => quantityPanel(ticketType, reserve), said);
+  const { content, show: again } = seatsPanel({ picking, most: mostOf(ticketType), onWish: reserve });
+  showChosen = again;
+  show(() => content, said);
+}
+
+/**
+ * Changes the panel. Whoever reads with the keyboard or a screen reader goes on from its beginning.
+ * @param {(signal: AbortSignal) => readonly Node[]} content ended by the panel that comes after it
+ * @param {string} [said]
+ */
+function show(content, said = "") {
+  ofPanel.abort();
+  ofPanel = new AbortController();
+  const isFirst = panel.childElementCount === 0;
+  panel.replaceChildren(element("p", { id: "said", role: "alert" }, said), ...content(ofPanel.signal));
+  if (!isFirst) panel.querySelector("h2")?.focus();
+}
+
+/** @param {string} said */
+function say(said) {
+  const place = panel.querySelector("#said");
+  if (place !== null && place.textContent !== said) place.textContent = said;
+}
+
+const admissionHeaders = () => {
+  const admission = admissions.of(eventId);
+  /** @type {Record<string, string>} */
+  const headers = admission === null ? {} : { "admission-token": admission.token };
+  return headers;
+};
+
+/** @param {Wish} wish @returns {Promise<void>} */
+async function reserve(wish) {
+  if (sessions.current() === null) return askWho(wish);
+  say("");
+  const body = { ticketTypeId: ticketType.ticketTypeId, ...wish };
+  const post = async () => {
+    /** @type {Reservation} */
+    const held = await api.ask("POST", `/events/${eventId}/reservations`, {
+      body,
+      key: newKey(),
+      headers: admissionHeaders(),
+    });
+    showHeld(held);
+  };
+  try {
+    await (picking === null ? post() : picking.reserving(post).catch(sayTaken));
+  } catch (error) {
+    explain(error);
+  }
+}
+
+/** Names the seats that others have; the rest stay chosen. @param {unknown} error */
+function sayTaken(error) {
+  if (!(error instanceof Refused && error.code === "seat-taken")) throw error;
+  const taken = /** @type {string[]} */ (error.members.seats ?? []);
+  picking?.drop(taken);
+  const left = picking?.chosen.size ?? 0;
+  const rest =
+    left === 0
+      ? "Nothing was held."
+      : `Nothing was held; your other ${left === 1 ? "seat is" : `${left} seats are`} still chosen.`;
+  say(`Somebody else was faster: ${taken.map(saidSeat).join("; ")}. ${rest}`);
+}
+
+/** @param {string} id */
+function saidSeat(id) {
+  const seat = picking?.map.placeOf(id);
+  return seat === undefined ? id : (picking?.map.said(seat) ?? id);
+}
+
+/** @param {Reservation} held */
+function showHeld(held) {
+  picking?.setMine(held.seats ?? []);
+  show((signal) =>
+    holdingPanel({
+      api,
+      reservation: held,
+      saidSeat,
+      signal,
+      onBought: showBought,
+      onGone(said) {
+        picking?.setMine([]);
+        showChoice(said);
+      },
+    }),
+  );
+  showWho();
+}
+
+/** @param {Booking} booking */
+function showBought(booking) {
+  const onMore = () => {
+    picking?.setMine([]);
+    showChoice("");
+  };
+  show(() => boughtPanel(booking, saidSeat, onMore));
+}
+
+/** @param {Wish} wish what is wished for as soon as it is known who wishes it */
+function askWho(wish) {
+  const form = signInForm({
+    api,
+    sessions,
+    guests: event.guestsAllowed,
+    onSignedIn() {
+      showWho();
+      showChoice("");
+      void reserve("seats" in wish ? { seats: picking?.ids() ?? [] } : wish);
+    },
+  });
+  show(() => [heading("Who is buying?"), form]);
+  form.querySelector("input")?.focus();
+}
+
+/** @param {unknown} error */
+function explain(error) {
+  if (!(error instanceof Refused)) throw error;
+  if (error.code.startsWith("admission-")) return goWait();
+  if (panel.childElementCount === 0) show(() => [heading("Not now"), element("p", {}, error.message)]);
+  else say(error.code === "sold-out" ? saidSoldOut(Number(error.members.available ?? 0)) : error.message);
+}
+
+/** @param {number} left */
+const saidSoldOut = (left) =>
+  left === 0 ? "All tickets are taken just now. Some may come back." : `So many are not left: it is ${left} now.`;
+
+/** People wait for this event: so does the reader. */
+function goWait() {
+  admissions.forget(eventId);
+  location.assign(`${eventId}/waiting-room`);
+}
