@@ -31,6 +31,7 @@ export interface LaunchedChild extends Child {
 export interface ChildOptions {
   /** Path of the program from the repository's folder. */
   readonly program: string;
+  readonly arguments?: readonly string[];
   /** In place of this process's variables of the same names; undefined takes one away. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nodeOptions?: readonly string[];
@@ -64,8 +65,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
 /** Starts a program, as {@link startChild} does, and waits for nothing. */
 export function launchChild(options: ChildOptions): LaunchedChild {
-  const { program, env, nodeOptions = [], saysReady = true, onOutput = () => {} } = options;
-  const child = spawn(process.execPath, [...nodeOptions, program], {
+  const { program, arguments: given = [], env, nodeOptions = [], saysReady = true, onOutput = () => {} } = options;
+  const child = spawn(process.execPath, [...nodeOptions, program, ...given], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
