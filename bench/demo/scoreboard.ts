@@ -1,5 +1,5 @@
-import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
 import type { WriteStream } from "node:tty";
+import { redrawnOn } from "../support/redrawn.ts";
 
 /** How a sale stands. */
 export interface Standing {
@@ -21,19 +21,11 @@ export interface Scoreboard {
 }
 
 export function createScoreboard(output: NodeJS.WriteStream): Scoreboard {
-  let drawn = 0;
-  const redraw = (standings: readonly Standing[]) => {
-    const terminal = output as WriteStream;
-    if (drawn > 0) {
-      moveCursor(terminal, 0, -drawn);
-      cursorTo(terminal, 0);
-      clearScreenDown(terminal);
-    }
-    const lines = shown(standings);
-    output.write(`${lines.join("\n")}\n`);
-    drawn = lines.length;
-  };
-  if (output.isTTY) return { draw: redraw, finish: redraw };
+  if (output.isTTY) {
+    const redrawn = redrawnOn(output as WriteStream);
+    const redraw = (standings: readonly Standing[]) => redrawn.draw(shown(standings));
+    return { draw: redraw, finish: redraw };
+  }
   return { draw: () => {}, finish: (standings) => void output.write(`${shown(standings).join("\n")}\n`) };
 }
 

@@ -1,17 +1,15 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import pg from "pg";
-import { createTokens } from "../../src/accounts/tokens.ts";
 import { freePort } from "../../src/embedded/free-port.ts";
 import { ROOT, startChild } from "../../test/system/child.ts";
 import { createHttpClient } from "../../test/system/http-client.ts";
-import { JWT_SECRET, startProduct } from "../../test/system/product.ts";
+import { startProduct } from "../../test/system/product.ts";
 import { expectStatus, organizer } from "../../test/system/shop.ts";
 import { rounded, shown, spreadOf } from "../support/figures.ts";
 import { hasWrk } from "../support/load.ts";
+import { newcomers } from "../support/newcomers.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
 import { processorMicros, residentMemory } from "../support/process-figures.ts";
 import { sendTokens, type TokenLoad, type TokenResult } from "../support/token-load.ts";
@@ -128,26 +126,8 @@ async function overHttp(bench: Bench, entries: number, runs: Map<string, Run[]>)
 }
 
 /** So many guests who have just signed in, by their `Authorization`. */
-async function comers(databaseUrl: string, count: number): Promise<readonly string[]> {
-  const tokens = createTokens([JWT_SECRET]);
-  const expiresAtMs = Date.now() + 24 * 3_600_000;
-  const people = Array.from({ length: count }, () => ({ sessionId: randomUUID(), accountId: randomUUID() }));
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(
-      `with guests as (
-         insert into accounts.account (account_id, roles, guest) select id, '{customer}', true from unnest($2::uuid[]) id
-       )
-       insert into accounts.session (session_id, account_id, expires_at)
-       select session_id, account_id, to_timestamp($3 / 1000.0) from unnest($1::uuid[], $2::uuid[]) t (session_id, account_id)`,
-      [people.map(({ sessionId }) => sessionId), people.map(({ accountId }) => accountId), expiresAtMs],
-    );
-  } finally {
-    await client.end();
-  }
-  return people.map((one) => `Bearer ${tokens.issue({ ...one, expiresAtMs })}`);
-}
+const comers = async (databaseUrl: string, count: number): Promise<readonly string[]> =>
+  (await newcomers(databaseUrl, count)).map(({ token }) => `Bearer ${token}`);
 
 async function startBare(program: string) {
   const port = await freePort(undefined);

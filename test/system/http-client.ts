@@ -31,15 +31,21 @@ export interface HttpClient {
   close(): void;
 }
 
-export const createHttpClient = (port: number, connections: number): HttpClient => {
+export const createHttpClient = (port: number, connections: number, host = "127.0.0.1"): HttpClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    call: (method, path, call = {}) => send(agent, port, method, path, call),
+    call: (method, path, call = {}) => send({ agent, host, port }, method, path, call),
     close: () => agent.destroy(),
   };
 };
 
-function send(agent: Agent, port: number, method: string, path: string, call: HttpCall): Promise<HttpReply> {
+interface Way {
+  readonly agent: Agent;
+  readonly host: string;
+  readonly port: number;
+}
+
+function send(way: Way, method: string, path: string, call: HttpCall): Promise<HttpReply> {
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   const headers: Record<string, string | number> = { ...call.headers };
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
@@ -51,7 +57,7 @@ function send(agent: Agent, port: number, method: string, path: string, call: Ht
     headers["content-length"] = Buffer.byteLength(payload);
   }
   return new Promise((resolve, reject) => {
-    const sent = request({ agent, host: "127.0.0.1", port, method, path, headers }, (reply) => {
+    const sent = request({ ...way, method, path, headers }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on("data", (chunk: Buffer) => chunks.push(chunk));
       reply.on("error", reject);
