@@ -1,4 +1,5 @@
 import { cartLineId } from "../../src/commands/cart-lines.ts";
+import type { StoredEvent } from "../../src/eventstore/port.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
 import { START_MS } from "../support/surroundings.ts";
@@ -30,6 +31,8 @@ export interface Played {
   readonly answers: ReadonlyMap<string, number>;
   /** Types of events that stand in the log. */
   readonly recorded: ReadonlySet<string>;
+  /** The whole log. */
+  readonly log: readonly StoredEvent[];
 }
 
 const NODES = 2;
@@ -66,6 +69,7 @@ class Run implements Played {
   faults: readonly string[] = [];
   readonly answers = new Map<string, number>();
   recorded: ReadonlySet<string> = new Set();
+  log: readonly StoredEvent[] = [];
   readonly #clock: RunClock;
   readonly #store: MemoryEventStore;
   readonly #provider: ScriptedProvider;
@@ -217,6 +221,7 @@ class Run implements Played {
     const fresh = node(this.#store, this.#provider, surroundingsOf(this.#clock, NODES + 1), () => {
       throw new Error("nothing is asked of read models by looking");
     });
+    this.log = this.#store.events;
     this.recorded = new Set(this.#store.appends.flatMap(({ events }) => events.map(({ type }) => type)));
     this.faults = [
       ...faultsAtRest(record, this.#provider),

@@ -20,8 +20,8 @@ export async function playRun(seed: number): Promise<RunResult> {
   const isStorm = seed % STORM_EVERY === 0;
   const { world, steps } = scriptOf(seed);
   const played = isStorm ? await playStorm(stormOf(seed)) : await play(world, steps);
-  const { story, faults, answers, recorded } = played;
-  return { story, faults, answers, recorded, seed, isStorm };
+  const { story, faults, answers, recorded, log } = played;
+  return { story, faults, answers, recorded, log, seed, isStorm };
 }
 
 export function scriptOf(seed: number): { readonly world: World; readonly steps: readonly Step[] } {

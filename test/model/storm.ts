@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { Busy } from "../../src/commands/outcome.ts";
+import type { StoredEvent } from "../../src/eventstore/port.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import { ScriptedProvider } from "../support/scripted-provider.ts";
 import type { Answer } from "./answers.ts";
@@ -67,6 +68,7 @@ class Storm implements Played {
   faults: readonly string[] = [];
   readonly answers = new Map<string, number>();
   recorded: ReadonlySet<string> = new Set();
+  log: readonly StoredEvent[] = [];
   readonly #clock: RunClock;
   readonly #store: MemoryEventStore;
   readonly #provider: ScriptedProvider;
@@ -214,6 +216,7 @@ class Storm implements Played {
     for (const { account } of this.#ground.users) {
       if (record.cartStatusOf(account) === "checkout") faults.push(`the cart of ${account} is still being bought`);
     }
+    this.log = this.#store.events;
     this.recorded = new Set(this.#store.appends.flatMap(({ events }) => events.map(({ type }) => type)));
     const fresh = node(this.#store, this.#provider, surroundingsOf(this.#clock, 97), () => readModels);
     this.faults = [...faults, ...(await memoriesOf([last, fresh], this.#ground.types, [...record.bookings.keys()]))];

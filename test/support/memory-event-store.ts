@@ -116,6 +116,11 @@ export class MemoryEventStore implements EventStore {
     return this.#streams.get(stream) ?? [];
   }
 
+  /** All events in the order of the log; not counted as a read. */
+  get events(): readonly StoredEvent[] {
+    return this.#log;
+  }
+
   /** The same log as another node sees it: nothing scripted happens to its calls, and they are not noted. */
   get elsewhere(): EventStore {
     return {

@@ -1,0 +1,32 @@
+import type { Report, Violation } from "../../verifier/books/fact.ts";
+
+/** So many are told in all, and of one stream. */
+const MOST_TOLD = 1_000;
+const MOST_OF_STREAM = 10;
+
+/** What was found, as much of it as is told, and how much it is in all. */
+export class Found {
+  count: number;
+  readonly told: Violation[];
+  readonly #ofStream = new Map<string, number>();
+
+  constructor(count = 0, told: readonly Violation[] = []) {
+    this.count = count;
+    this.told = [...told];
+  }
+
+  readonly report: Report = (code, detail, { position, stream, revision }) =>
+    this.add({ code, detail, position, stream, revision });
+
+  add(violation: Violation): void {
+    this.count += 1;
+    if (this.told.length === MOST_TOLD) return;
+    const { stream } = violation;
+    if (stream !== null) {
+      const before = this.#ofStream.get(stream) ?? 0;
+      if (before === MOST_OF_STREAM) return;
+      this.#ofStream.set(stream, before + 1);
+    }
+    this.told.push(violation);
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventStore } from "../../eventstore/port.ts";
+import { BOXOFFICE_PREFIXES } from "../../eventstore/streams.ts";
+import type { Violation } from "../../verifier/books/fact.ts";
+import { NO_EVENTS, type RunningHead } from "../../verifier/running-head.ts";
+import type { HeadQueries } from "../heads/table.ts";
+import { Found } from "./found.ts";
+import { readLog } from "./reading.ts";
+import { Replay } from "./replaying.ts";
+import { Spill } from "./spill.ts";
+
+export interface LogVerification {
+  readonly eventsChecked: number;
+  /** Of the log up to which it was checked. */
+  readonly head: RunningHead;
+  /** In all; not each of them may be told. */
+  readonly found: number;
+  readonly violations: readonly Violation[];
+  /** Purchases that were under way at the log's end. */
+  readonly unsettled: number;
+}
+
+export interface VerifyLogOptions {
+  readonly store: Pick<EventStore, "subscribe" | "head">;
+  readonly heads: HeadQueries;
+  /** An own folder for what does not fit into memory. Where an earlier run left it, that is gone on with. */
+  readonly workDir: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  /** How often it is put down how far it has come. */
+  readonly keepEveryMs?: number;
+}
+
+export interface VerifyProgress {
+  readonly phase: "reading" | "replaying";
+  readonly events: number;
+  /** 0 to 1, of this phase. */
+  readonly part: number;
+}
+
+/** How far an interrupted run has come. */
+interface Kept {
+  readonly version: 1;
+  readonly upTo: string;
+  readonly count: number;
+  readonly position: string;
+  readonly hash: string;
+  readonly lastAt: string;
+  readonly sizes: readonly number[];
+  /** Files that are replayed; null while the log is being read. */
+  readonly replayed: number | null;
+  readonly unsettled: number;
+  readonly found: number;
+  readonly violations: readonly Violation[];
+}
+
+const FILE = "verification.json";
+const KEEP_EVERY_MS = 5_000;
+/** Events a file at most, about: the states of their streams are in memory together. */
+const EVENTS_A_FILE = 20_000;
+const [LEAST_FILES, MOST_FILES] = [16, 256];
+
+/**
+ * Verifies the whole log: its running head against all heads that are kept, the chain of each stream, and what it says,
+ * replayed by the domain and by independent books. What needs more memory than is good is kept in files.
+ * @throws StoreUnavailable
+ */
+export async function verifyLog(options: VerifyLogOptions): Promise<LogVerification> {
+  const { store, heads, workDir, signal = new AbortController().signal, onProgress = () => {} } = options;
+  const { keepEveryMs = KEEP_EVERY_MS } = options;
+  await mkdir(workDir, { recursive: true });
+  const newest = await heads.latest();
+  const last = (await store.head(BOXOFFICE_PREFIXES)) ?? 0n;
+  let kept = (await keptIn(workDir)) ?? begun(last);
+  const upTo = BigInt(kept.upTo);
+  const found = new Found(kept.found, kept.violations);
+  if (newest !== null && newest.position > last && kept.count === 0) {
+    const detail = `a head was signed at position ${newest.position}, and the log ends at ${last}`;
+    found.add({ code: "head-differs", position: String(newest.position), stream: null, revision: null, detail });
+  }
+  const spill = new Spill(workDir, kept.sizes);
+  let keptAt = performance.now();
+  const keep = async (changes: Partial<Kept>) => {
+    kept = { ...kept, sizes: spill.flush(), ...changes, found: found.count, violations: found.told };
+    await keepIn(workDir, kept);
+    keptAt = performance.now();
+  };
+  try {
+    if (kept.replayed === null) {
+      const from: RunningHead = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };
+      const { head, lastAt } = await readLog({
+        ...{ store, heads, spill, found, from, upTo, signal, lastAt: kept.lastAt },
+        async onBatch(head, lastAt) {
+          onProgress({ phase: "reading", events: head.count, part: Number(head.position) / Math.max(1, Number(upTo)) });
+          if (performance.now() - keptAt >= keepEveryMs) await keep({ ...savedHead(head), lastAt });
+        },
+      });
+      await keep({ ...savedHead(head), lastAt, replayed: 0 });
+    }
+    const files = kept.sizes.length;
+    for (let part = kept.replayed ?? 0; part < files; part += 1) {
+      const replay = new Replay(found);
+      for await (const events of spill.read(part)) {
+        signal.throwIfAborted();
+        for (const event of events) replay.take(event);
+      }
+      const unsettled = kept.unsettled + replay.close(kept.lastAt);
+      kept = { ...kept, unsettled, replayed: part + 1 };
+      onProgress({ phase: "replaying", events: kept.count, part: (part + 1) / files });
+      if (performance.now() - keptAt >= keepEveryMs) await keep({});
+    }
+  } finally {
+    spill.close();
+  }
+  await rm(workDir, { recursive: true, force: true });
+  const head = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };
+  const { count: eventsChecked, unsettled } = kept;
+  return { eventsChecked, head, found: found.count, violations: found.told, unsettled };
+}
+
+function begun(upTo: bigint): Kept {
+  const files = Math.min(MOST_FILES, Math.max(LEAST_FILES, Math.ceil(Number(upTo) / EVENTS_A_FILE)));
+  const sizes = new Array<number>(files).fill(0);
+  const nothing = { version: 1, replayed: null, unsettled: 0, found: 0, violations: [], lastAt: "" } as const;
+  return { ...nothing, upTo: String(upTo), sizes, ...savedHead(NO_EVENTS) };
+}
+
+const savedHead = ({ count, position, hash }: RunningHead) => ({ count, position: String(position), hash });
+
+async function keptIn(dir: string): Promise<Kept | null> {
+  try {
+    const kept = JSON.parse(await readFile(join(dir, FILE), "utf8")) as Kept;
+    return kept.version === 1 ? kept : null;
+  } catch {
+    return null; // there is none, or it was being written: then from the beginning
+  }
+}
+
+async function keepIn(dir: string, kept: Kept): Promise<void> {
+  const draft = join(dir, `${FILE}.draft`);
+  await writeFile(draft, JSON.stringify(kept));
+  await rename(draft, join(dir, FILE));
+}
