@@ -27,12 +27,12 @@ export class KeptHeads {
   static async open(queries: HeadQueries, found: Found, after: bigint): Promise<KeptHeads> {
     const keys = publicKeysIn(JSON.stringify({ keys: await queries.keys() }));
     const heads = new KeptHeads(queries, keys, found, after);
-    await heads.fetch();
+    await heads.refill();
     return heads;
   }
 
   /** To be called before each batch: then those that it may be about are at hand. */
-  async fetch(): Promise<void> {
+  async refill(): Promise<void> {
     if (this.#isAll || this.#next.length >= AT_ONCE) return;
     const more = await this.#queries.after(this.#after, AT_ONCE);
     this.#after = more.at(-1)?.position ?? this.#after;

@@ -41,7 +41,7 @@ export async function readLog(
     const source = store.subscribe({ after, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: BATCH_EVENTS, signal });
     const ahead = new ReadAhead(source, 2 * BATCH_EVENTS, signal);
     for (let reached = head.position >= upTo; !reached; ) {
-      await kept.fetch();
+      await kept.refill();
       const batch = await ahead.next(BATCH_EVENTS);
       options.signal.throwIfAborted();
       if (batch === null) throw new Error("the subscription ended by itself");
