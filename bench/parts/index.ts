@@ -23,6 +23,7 @@ import { search } from "./search.ts";
 import { seating } from "./seating.ts";
 import { seats } from "./seats.ts";
 import { soak } from "./soak.ts";
+import { verify } from "./verify.ts";
 import { waitingRoom } from "./waiting-room.ts";
 
 /** All benchmarks, in the order in which they run. */
@@ -43,6 +44,7 @@ export const PARTS: readonly Part[] = [
   restart,
   search,
   asOf,
+  verify,
   kill,
   calledOff,
   buyingUnderKills,

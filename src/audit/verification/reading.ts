@@ -110,7 +110,31 @@ export function addresseeOf({ stream }: Pick<SpilledEvent, "stream">): {
   };
 }
 
-function envelopeOf(event: StoredEvent, found: Found): Pick<Envelope, "at" | "schemaVersion" | "previousHash"> {
+type Known = Pick<Envelope, "at" | "schemaVersion" | "previousHash">;
+
+const BEGINNING = '{"schemaVersion":1,"at":"';
+const AT_LENGTH = "2026-05-01T10:00:00.000Z".length;
+const NO_PREVIOUS = ',"previousHash":null}';
+const PREVIOUS = ',"previousHash":"';
+const HASH_LENGTH = 43;
+
+/**
+ * What it takes of the metadata. Written as they nearly always are, the three stand at their beginning and end, and are cut
+ * out: that takes a tenth of parsing. Whether anything between them was changed, the hash says.
+ */
+function envelopeOf(event: StoredEvent, found: Found): Known {
+  const { metadata } = event;
+  if (!metadata.startsWith(BEGINNING)) return parsedEnvelope(event, found);
+  const at = metadata.slice(BEGINNING.length, BEGINNING.length + AT_LENGTH);
+  if (metadata.endsWith(NO_PREVIOUS)) return { at, schemaVersion: 1, previousHash: null };
+  const end = metadata.length - '"}'.length;
+  if (!metadata.endsWith('"}') || !metadata.startsWith(PREVIOUS, end - HASH_LENGTH - PREVIOUS.length)) {
+    return parsedEnvelope(event, found);
+  }
+  return { at, schemaVersion: 1, previousHash: metadata.slice(end - HASH_LENGTH, end) };
+}
+
+function parsedEnvelope(event: StoredEvent, found: Found): Known {
   try {
     const { at, schemaVersion, previousHash } = JSON.parse(event.metadata) as Envelope;
     return { at: String(at), schemaVersion, previousHash };
