@@ -5,6 +5,7 @@ import { buyingUnderKills } from "./buying-under-kills.ts";
 import { calledOff } from "./called-off.ts";
 import { due } from "./due.ts";
 import { earlierDesigns } from "./earlier-designs.ts";
+import { exporting } from "./export.ts";
 import { freshStart } from "./fresh-start.ts";
 import { hotReserve } from "./hot-reserve.ts";
 import { kill } from "./kill.ts";
@@ -36,6 +37,7 @@ export const PARTS: readonly Part[] = [
   listeners,
   append,
   projections,
+  exporting,
   mailbox,
   seating,
   seats,

@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { ANALYTICS_SCHEMA } from "../projections/analytics/views.ts";
 
 /** What processes of Boxoffice, and those who evaluate its data, are for the database, instead of its owner. */
 export const DATABASE_ROLES = ["api", "processes", "projector", "analyst"] as const;
@@ -58,6 +59,13 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
 /** Read models come and go by generations, so rights on them are for all that are there or will be. */
 const READ_MODEL_RIGHTS: Rights = { api: READ, processes: READ, projector: ALL, analyst: READ };
 const READ_MODELS = "readmodels";
+/** What is promised to analysts: views, made anew now and then, that read for whoever may read them. */
+const ANALYTICS_RIGHTS: Rights = { api: READ, analyst: READ };
+/** Schemas whose tables and views come and go, with the rights on all that are there or will be. */
+const ALIKE: Readonly<Record<string, Rights>> = {
+  [READ_MODELS]: READ_MODEL_RIGHTS,
+  [ANALYTICS_SCHEMA]: ANALYTICS_RIGHTS,
+};
 
 const APPEND = "eventstore.append_v1(text[], bigint[], integer[], integer[], uuid[], text[], json[], json[])";
 const MAY_APPEND = ["api", "processes"] as const satisfies readonly DatabaseRole[];
@@ -76,12 +84,15 @@ export async function grantRoles(client: ClientBase, prefix: string): Promise<vo
   if (!ROLE_PREFIX.test(prefix)) throw new Error("the prefix of roles takes small letters, digits and _");
   await client.query("begin");
   try {
-    const { rows } = await client.query<{ database: string; tables: string[]; log: boolean; schemas: string[] }>(`
+    const { rows } = await client.query<{ database: string; tables: string[]; log: boolean; schemas: string[] }>(
+      `
       select quote_ident(current_database()) as database, to_regprocedure('${APPEND}') is not null as log,
              array(select nspname::text from pg_namespace
-                    where nspname in ('eventstore', 'commands', 'accounts', 'processes', 'audit', '${READ_MODELS}')) as schemas,
+                    where nspname = any(array['eventstore', 'commands', 'accounts', 'processes', 'audit'] || $1::text[])) as schemas,
              array(select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                    where c.relkind in ('r', 'v')) as tables`);
+                    where c.relkind in ('r', 'v')) as tables`,
+      [Object.keys(ALIKE)],
+    );
     for (const statement of statementsFor(prefix, rows[0] as (typeof rows)[0])) await client.query(statement);
     await client.query("commit");
   } catch (error) {
@@ -107,8 +118,8 @@ function statementsFor(prefix: string, { database, schemas, tables, log }: Found
     );
   const usersOf = (schema: string) =>
     DATABASE_ROLES.filter((role) =>
-      schema === READ_MODELS
-        ? READ_MODEL_RIGHTS[role] !== undefined
+      ALIKE[schema] !== undefined
+        ? ALIKE[schema][role] !== undefined
         : Object.entries(TABLE_RIGHTS).some(
             ([table, rights]) => table.startsWith(`${schema}.`) && rights[role] !== undefined,
           ),
@@ -128,9 +139,9 @@ function statementsFor(prefix: string, { database, schemas, tables, log }: Found
       `revoke all on all tables in schema ${schema} from public, ${everybody}`,
       `grant usage on schema ${schema} to ${usersOf(schema).join(", ")}`,
     ]),
-    ...rightsOn(`all tables in schema ${READ_MODELS}`, READ_MODEL_RIGHTS),
-    ...rightsOn("tables", READ_MODEL_RIGHTS).map(
-      (grant) => `alter default privileges in schema ${READ_MODELS} ${grant}`,
+    ...schemas.flatMap((schema) => rightsOn(`all tables in schema ${schema}`, ALIKE[schema] ?? {})),
+    ...schemas.flatMap((schema) =>
+      rightsOn("tables", ALIKE[schema] ?? {}).map((grant) => `alter default privileges in schema ${schema} ${grant}`),
     ),
     ...Object.entries(TABLE_RIGHTS).flatMap(([table, rights]) =>
       tables.includes(table) ? rightsOn(table, rights) : [],

@@ -2,6 +2,7 @@ import type { ClientBase, Pool } from "pg";
 import { CREATE_LEASES } from "../leases/lease.ts";
 import { mayPrepare, NotPrepared, requireTables } from "../postgres/preparing.ts";
 import { inTurn } from "../postgres/transaction.ts";
+import { showAnalytics } from "./analytics/views.ts";
 import { type Projection, SCHEMA, tableName } from "./projection.ts";
 import { READ_MODELS } from "./read-models.ts";
 import { CREATE_REGISTRY, readStandings } from "./registry.ts";
@@ -25,10 +26,12 @@ export async function prepareReadModels(pool: Pool, projections: readonly Projec
     await client.query(CREATE_REGISTRY);
     await client.query(CREATE_PLACE_WORDS);
     const missing = await missingOf(client, projections);
-    if (missing.length === 0) return;
-    // All that are there, and in the order in which a batch locks them: in any other the two may wait for each other.
-    await client.query(`select from ${SCHEMA}.projections order by name for update`);
-    for (const { projection, generation } of missing) await make(client, projection, generation);
+    if (missing.length > 0) {
+      // All that are there, and in the order in which a batch locks them: in any other the two may wait for each other.
+      await client.query(`select from ${SCHEMA}.projections order by name for update`);
+      for (const { projection, generation } of missing) await make(client, projection, generation);
+    }
+    await showAnalytics(client);
   });
 }
 

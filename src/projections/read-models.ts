@@ -1,3 +1,4 @@
+import { analytics } from "./analytics/projector.ts";
 import { availability } from "./availability/projector.ts";
 import { bookings } from "./bookings/projector.ts";
 import { carts } from "./carts/projector.ts";
@@ -28,7 +29,7 @@ export const PROMPT_MODELS: readonly Projection[] = [
 ];
 
 /** What may come later, while there is a rush: a row or more an event cost as much as all the others together. */
-export const PATIENT_MODELS: readonly Projection[] = [trail];
+export const PATIENT_MODELS: readonly Projection[] = [trail, analytics];
 
 /** Everything that is projected. */
 export const READ_MODELS: readonly Projection[] = [...PROMPT_MODELS, ...PATIENT_MODELS];

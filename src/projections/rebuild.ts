@@ -3,6 +3,7 @@ import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { Batch, EventStore, Position } from "../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import type { Log } from "../ports.ts";
+import { showAnalytics } from "./analytics/views.ts";
 import { FeedEvent } from "./feed-event.ts";
 import { HOT_MODELS, tellRebuilt } from "./hot-reads/changes.ts";
 import { dropTables, dropViews, showGeneration } from "./prepare.ts";
@@ -173,6 +174,7 @@ async function switchTo(client: PoolClient, next: NextGeneration, projection: Pr
   if (current.version !== projection.version) await dropViews(client, projection.views);
   await showGeneration(client, projection.views, next.generation);
   await dropTables(client, projection.views, current.generation);
+  if (current.version !== projection.version) await showAnalytics(client); // what was built on the views went with them
   await client.query(`update ${SCHEMA}.projections set generation = $2, version = $3 where name = $1`, [
     projection.name,
     next.generation,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cloudEventLine } from "../../src/audit/export/cloud-event.ts";
 import { sha256 } from "../../src/eventstore/envelope.ts";
 import type { StoredEvent } from "../../src/eventstore/port.ts";
+import { exportedEvent } from "../../src/verifier/export-line.ts";
 import { keptEvents, storedOf } from "../fixtures/kept-events.ts";
 
 type Line = Readonly<Record<string, string | number | undefined>> & { readonly data: unknown };
@@ -58,6 +59,7 @@ describe("a record as a CloudEvent", () => {
     });
     expect(line.metadata).toBeUndefined();
     expect(hashOf(text)).toBe(kept.hash);
+    expect(exportedEvent(text)).toMatchObject({ hash: kept.hash, recorded: { metadata: stored.metadata } });
   });
 
   it.each(fixtures)("of $file keeps to CloudEvents 1.0", ({ stored }) => {

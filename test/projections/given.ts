@@ -65,7 +65,7 @@ export async function project(pool: pg.Pool, ...batches: readonly (readonly Stor
 }
 
 export const rowsOf = async (pool: pg.Pool, view: string): Promise<readonly Record<string, unknown>[]> =>
-  (await pool.query(`select * from readmodels.${view} order by 1, 2`)).rows;
+  (await pool.query(`select v.* from readmodels.${view} v order by 1, 2, v::text`)).rows;
 
 /**
  * Specs of projections on a database that they share one after the other.

@@ -138,6 +138,7 @@ const seated = [
   hallOpened({ ticketTypeId: HALL, ordinal: 2 }),
   seatsBlocked(["S-A-1"], { ticketTypeId: HALL }),
   seatsReserved(2_000, ["S-A-2", "S-A-3"], { ticketTypeId: HALL }),
+  reserved(9_000, { admissionId: "an admission" }),
 ];
 
 describe("a rebuild", () => {

@@ -152,13 +152,25 @@ export const capacityChanged = (from: number, to: number, what: Where = {}): Fac
 
 export function reserved(
   number: number,
-  what: Where & { quantity?: number; accountId?: string; expiresAt?: string; key?: string; cartId?: string } = {},
+  what: Where & {
+    quantity?: number;
+    accountId?: string;
+    expiresAt?: string;
+    key?: string;
+    cartId?: string;
+    admissionId?: string;
+  } = {},
 ): Fact {
-  const { quantity = 1, accountId = ANN, expiresAt = NOON, key = null, cartId } = what;
+  const { quantity = 1, accountId = ANN, expiresAt = NOON, key = null, cartId, admissionId } = what;
   const data = { reservationId: reservationId(number), accountId, quantity, unitPrice: PRICE, expiresAt };
+  const admission = { id: admissionId ?? "", expiresAt };
   const fact = inInventory(what, {
     type: "TicketsReserved",
-    data: cartId === undefined ? data : { ...data, cartId },
+    data: {
+      ...data,
+      ...(cartId === undefined ? {} : { cartId }),
+      ...(admissionId === undefined ? {} : { admission }),
+    },
   });
   return { ...fact, key };
 }
