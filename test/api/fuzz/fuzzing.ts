@@ -82,6 +82,7 @@ const LAST = new Set(["POST /sandbox/clock/advance"]);
 export const SELDOM: Readonly<Record<string, string>> = {
   "POST /events/{eventId}/waiting-room/entries": "its event needs a room that stands and is not closed meanwhile",
   "GET /events/{eventId}/waiting-room/place": "what an entry answered has to go into a header",
+  "POST /events/{eventId}/ticket-types/{ticketTypeId}/seats/unblock": "it takes seats that are blocked, by their names",
   "POST /bookings/{id}": "it takes free seats of one event by their names",
 };
 
