@@ -128,6 +128,7 @@ describe("standing in line", () => {
       place: null,
       estimatedWaitSeconds: null,
       tickets: "AVAILABLE",
+      askAgainSeconds: 30,
     });
     expectProblem(await reserveWith(at, buyer, null), 403, "admission-required");
   });

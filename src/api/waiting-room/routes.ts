@@ -4,6 +4,7 @@ import type { RoomWish, WaitingRoomCommands } from "../../commands/waiting-rooms
 import { ADMISSION_MS } from "../../domain/waiting-room/calls.ts";
 import type { KnownRoom } from "../../domain/waiting-room.ts";
 import type { Clock } from "../../ports.ts";
+import { askAgainSeconds } from "../../waiting-room/asking-again.ts";
 import { commitmentTo } from "../../waiting-room/draw.ts";
 import type { LiveRoom } from "../../waiting-room/live-room.ts";
 import type { LiveRooms } from "../../waiting-room/live-rooms.ts";
@@ -175,12 +176,14 @@ export const waitingRoomRoutes =
 
     function placeIn(live: LiveRoom, mine: Entry): string {
       const { tickets } = live;
-      const standing = live.standingOf(mine, clock.nowMs());
+      const nowMs = clock.nowMs();
+      const standing = live.standingOf(mine, nowMs);
       if (standing.is === "over") throw new Problem("admission-expired");
-      if (standing.is === "undrawn") return `{"place":null,"estimatedWaitSeconds":null,"tickets":"${tickets}"}`;
-      if (standing.is === "waiting") {
-        const seconds = live.secondsTo(standing.place, mine.classIndex);
-        return `{"place":${standing.place},"estimatedWaitSeconds":${seconds},"tickets":"${tickets}"}`;
+      if (standing.is !== "called") {
+        const place = standing.is === "undrawn" ? null : standing.place;
+        const seconds = place === null ? null : live.secondsTo(place, mine.classIndex);
+        const again = askAgainSeconds(live, standing, mine.classIndex, nowMs);
+        return `{"place":${place},"estimatedWaitSeconds":${seconds},"tickets":"${tickets}","askAgainSeconds":${again}}`;
       }
       live.come(mine.accountId, standing.atMs);
       const expiresAtMs = standing.atMs + ADMISSION_MS;

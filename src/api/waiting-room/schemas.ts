@@ -121,6 +121,9 @@ export const place = z
     tickets: z.enum(TICKETS).meta({
       description: "Whether any are left; `HELD`: all are in somebody's hands, and some may come back",
     }),
+    askAgainSeconds: z.int().min(1).optional().meta({
+      description: "While one waits: after so long the answer may be another; best with some chance added",
+    }),
     admissionToken: z.string().optional(),
     expiresAt: time.optional().meta({ description: "Until when it can be used" }),
   })
