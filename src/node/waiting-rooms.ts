@@ -25,7 +25,7 @@ export interface WaitingRooms {
 const CONNECTIONS = 3;
 
 export async function openWaitingRooms(
-  { pool, poolFor, clock, surroundings, log }: Foundation,
+  { pool, poolFor, clock, surroundings, head, log }: Foundation,
   { events }: Pick<ReadModels, "events">,
   { inventories, waitingRooms }: Pick<CommandSide, "inventories" | "waitingRooms">,
   onStop: OnStop,
@@ -60,9 +60,9 @@ export async function openWaitingRooms(
         log,
         holder: randomUUID(),
         async ticketsOf(eventId) {
-          const { value } = await events.recorded(eventId);
-          if (value === null) return null;
-          const { available, held, status } = value.at(clock.nowMs()).event;
+          const event = await events.get(eventId, { minPosition: await head(), nowMs: clock.nowMs() });
+          if (event === null) return null;
+          const { available, held, status } = event;
           return { available, held, isOver: status === "CANCELLED" || status === "ENDED" };
         },
         drawn: (eventId, round) => {

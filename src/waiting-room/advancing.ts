@@ -26,7 +26,10 @@ export interface TicketsLeft {
 export interface AdvancingOptions {
   readonly pool: Pool;
   readonly rooms: LiveRooms;
-  /** null: there is no such event in the read models yet. */
+  /**
+   * With every reservation in it that was made before the call, else people are called for whom there is none; null: there
+   * is no such event.
+   */
   readonly ticketsOf: (eventId: string) => Promise<TicketsLeft | null>;
   /** The draw of a room has been made: its seed may be put on record. */
   readonly drawn: (eventId: string, round: number) => Promise<void>;
@@ -112,6 +115,8 @@ class Caller {
     const isCalling = isDrawn(room.known, nowMs) && !room.known.terms.paused;
     await this.#tellDraw(key, room, nowMs);
     const settled = Math.max(room.settled, settledSecond(nowMs, room.opensAtMs));
+    // In this order: a reservation that is made in between keeps a ticket twice for a moment, and not never.
+    const kept = isCalling ? await this.#keptFor(room, nowMs) : 0;
     const left = await ticketsOf(room.eventId);
     const tickets = left === null ? room.tickets : hopeOf(left);
     const shares = sharesOf(room.known);
@@ -122,7 +127,7 @@ class Caller {
       {
         nowMs,
         admitPerMinute,
-        room: isCalling && left !== null && !left.isOver ? left.available - (await this.#keptFor(room, nowMs)) : 0,
+        room: isCalling && left !== null && !left.isOver ? left.available - kept : 0,
         upTo: room.settled + 1,
       },
     );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ADMISSION_MS } from "../../src/domain/waiting-room/calls.ts";
 import type { LiveClass } from "../../src/waiting-room/live-room.ts";
 import { addArrivals } from "../../src/waiting-room/shared-counts.ts";
 import {
@@ -189,5 +190,23 @@ describe("tickets are kept for those who are called", () => {
     expect(called()).toBeCloseTo(TICKETS);
     await steps(25_000 / STEP_MS);
     expect(called()).toBeCloseTo(2 * TICKETS);
+  });
+
+  it("and not for another one because a reservation is made while they are counted", async () => {
+    const { node, byRank, called } = await calledForAllTickets();
+    const [first] = byRank;
+    const turn = node.room.standingOf(first as (typeof byRank)[number], nodes.nowMs());
+    const expiresAtMs = (turn.is === "called" ? turn.atMs : 0) + ADMISSION_MS;
+    nodes.meanwhile = async () => {
+      nodes.tickets = { available: TICKETS - 1, held: 1, isOver: false };
+      await nodes.pool.query(
+        `insert into processes.waiting_room_admissions
+           (event_id, account_id, admission_id, ticket_type_id, claimed_at_ms, expires_at_ms, used)
+         values ($1, $2, 'one', $1, $3, $4, true)`,
+        [EVENT, first?.accountId, nodes.nowMs(), expiresAtMs],
+      );
+    };
+    await steps(A_FEW);
+    expect(called()).toBeCloseTo(TICKETS);
   });
 });

@@ -36,6 +36,8 @@ export interface NodesTogether {
   /** A step of a quarter of a second, once every node and the one that calls have done what was to be done in the last. */
   step(): Promise<void>;
   tickets: TicketsLeft;
+  /** What else happens, once, while they are being counted. */
+  meanwhile: (() => Promise<unknown>) | null;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function nodesTogether(): Promise<NodesTogether> {
     pool,
     nowMs: () => nowMs,
     tickets: { available: 1_000_000, held: 0, isOver: false },
+    meanwhile: null,
     async reads({ status, round, commitment, laterCommitment, terms }, revision) {
       await pool.query(
         `insert into readmodels.waiting_rooms values ($1, $2, $3, $4, $5, $6, $7)
@@ -101,7 +104,12 @@ export async function nodesTogether(): Promise<NodesTogether> {
       const advancing = startAdvancing({
         pool,
         rooms,
-        ticketsOf: async () => together.tickets,
+        async ticketsOf() {
+          const { tickets, meanwhile } = together;
+          together.meanwhile = null;
+          await meanwhile?.();
+          return tickets;
+        },
         drawn: async () => {},
         clock: { nowMs: () => nowMs },
         log,
