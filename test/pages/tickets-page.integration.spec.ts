@@ -1,59 +1,23 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type NodeUnderTest, startNode } from "../api/events-node.ts";
-import type { Signed } from "../api/harness.ts";
-import { browserHere, NO_BROWSER, startBrowser } from "../support/browser.ts";
+import { browserHere, NO_BROWSER } from "../support/browser.ts";
 import { picture } from "../support/picture.ts";
-import { type Visitor, visit } from "../support/visitor.ts";
 import { arenaOf, euro, OPERA } from "./halls.ts";
+import { type PagesUnderTest, panelOf, press, reads, startPages } from "./pages-node.ts";
 
 const executable = browserHere();
 const WITHIN_MS = 120_000;
 
-let node: NodeUnderTest;
-let browser: Browser;
-let address: string;
-let organizer: Signed;
-const visitors: Visitor[] = [];
-
+let pages: PagesUnderTest;
 beforeAll(async () => {
-  if (executable === undefined) return;
-  node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
-  address = (await node.boxoffice.api?.listen({ host: "127.0.0.1", port: 0 })) ?? "";
-  browser = await startBrowser(executable);
-  organizer = await node.signUp();
+  if (executable !== undefined) pages = await startPages(executable);
 }, WITHIN_MS);
-afterEach(async () => {
-  const seen = visitors.splice(0);
-  const complaints = seen.flatMap((visitor) => visitor.complaints);
-  const asked = seen.flatMap((visitor) => [...visitor.asked]);
-  await Promise.all(seen.map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-  expect([...new Set(asked)]).toEqual(seen.length === 0 ? [] : [address]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await node?.close();
-});
-
-async function onSale(
-  ticketTypes: readonly object[],
-  more: object = {},
-): Promise<{ eventId: string; types: string[] }> {
-  const body = { name: "Rigoletto", startsAt: "2031-06-01T18:00:00Z", ticketTypes, ...more };
-  const made = await node.call("POST", "/events", { token: organizer.token, body });
-  expect(made.statusCode, made.body).toBe(201);
-  const { eventId, ticketTypes: types } = made.json();
-  return { eventId, types: types.map(({ ticketTypeId }: { ticketTypeId: string }) => ticketTypeId) };
-}
+afterEach(() => pages?.allWasWell());
+afterAll(() => pages?.close());
 
 const seats = (seatMap: object) => ({ name: "Seats", price: euro(40), seatMap, maxPerOrder: 8 });
 
-async function comesTo(eventId: string, options?: Parameters<typeof visit>[2]): Promise<Page> {
-  const visitor = await visit(browser, `${address}/pages/events/${eventId}`, options);
-  visitors.push(visitor);
-  return visitor.page;
-}
+const comesTo = (eventId: string) => pages.visitor(`events/${eventId}`);
 
 /** Shows a row in the list, which somebody uses who uses no map. */
 async function looksAt(page: Page, section: string, row: string): Promise<void> {
@@ -70,15 +34,10 @@ async function chooses(page: Page, section: string, row: string, ...names: strin
 }
 
 const HOLD = "Hold these seats";
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
-const panelOf = (page: Page) => page.locator("#panel");
-/** Waits until the panel says it. */
-const reads = (page: Page, text: string | RegExp) => panelOf(page).getByText(text).first().waitFor();
-
 describe("seats", { timeout: WITHIN_MS }, () => {
   it("are chosen on the map, and paid for with a new account, after a card that is declined", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(OPERA)]);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
     const page = await comesTo(eventId);
     await page.getByText("€90.00").first().waitFor();
 
@@ -116,8 +75,8 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     for (const seat of said) expect(await panelOf(page).innerText()).toContain(seat);
     await picture(page, "seats-bought");
 
-    const { token } = await node.signIn("buyer@example.org");
-    const { items } = (await node.call("GET", "/bookings", { token })).json();
+    const { token } = await pages.node.signIn("buyer@example.org");
+    const { items } = (await pages.node.call("GET", "/bookings", { token })).json();
     const outcomes = items.map(({ status, tickets }: { status: string; tickets: unknown[] }) => [
       status,
       tickets.length,
@@ -130,7 +89,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("that somebody holds, buys and gives back are seen so by others at once", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(OPERA)]);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
     const [bea, cem] = [await comesTo(eventId), await comesTo(eventId)];
     await chooses(bea, "CIRCLE, €60.00", "B", "7", "8");
     await chooses(cem, "CIRCLE, €60.00", "B", "8", "9");
@@ -158,15 +117,18 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("that were taken in the same moment are named, and the others stay chosen", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId, types } = await onSale([seats(OPERA)]);
+    const { eventId, types } = await pages.onSale([seats(OPERA)]);
     const page = await comesTo(eventId);
     await chooses(page, "BALCONY, €40.00", "C", "3", "4", "5");
-    const faster = await node.guest();
+    const faster = await pages.node.guest();
     await page.route(
       "**/reservations",
       async (route) => {
         const wish = { ticketTypeId: types[0], seats: ["BALCONY-C-4", "BALCONY-C-5"] };
-        const held = await node.call("POST", `/events/${eventId}/reservations`, { token: faster.token, body: wish });
+        const held = await pages.node.call("POST", `/events/${eventId}/reservations`, {
+          token: faster.token,
+          body: wish,
+        });
         expect(held.statusCode, held.body).toBe(201);
         await route.continue();
       },
@@ -186,7 +148,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("are found side by side by the page, accessible ones for who asks", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(OPERA)]);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
     const page = await comesTo(eventId);
     await page.getByLabel("How many").fill("2");
     await page.getByLabel("Of them accessible").fill("1");
@@ -205,7 +167,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("stay held over a reload, can be kept for longer, and go back when their time is over", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(OPERA)], { holdTtlSeconds: 4 });
+    const { eventId } = await pages.onSale([seats(OPERA)], { holdTtlSeconds: 4 });
     const page = await comesTo(eventId);
     await chooses(page, "STALLS, €90.00", "A", "1");
     await press(page, HOLD);
@@ -225,7 +187,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("are bought with the keyboard alone", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(OPERA)]);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
     const page = await comesTo(eventId);
     await page.getByText("€90.00").first().waitFor();
     const focused = () => page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel");
@@ -264,7 +226,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 
   it("are seen and chosen among 50,000", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([seats(arenaOf(20))]);
+    const { eventId } = await pages.onSale([seats(arenaOf(20))]);
     const page = await comesTo(eventId);
     await page.getByText("€120.00").first().waitFor();
     await press(page, "Hold the best");
@@ -289,7 +251,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
 describe("tickets without seats", { timeout: WITHIN_MS }, () => {
   it("are bought by their number; kinds are chosen, and free ones cost nothing", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
-    const { eventId } = await onSale([
+    const { eventId } = await pages.onSale([
       { name: "Regular", capacity: 10, price: euro(12), maxPerOrder: 4 },
       { name: "Children", capacity: 3, description: "Up to 12" },
       { name: "Later", capacity: 3, saleStartsAt: "2031-01-01T00:00:00Z" },

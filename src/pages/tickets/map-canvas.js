@@ -131,7 +131,7 @@ export function createMapCanvas({ canvas, keyboard, map, chosen, mine, onPick, o
       const wasDown = down.delete(event.pointerId);
       if (!wasDown || moved > DRAG_PX || down.size > 0) return;
       const at = placeOn(event);
-      if (view.scale < HANDY) {
+      if (view.scale < (event.pointerType === "mouse" ? HANDY / 2 : HANDY)) {
         view = zoomed(view, (HANDY * 1.4) / view.scale, at, layout, screen); // too small to be meant: closer first
         return draw();
       }

@@ -5,7 +5,7 @@
  * @import { Booking, Reservation } from "./holding.js"
  * @import { Picking } from "./picking.js"
  */
-import { createAdmissions } from "../shared/admission.js";
+import { createLine } from "../shared/admission.js";
 import { createApi, newKey, Refused } from "../shared/api.js";
 import { byId, element } from "../shared/elements.js";
 import { saidMoney, saidTime } from "../shared/said.js";
@@ -17,7 +17,7 @@ import { startPicking } from "./picking.js";
 
 const eventId = location.pathname.split("/").at(-1) ?? "";
 const sessions = createSessions();
-const admissions = createAdmissions();
+const line = createLine(eventId);
 const api = createApi({ sessions, onSignedOut: showWho });
 const panel = byId("panel", HTMLElement);
 
@@ -42,11 +42,13 @@ async function begin() {
     event = await api.get(`/events/${encodeURIComponent(eventId)}`);
     showEvent();
     const room = await api.get(`/events/${eventId}/waiting-room`);
-    if (room.state !== "CLOSED" && admissions.of(eventId) === null) return goWait();
     const held = await heldAlready();
     const [first] = event.ticketTypes;
-    const wanted = event.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === held?.ticketTypeId) ?? first;
-    if (wanted !== undefined) await showType(wanted);
+    ticketType =
+      event.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === held?.ticketTypeId) ?? first ?? ticketType;
+    const isIn = room.state === "CLOSED" || showAdmission();
+    if (!isIn && held === null) return goWait("admission-required");
+    if (isIn) await showType(ticketType);
     if (held !== null) showHeld(held);
   } catch (error) {
     explain(error);
@@ -148,7 +150,7 @@ function say(said) {
 }
 
 const admissionHeaders = () => {
-  const admission = admissions.of(eventId);
+  const admission = line.admission();
   /** @type {Record<string, string>} */
   const headers = admission === null ? {} : { "admission-token": admission.token };
   return headers;
@@ -241,7 +243,7 @@ function askWho(wish) {
 /** @param {unknown} error */
 function explain(error) {
   if (!(error instanceof Refused)) throw error;
-  if (error.code.startsWith("admission-")) return goWait();
+  if (error.code.startsWith("admission-")) return goWait(error.code);
   if (panel.childElementCount === 0) show(() => [heading("Not now"), element("p", {}, error.message)]);
   else say(error.code === "sold-out" ? saidSoldOut(Number(error.members.available ?? 0)) : error.message);
 }
@@ -250,8 +252,18 @@ function explain(error) {
 const saidSoldOut = (left) =>
   left === 0 ? "All tickets are taken just now. Some may come back." : `So many are not left: it is ${left} now.`;
 
-/** People wait for this event: so does the reader. */
-function goWait() {
-  admissions.forget(eventId);
+/** Until when the reader may buy, if he was let in. */
+function showAdmission() {
+  const admission = line.admission();
+  if (admission === null) return false;
+  const until = new Intl.DateTimeFormat(undefined, { timeStyle: "short" }).format(new Date(admission.expiresAt));
+  byId("admitted", HTMLElement).textContent = `It is your turn: you may hold tickets until ${until}, once.`;
+  return true;
+}
+
+/** People wait for this event: so does the reader. @param {string} code why */
+function goWait(code) {
+  if (code === "admission-used") line.forgetEntry(); // that turn is over
+  line.forgetAdmission();
   location.assign(`${eventId}/waiting-room`);
 }
