@@ -16,6 +16,7 @@ import { historyRoutes } from "../api/history/routes.ts";
 import { legacyRoutes } from "../api/legacy/routes.ts";
 import { paymentRoutes } from "../api/payments/routes.ts";
 import { reservationRoutes } from "../api/reservations/routes.ts";
+import { streamPlaces } from "../api/streams/limits.ts";
 import { entryLimits } from "../api/waiting-room/entry-limits.ts";
 import { waitingRoomRoutes } from "../api/waiting-room/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
@@ -58,6 +59,7 @@ export function routesOf(
       defaultHoldTtlSeconds,
     }),
     availabilityStreamRoutes({
+      limits: streamPlaces(rateLimitPerMinute),
       commands: events,
       hot: hot.events,
       changes: hot.changes,
@@ -65,7 +67,7 @@ export function routesOf(
       log,
     }),
     seatRoutes(seatReads),
-    seatStreamRoutes({ ...seatReads, changes: hot.changes, log }),
+    seatStreamRoutes({ ...seatReads, changes: hot.changes, log, limits: streamPlaces(rateLimitPerMinute) }),
     searchRoutes({ search: models.search, clock }),
     cancellationRoutes({ commands: events, cancellations: cancelling.cancellations }),
     reservationRoutes({ commands: commands.reservations, events, queries: reservations, admissions, clock }),

@@ -66,7 +66,9 @@ function pageOf(map: WholeMap) {
   };
 }
 
-const rowsOf = (map: WholeMap) => map.sections.flatMap(({ rows }) => rows.map(({ seats }) => seats));
+/** How its seats stand; of which kind they are does not change. */
+const rowsOf = (map: WholeMap) =>
+  map.sections.flatMap(({ rows }) => rows.map(({ seats }) => seats.map(({ seat, status }) => ({ seat, status }))));
 
 const at =
   (revision: number) =>

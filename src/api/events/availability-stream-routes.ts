@@ -6,6 +6,7 @@ import type { HotEvent, HotEvents } from "../../projections/hot-reads/hot-events
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
+import { addressOf } from "../security/rate-limits.ts";
 import { Broadcasts, type Edition } from "../streams/broadcasts.ts";
 import { lastWords, versionOf } from "../streams/event-text.ts";
 import type { StreamLimits } from "../streams/limits.ts";
@@ -23,8 +24,6 @@ export interface AvailabilityStreamRoutes {
   readonly log: Pick<Log, "warn">;
   readonly limits?: Partial<StreamLimits>;
 }
-
-const FULL_RETRY_SECONDS = 5;
 
 /** What is left of an event's tickets, told as it changes. */
 export const availabilityStreamRoutes =
@@ -73,8 +72,9 @@ export const availabilityStreamRoutes =
         await mayRead(request, found.event);
         const { version, lastWords: words } = editionOf(found);
         if (words !== null && last === version.revision) return reply.code(204).send();
-        if (broadcasts.isFull) throw new Problem("busy", { retryAfterSeconds: FULL_RETRY_SECONDS });
-        broadcasts.listen(eventId, beginStream(reply), version, last);
+        const address = addressOf(request);
+        broadcasts.checkRoom(address);
+        broadcasts.listen(eventId, { connection: beginStream(reply), address }, version, last);
         return reply;
       },
     });

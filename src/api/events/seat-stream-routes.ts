@@ -4,7 +4,7 @@ import type { EventDetails } from "../../projections/event-details/queries.ts";
 import type { ChangeFeed } from "../../projections/hot-reads/change-feed.ts";
 import type { ShownSeats } from "../../projections/seats/kept-seats.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { Problem } from "../problems/problem.ts";
+import { addressOf } from "../security/rate-limits.ts";
 import { Broadcasts, type Edition } from "../streams/broadcasts.ts";
 import { lastWords } from "../streams/event-text.ts";
 import type { StreamLimits } from "../streams/limits.ts";
@@ -18,8 +18,6 @@ export interface SeatStreamRoutes extends ReadingSeats {
   readonly log: Pick<Log, "warn">;
   readonly limits?: Partial<StreamLimits>;
 }
-
-const FULL_RETRY_SECONDS = 5;
 
 /** Of a map of 50,000 seats a load takes some 30 ms, so that a map that is selling fast takes an eighth of the time. */
 const GAP_MS = 250;
@@ -97,8 +95,9 @@ export const seatStreamRoutes = (deps: SeatStreamRoutes): RoutePlugin => {
         const { event, seats: shown } = await reading.shown(request, request.params);
         const { version, lastWords: words } = editionOf(event, shown);
         if (words !== null && last === version.revision) return reply.code(204).send();
-        if (broadcasts.isFull) throw new Problem("busy", { retryAfterSeconds: FULL_RETRY_SECONDS });
-        broadcasts.listen(topicOf(request.params), beginStream(reply), version, last);
+        const address = addressOf(request);
+        broadcasts.checkRoom(address);
+        broadcasts.listen(topicOf(request.params), { connection: beginStream(reply), address }, version, last);
         return reply;
       },
     });

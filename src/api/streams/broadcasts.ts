@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Position } from "../../eventstore/port.ts";
 import type { Log } from "../../ports.ts";
+import { Problem } from "../problems/problem.ts";
 import { Channel } from "./channel.ts";
 import { HEARTBEAT, type Version } from "./event-text.ts";
 import { inTurns } from "./in-turns.ts";
@@ -27,6 +28,7 @@ export interface BroadcastsOptions {
 
 /** Topics that are loaded at once, when many have changed. */
 const LOADS_AT_ONCE = 8;
+const FULL_RETRY_SECONDS = 5;
 
 /**
  * Tells many listeners of the newest version of what each of them listens to: made once for all, sent as soon as a change
@@ -40,6 +42,7 @@ export class Broadcasts {
   readonly #beating: NodeJS.Timeout;
   readonly #stop = new AbortController();
   #listeners = 0;
+  readonly #byAddress = new Map<string, number>();
   #loads = 0;
   readonly #waitingToLoad: (() => void)[] = [];
 
@@ -56,6 +59,16 @@ export class Broadcasts {
     return this.#listeners >= this.#limits.listeners || this.#stop.signal.aborted;
   }
 
+  /**
+   * @throws Problem `busy`: nobody else may listen; `rate-limited`: nobody else from this address
+   */
+  checkRoom(address: string): void {
+    if (this.isFull) throw new Problem("busy", { retryAfterSeconds: FULL_RETRY_SECONDS });
+    if ((this.#byAddress.get(address) ?? 0) < this.#limits.ofOneAddress) return;
+    const detail = "So many streams are open from this address that it gets no more.";
+    throw new Problem("rate-limited", { retryAfterSeconds: FULL_RETRY_SECONDS, detail });
+  }
+
   get listeners(): number {
     return this.#listeners;
   }
@@ -68,19 +81,26 @@ export class Broadcasts {
   /**
    * From now on the connection gets the newest version of the topic whenever there is one; at first the one that is given.
    * @param connection with the head of the reply written
+   * @param address whose it is, after {@link checkRoom}
    * @param lastRevision what the listener says it has, and is not sent; null: nothing
    */
-  listen(topic: string, connection: Writable, version: Version, lastRevision: number | null): void {
+  listen(
+    topic: string,
+    { connection, address }: { readonly connection: Writable; readonly address: string },
+    version: Version,
+    lastRevision: number | null,
+  ): void {
     const known = this.#channels.get(topic);
     const channel = known ?? new Channel();
     this.#channels.set(topic, channel);
     const untilMs = performance.now() + this.#limits.lifeMs * (1 + Math.random() / 10);
     const listener = new Listener(connection, lastRevision, untilMs, {
       onRoom: (one) => channel.tell(one),
-      onGone: (one) => this.#gone(topic, channel, one),
+      onGone: (one) => this.#gone(topic, channel, one, address),
     });
     channel.listeners.add(listener);
     this.#listeners += 1;
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
     channel.publish(version);
     channel.tell(listener);
     if (known === undefined) this.#look(topic, channel, null); // of what changed before there was one, nobody told it
@@ -107,9 +127,12 @@ export class Broadcasts {
     for (const { listeners } of this.#channels.values()) for (const listener of listeners) listener.end();
   }
 
-  #gone(topic: string, channel: Channel, listener: Listener): void {
+  #gone(topic: string, channel: Channel, listener: Listener, address: string): void {
     if (!channel.listeners.delete(listener)) return;
     this.#listeners -= 1;
+    const left = (this.#byAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, left);
     if (channel.listeners.size === 0 && this.#channels.get(topic) === channel) this.#channels.delete(topic);
   }
 

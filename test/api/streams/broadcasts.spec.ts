@@ -66,10 +66,10 @@ function thing(limits: BroadcastsOptions["limits"] = {}) {
     broadcasts,
     state,
     warnings,
-    listen(lastRevision: number | null = null): Connection {
+    listen(lastRevision: number | null = null, address = "192.0.2.1"): Connection {
       const connection = new Connection();
       const version = versionOf(state.revision, {});
-      broadcasts.listen("it", connection as unknown as Writable, version, lastRevision);
+      broadcasts.listen("it", { connection: connection as unknown as Writable, address }, version, lastRevision);
       return connection;
     },
     change(revision: number): void {
@@ -145,6 +145,15 @@ it("takes no more than so many, all topics together, and none any more when it i
   const last = listen();
   broadcasts.close();
   expect([last.state, broadcasts.isFull]).toEqual(["ended", true]);
+});
+
+it("takes no more than so many from one address, and as many again as have gone", () => {
+  const { listen, broadcasts } = thing({ ofOneAddress: 2 });
+  const [first] = [listen(), listen(), listen(null, "192.0.2.2")];
+  expect(() => broadcasts.checkRoom("192.0.2.1")).toThrow(expect.objectContaining({ code: "rate-limited" }));
+  expect(() => broadcasts.checkRoom("192.0.2.2")).not.toThrow();
+  first?.destroy();
+  expect(() => broadcasts.checkRoom("192.0.2.1")).not.toThrow();
 });
 
 it("tries again while the newest can't be had", async () => {
