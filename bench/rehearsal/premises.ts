@@ -8,13 +8,14 @@ import { createLeanClient } from "../support/lean-client.ts";
 import { newcomers } from "../support/newcomers.ts";
 import { processorMicros, residentMemory } from "../support/process-figures.ts";
 import type { SignedIn } from "./crowd/crowd.ts";
+import type { Doors } from "./crowd/door.ts";
 
 /** The running system that a rehearsal is held on. */
 export interface Premises {
   /** The organizer's. */
   readonly client: HttpClient;
   /** The crowd's. */
-  readonly door: HttpClient;
+  readonly doors: Doors;
   /** What it is, for the report. */
   readonly name: string;
   /** Guests who have signed in. */
@@ -24,9 +25,18 @@ export interface Premises {
   close(): Promise<void>;
 }
 
-const CONNECTIONS = 64;
+/**
+ * Every buyer has a browser of his own, but a hundred thousand connections would be another rehearsal. Those who wait in the
+ * line don't stand in the way of those who buy.
+ */
+const CONNECTIONS = 128;
 const OF_THE_ORGANIZER = 4;
 const SIGN_INS_AT_ONCE = 32;
+
+const doorsAt = (port: number, host: string): Doors => ({
+  line: createLeanClient(port, CONNECTIONS, host),
+  shop: createLeanClient(port, CONNECTIONS, host),
+});
 
 /** Starts all of it: a node with every role, which brings its own Postgres and the sandbox provider, on an empty folder. */
 export async function ownPremises(): Promise<Premises> {
@@ -38,10 +48,10 @@ export async function ownPremises(): Promise<Premises> {
   });
   const databaseUrl = (await readFile(join(dataDir, "database-url"), "utf8")).trim();
   const client = createHttpClient(product.port, OF_THE_ORGANIZER);
-  const door = createLeanClient(product.port, CONNECTIONS);
+  const doors = doorsAt(product.port, "127.0.0.1");
   return {
     client,
-    door,
+    doors,
     name: "a node with every role, its embedded Postgres and the sandbox provider, on this machine",
     people: (count) => newcomers(databaseUrl, count),
     async weigh() {
@@ -50,7 +60,8 @@ export async function ownPremises(): Promise<Premises> {
     },
     async close() {
       client.close();
-      door.close();
+      doors.line.close();
+      doors.shop.close();
       await product.stop();
       await remove();
     },
@@ -64,10 +75,10 @@ export async function ownPremises(): Promise<Premises> {
 export function premisesAt(url: URL): Premises {
   const port = Number(url.port === "" ? 80 : url.port);
   const client = createHttpClient(port, SIGN_INS_AT_ONCE, url.hostname);
-  const door = createLeanClient(port, CONNECTIONS, url.hostname);
+  const doors = doorsAt(port, url.hostname);
   return {
     client,
-    door,
+    doors,
     name: url.origin,
     async people(count) {
       const people: SignedIn[] = [];
@@ -83,7 +94,8 @@ export function premisesAt(url: URL): Premises {
     weigh: async () => null,
     async close() {
       client.close();
-      door.close();
+      doors.line.close();
+      doors.shop.close();
     },
   };
 }

@@ -43,14 +43,14 @@ export async function rehearse(
   premises: Premises,
   tell: (progress: Progress) => void,
 ): Promise<RehearsalResult> {
-  const { client, door } = premises;
+  const { client, doors } = premises;
   const people = await premises.people(plan.buyers);
   const opensAtMs = Date.now() + plan.arrivalMs + HEAD_START_MS;
   const show = await stage(client, plan, opensAtMs);
   const lateness = monitorEventLoopDelay({ resolution: 10 });
   lateness.enable();
   const stop = new AbortController();
-  const crowd = beginCrowd(plan, show, people, door, stop.signal);
+  const crowd = beginCrowd(plan, show, people, doors, stop.signal);
   const over = crowd.over.then(() => true);
   const endMs = opensAtMs + plan.mostMs;
   while (!(await Promise.race([over, pause(TELL_MS, false)]))) {

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { until } from "./events-asking.ts";
-import type { NodeUnderTest, Reply } from "./events-node.ts";
+import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
+import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
 
 /** What people in a waiting room do in the specs. */
 export interface WaitingRoomHands {
@@ -44,4 +45,43 @@ export function waitingRoomHands(node: NodeUnderTest): WaitingRoomHands {
     },
   };
   return hands;
+}
+
+/** Somebody who was called in, and where. */
+export interface LetIn {
+  readonly at: OnSale;
+  readonly buyer: Signed;
+  readonly entryToken: string;
+  readonly admission: string;
+}
+
+/** A node with waiting rooms that call people in, and an organizer who puts events on sale there. */
+export interface WaitingRoomNode {
+  readonly node: NodeUnderTest;
+  readonly organizer: Signed;
+  readonly shop: Shop;
+  readonly hands: WaitingRoomHands;
+  /** Puts an event on sale whose room is open, and has a guest called in. @param more of the event */
+  letIn(more?: object): Promise<LetIn>;
+}
+
+export async function startWaitingRoomNode(): Promise<WaitingRoomNode> {
+  const node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
+  const organizer = await node.signUp();
+  const shop = openShop(node, organizer);
+  const hands = waitingRoomHands(node);
+  return {
+    node,
+    organizer,
+    shop,
+    hands,
+    async letIn(more = {}) {
+      const at = await shop.onSale(more);
+      const made = await hands.setUp(at.eventId, organizer);
+      expect(made.statusCode, made.body).toBe(200);
+      const buyer = await node.guest();
+      const entryToken = await hands.entered(at.eventId, buyer);
+      return { at, buyer, entryToken, admission: await hands.called(at.eventId, entryToken) };
+    },
+  };
 }

@@ -1,34 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectProblem } from "./events-asking.ts";
-import { type Method, type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
+import type { Method, NodeUnderTest, Reply } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
-import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
-import { type WaitingRoomHands, waitingRoomHands } from "./waiting-room-hands.ts";
+import type { OnSale } from "./reservations-shop.ts";
+import { type LetIn, startWaitingRoomNode, type WaitingRoomHands, type WaitingRoomNode } from "./waiting-room-hands.ts";
 
 let node: NodeUnderTest;
-let organizer: Signed;
-let shop: Shop;
 let hands: WaitingRoomHands;
+let letIn: WaitingRoomNode["letIn"];
 beforeAll(async () => {
-  node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
-  organizer = await node.signUp();
-  shop = openShop(node, organizer);
-  hands = waitingRoomHands(node);
+  ({ node, hands, letIn } = await startWaitingRoomNode());
 });
 afterAll(() => node.close());
 
-interface LetIn extends OnSale {
-  readonly buyer: Signed;
-  readonly admission: string;
-}
-
-/** An event with numbered seats whose room is open, and somebody who was called in. */
-async function letIn(): Promise<LetIn> {
+/** At an event with numbered seats. */
+async function letInForSeats(): Promise<OnSale & Pick<LetIn, "buyer" | "admission">> {
   const seatMap = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-8" }] }] };
-  const at = await shop.onSale({ ticketTypes: [{ name: "Seats", seatMap }] });
-  await hands.setUp(at.eventId, organizer);
-  const buyer = await node.signUp();
-  return { ...at, buyer, admission: await hands.called(at.eventId, await hands.entered(at.eventId, buyer)) };
+  const { at, buyer, admission } = await letIn({ ticketTypes: [{ name: "Seats", seatMap }] });
+  return { ...at, buyer, admission };
 }
 
 /** A way to have seats. */
@@ -106,7 +95,7 @@ const heldOf = async (by: Signed): Promise<number> =>
 
 describe.each(WAYS)("$name", (way) => {
   it("takes an admission, and uses it", async () => {
-    const { buyer, admission, ...at } = await letIn();
+    const { buyer, admission, ...at } = await letInForSeats();
     expect((await ask(way, at, buyer, FIRST, null)).json().code).toBe("admission-required");
     expect((await ask(way, at, buyer, FIRST, "nonsense")).json().code).toBe("admission-invalid");
     const other = await node.signUp();
@@ -130,7 +119,7 @@ describe.each(WAYS)("$name", (way) => {
 it.each(WAYS.filter(({ status }) => status === 201))(
   "$name, repeated with its key after the admission was used, has its first answer again",
   async (way) => {
-    const { buyer, admission, ...at } = await letIn();
+    const { buyer, admission, ...at } = await letInForSeats();
     const key = crypto.randomUUID();
     const first = await ask(way, at, buyer, FIRST, admission, key);
     expect(first.statusCode, first.body).toBe(201);
@@ -141,7 +130,7 @@ it.each(WAYS.filter(({ status }) => status === 201))(
 );
 
 it("the map's changes are told to nobody without an admission of his own, either", async () => {
-  const { buyer, admission, ...at } = await letIn();
+  const { buyer, admission, ...at } = await letInForSeats();
   const other = await node.signUp();
   const listen = (by: Signed, headers = {}) =>
     node.call("GET", `/events/${at.eventId}/ticket-types/${at.ticketTypeIds[0]}/seats/stream`, {
@@ -154,8 +143,8 @@ it("the map's changes are told to nobody without an admission of his own, either
 
 describe("an admission that has expired", () => {
   it("is refused by every way, and so is the place that it came from; who enters anew is called anew", async () => {
-    const { buyer, admission, ...at } = await letIn();
-    const inTime = await letIn();
+    const { buyer, admission, ...at } = await letInForSeats();
+    const inTime = await letInForSeats();
     expect((await ask(WAYS[0] as Way, inTime, inTime.buyer, FIRST, inTime.admission)).statusCode).toBe(201);
     const late = await node.signUp();
     const entry = await hands.entered(at.eventId, late);

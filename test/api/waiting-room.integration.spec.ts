@@ -1,20 +1,18 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectProblem, HOUR, inMs, until } from "./events-asking.ts";
-import { type NodeUnderTest, startNode } from "./events-node.ts";
+import type { NodeUnderTest } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
-import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
-import { type WaitingRoomHands, waitingRoomHands } from "./waiting-room-hands.ts";
+import type { OnSale, Shop } from "./reservations-shop.ts";
+import { startWaitingRoomNode, type WaitingRoomHands, type WaitingRoomNode } from "./waiting-room-hands.ts";
 
 let node: NodeUnderTest;
 let organizer: Signed;
 let shop: Shop;
 let hands: WaitingRoomHands;
+let letIn: WaitingRoomNode["letIn"];
 beforeAll(async () => {
-  node = await startNode({ roles: new Set(["api", "projector", "processes"]) });
-  organizer = await node.signUp();
-  shop = openShop(node, organizer);
-  hands = waitingRoomHands(node);
+  ({ node, organizer, shop, hands, letIn } = await startWaitingRoomNode());
 });
 afterAll(() => node.close());
 
@@ -36,21 +34,13 @@ const twoTypes = {
   ],
 };
 
-/** An event whose room is open, and somebody who was called in. */
-async function letIn(more: object = {}): Promise<{ at: OnSale; buyer: Signed; admission: string; entryToken: string }> {
-  const at = await shop.onSale(more);
-  expect((await hands.setUp(at.eventId, organizer)).statusCode).toBe(200);
-  const buyer = await node.guest();
-  const entryToken = await hands.entered(at.eventId, buyer);
-  return { at, buyer, entryToken, admission: await hands.called(at.eventId, entryToken) };
-}
-
 describe("a waiting room", () => {
   it("is closed before anybody sets one up, and everybody may buy", async () => {
     const at = await shop.onSale();
     expect((await hands.look(at.eventId)).json()).toMatchObject({ state: "CLOSED", commitment: null });
     const buyer = await node.guest();
-    expect((await reserveWith(at, buyer, null)).statusCode).toBe(201);
+    const reply = await reserveWith(at, buyer, null);
+    expect(reply.statusCode, reply.body).toBe(201);
     expectProblem(await hands.enter(at.eventId, buyer), 409, "waiting-room-closed");
   });
 

@@ -1,7 +1,6 @@
-import type { HttpClient } from "../../../test/system/http-client.ts";
 import type { RehearsalPlan } from "../plan.ts";
 import { live, type Show } from "./buyer.ts";
-import { openDoor } from "./door.ts";
+import { type Doors, openDoor } from "./door.ts";
 import { Latencies } from "./latencies.ts";
 import { personaOf } from "./persona.ts";
 import { type BuyerRecord, newRecord } from "./record.ts";
@@ -25,11 +24,11 @@ export function beginCrowd(
   plan: RehearsalPlan,
   show: Show,
   people: readonly SignedIn[],
-  client: HttpClient,
+  doors: Doors,
   signal: AbortSignal,
 ): Crowd {
   const latencies = new Latencies();
-  const door = openDoor(client, latencies, signal);
+  const door = openDoor(doors, latencies, signal);
   const records: BuyerRecord[] = [];
   const lives = people.map(({ accountId, token }, n) => {
     const persona = personaOf(plan, n);

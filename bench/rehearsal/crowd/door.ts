@@ -11,6 +11,12 @@ export interface Door {
   rest(ms: number): Promise<void>;
 }
 
+/** Connections of those in the line, and of those who have been let in. */
+export interface Doors {
+  readonly line: HttpClient;
+  readonly shop: HttpClient;
+}
+
 /** Nothing that could be used was answered, however often it was asked for. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
@@ -20,8 +26,9 @@ const TRIES = 20;
 const PATIENCE_MS = 60_000;
 
 /** @param signal breaks everything off */
-export function openDoor(client: HttpClient, latencies: Latencies, signal: AbortSignal): Door {
+export function openDoor({ line, shop }: Doors, latencies: Latencies, signal: AbortSignal): Door {
   const once = async (asked: Asked, method: HttpMethod, path: string, call: HttpCall): Promise<HttpReply | null> => {
+    const client = asked === "enter" || asked === "place" ? line : shop;
     const atMs = Date.now();
     const begunMs = performance.now();
     const took = (outcome: string) => latencies.take(asked, atMs, performance.now() - begunMs, outcome);
