@@ -1,4 +1,5 @@
 import type { Refused } from "../domain/decision.ts";
+import type { GivenAdmission } from "../domain/inventory-commands.ts";
 import type { InventoryEvent } from "../domain/inventory-events.ts";
 import type { RecordedEvent } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
@@ -35,18 +36,21 @@ export class WaitlistCommands {
   }
 
   /**
-   * Waits for so many tickets. Refusals: `ticket-type-not-found`, those of the sale, `limit-exceeded`,
+   * Waits for so many tickets. Refusals: `ticket-type-not-found`, those of the sale, `admission-*`, `limit-exceeded`,
    * `tickets-available`, `already-waiting`, `waitlist-full`.
+   * @param admission what is shown of one; null: none is asked for
    */
   async join(
     { eventId, ticketTypeId }: InventoryRef,
     { accountId, guest }: Buyer,
     quantity: number,
+    admission: GivenAdmission | null,
     context: CommandContext,
   ): Promise<Joined | Refused> {
     const entryId = this.#newId();
     const offerTtlSeconds = this.#offerTtlSeconds;
-    const command = { type: "JoinWaitlist", entryId, accountId, guest, quantity, offerTtlSeconds } as const;
+    const wish = { entryId, accountId, guest, quantity, offerTtlSeconds, admission: admission ?? undefined };
+    const command = { type: "JoinWaitlist", ...wish } as const;
     const outcome = await this.#inventories.run(inventoryStream(eventId, ticketTypeId), command, context);
     if (!outcome.accepted) return outcome;
     const joined = outcome.events.map(entryIn).find((entry) => entry !== null);

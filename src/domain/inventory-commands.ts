@@ -180,6 +180,8 @@ export interface JoinWaitlist {
   readonly guest: boolean;
   readonly quantity: number;
   readonly offerTtlSeconds: number;
+  /** Absent: none is asked for. To wait for tickets does not use it. */
+  readonly admission?: GivenAdmission | undefined;
 }
 
 export interface LeaveWaitlist {

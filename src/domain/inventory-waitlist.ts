@@ -9,12 +9,17 @@ import { guestRefusal, limitRefusal, saleRefusal } from "./inventory-sale-rules.
 import type { OpenedInventory } from "./inventory-state.ts";
 import { MAX_WAITLIST } from "./waitlist.ts";
 
+/** What comes back is the waitlist's first: while people stand in a waiting room for it, only who was let in may join. */
+const notAdmitted = ({ admission }: At<JoinWaitlist>): InventoryDecision | null =>
+  admission !== undefined && "refusal" in admission ? refuse(admission.refusal) : null;
+
 /** Waits for as many tickets, unless they can be had at once. One entry an account, an open offer included. */
 export function joinWaitlist(command: At<JoinWaitlist>, state: OpenedInventory): InventoryDecision {
   const { entryId, accountId, quantity, offerTtlSeconds, atMs } = command;
   const { waitlist, reservations } = state.tables;
   if (waitlist.get(entryId) !== undefined || reservations.has(entryId)) return refuse("already-exists");
-  const closed = saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? limitRefusal(command, state);
+  const closed =
+    saleRefusal(state, atMs) ?? guestRefusal(command, state) ?? notAdmitted(command) ?? limitRefusal(command, state);
   if (closed !== null) return closed;
   if (isInWaitlist(accountId, state, atMs)) return refuse("already-waiting");
   const available = availableToWalkUps(state, atMs);

@@ -109,7 +109,13 @@ export function routesOf(
       events,
     }),
     headRoutes({ heads: headQueries(pool) }),
-    waitlistRoutes({ commands: commands.waitlist, events, queries: models.waitlist, clock }),
+    waitlistRoutes({
+      commands: commands.waitlist,
+      events,
+      queries: models.waitlist,
+      admissions: waiting.admissions,
+      clock,
+    }),
     waitingRoomRoutes({
       ...waiting,
       commands: commands.waitingRooms,

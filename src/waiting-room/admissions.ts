@@ -52,6 +52,15 @@ export class Admissions {
   }
 
   /**
+   * What a caller has to show to wait for tickets that come back; null: nothing. Once all are sold, those in the line are
+   * told so, and everybody may.
+   */
+  givenToWait(eventId: string, accountId: string, token: string | undefined): GivenAdmission | null {
+    if (this.#options.rooms.get(eventId)?.tickets === "SOLD_OUT") return null;
+    return this.given(eventId, accountId, token)?.given ?? null;
+  }
+
+  /**
    * Does with an admission what may make a reservation of it. Whatever is refused leaves it as good as before.
    * @throws AdmissionInUse
    */

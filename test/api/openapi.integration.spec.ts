@@ -192,7 +192,7 @@ const ROUTES: Readonly<
     201,
     `event-not-found ticket-type-not-found event-cancelled event-ended event-not-published sale-paused
      sale-not-open sale-closed
-     guests-not-allowed limit-exceeded tickets-available already-waiting waitlist-full ${KEY} ${BODY} ${TOKEN}`,
+     guests-not-allowed ${OF_ADMISSION} limit-exceeded tickets-available already-waiting waitlist-full ${KEY} ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/bookings": [
     "token",

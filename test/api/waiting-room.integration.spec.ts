@@ -339,3 +339,49 @@ describe("tickets", () => {
     expect((await reserveWith(at, next, await hands.called(at.eventId, waiting))).statusCode).toBe(201);
   });
 });
+
+describe("a waitlist beside a waiting room", () => {
+  const joins = (at: OnSale, by: Signed, admission: string | null = null, key?: string) =>
+    node.call("POST", `/events/${at.eventId}/waitlist`, {
+      token: by.token,
+      body: { ticketTypeId: at.ticketTypeIds[0], quantity: 1 },
+      headers: {
+        ...(admission === null ? {} : withAdmission(admission)),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
+    });
+  const buys = (by: Signed, reservationId: string) =>
+    node.call("POST", "/purchases", { token: by.token, body: { reservationIds: [reservationId] } });
+
+  it("is no way past those in the line, while what is held may come back to them", async () => {
+    const { at, buyer, admission } = await letIn({ ticketTypes: [{ name: "Only", capacity: 1 }] });
+    const { reservationId } = (await reserveWith(at, buyer, admission)).json();
+    const other = await node.guest();
+    expectProblem(await joins(at, other), 403, "admission-required");
+    expectProblem(await joins(at, other, admission), 403, "admission-invalid");
+    // Who was called and is too late for the last ones may wait for what comes back; it takes nothing from his admission.
+    const key = crypto.randomUUID();
+    const joined = await joins(at, buyer, admission, key);
+    expect(joined.statusCode, joined.body).toBe(201);
+    expect((await joins(at, buyer, null, key)).json()).toEqual(joined.json());
+    // Once all are sold nobody is called any more, and everybody may wait.
+    const bought = await buys(buyer, reservationId);
+    expect(bought.statusCode, bought.body).toBe(201);
+    const reply = await until(
+      () => joins(at, other),
+      ({ statusCode }) => statusCode !== 403,
+    );
+    expect(reply.statusCode, reply.body).toBe(201);
+  });
+
+  it("what it offers is held for somebody already, and is bought without an admission", async () => {
+    const at = await shop.onSale({ ticketTypes: [{ name: "Only", capacity: 1 }] });
+    const [holder, waits] = [await node.guest(), await node.guest()];
+    const { reservationId } = (await reserveWith(at, holder, null)).json();
+    const { entryId } = (await joins(at, waits)).json();
+    expect((await hands.setUp(at.eventId, organizer)).statusCode).toBe(200);
+    await node.call("DELETE", `/reservations/${reservationId}`, { token: holder.token });
+    const bought = await buys(waits, entryId);
+    expect(bought.statusCode, bought.body).toBe(201);
+  });
+});

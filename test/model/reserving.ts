@@ -63,7 +63,7 @@ export function reservingAction(what: Reserving, scene: Scene): Action | null {
         key: null,
         ask: (on) =>
           answerOf(async () => {
-            const outcome = await on.waitlist.join(ref, buyerOf(user), quantity, on.context());
+            const outcome = await on.waitlist.join(ref, buyerOf(user), quantity, null, on.context());
             return outcome.accepted ? { ...outcome, id: outcome.entryId } : outcome;
           }),
         expect: (id) => {

@@ -124,7 +124,7 @@ function reservingDeeds(chance: Chance, ground: Ground, mood: Mood, { keyed, pla
       () =>
         keyed(`join for ${quantity} by ${account}`, (on, key) =>
           answerOf(async () => {
-            const outcome = await on.waitlist.join(type, buyer, quantity, on.context(key));
+            const outcome = await on.waitlist.join(type, buyer, quantity, null, on.context(key));
             if (!outcome.accepted) return outcome;
             ground.entries.set(outcome.entryId, { type, accountId: account });
             return { ...outcome, id: outcome.entryId };

@@ -83,7 +83,7 @@ async function run(ask: Ask, requestId: string, node: Node): Promise<Answer> {
     case "release":
       return answer(await reservations.release(type, buyer, ask.id, context), () => DONE);
     case "join": {
-      const outcome = await waitlist.join(type, buyer, ask.quantity, context);
+      const outcome = await waitlist.join(type, buyer, ask.quantity, null, context);
       return answer(outcome, ({ entryId: id, quantity, place, replayed }) => ({
         facts: { id, quantity, place },
         replayed,

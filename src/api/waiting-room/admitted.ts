@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import type { GivenAdmission } from "../../domain/inventory-commands.ts";
 import type { Admissions, Admitted } from "../../waiting-room/admissions.ts";
 import { AdmissionInUse } from "../../waiting-room/admissions.ts";
 import type { ProblemCode } from "../problems/catalogue.ts";
@@ -18,9 +19,19 @@ export const shownBy = (
   request: FastifyRequest,
   eventId: string,
   accountId: string,
-): Admitted | null => {
-  const token = request.headers["admission-token"];
-  return admissions.given(eventId, accountId, typeof token === "string" ? token : undefined);
+): Admitted | null => admissions.given(eventId, accountId, tokenIn(request));
+
+/** The same to wait for tickets that come back. */
+export const shownToWaitBy = (
+  admissions: Pick<Admissions, "givenToWait">,
+  request: FastifyRequest,
+  eventId: string,
+  accountId: string,
+): GivenAdmission | null => admissions.givenToWait(eventId, accountId, tokenIn(request));
+
+const tokenIn = ({ headers }: FastifyRequest): string | undefined => {
+  const token = headers["admission-token"];
+  return typeof token === "string" ? token : undefined;
 };
 
 /** Lets in who reads what only those see who were let in; the admission stays as good as it is. @throws Problem */

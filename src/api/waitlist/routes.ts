@@ -6,6 +6,7 @@ import { refuse } from "../../domain/decision.ts";
 import type { Clock } from "../../ports.ts";
 import { isUuid } from "../../projections/uuid.ts";
 import type { WaitlistEntry, WaitlistQueries } from "../../projections/waitlist/queries.ts";
+import type { Admissions } from "../../waiting-room/admissions.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
@@ -15,6 +16,7 @@ import { roleOver } from "../events/access.ts";
 import { refusedBySale } from "../events/refused-by-sale.ts";
 import { Problem, refusal } from "../problems/problem.ts";
 import { reaches } from "../security/reach.ts";
+import { OF_ADMISSION, shownToWaitBy } from "../waiting-room/admitted.ts";
 import {
   joinedView,
   newWaitlistEntry,
@@ -28,6 +30,7 @@ export interface WaitlistRoutes {
   readonly commands: WaitlistCommands;
   readonly events: Pick<EventCommands, "find">;
   readonly queries: WaitlistQueries;
+  readonly admissions: Pick<Admissions, "givenToWait">;
   readonly clock: Clock;
 }
 
@@ -37,7 +40,7 @@ const entryPath = z.strictObject({ entryId: idParam("waitlist-entry-not-found") 
 
 /** Waitlists: who is next when tickets of a sold-out type come back. */
 export const waitlistRoutes =
-  ({ commands, events, queries, clock }: WaitlistRoutes): RoutePlugin =>
+  ({ commands, events, queries, admissions, clock }: WaitlistRoutes): RoutePlugin =>
   (api) => {
     /** The caller's own entry; a private thing of somebody else is as good as none. */
     const own = async (entryId: string, request: FastifyRequest, position: bigint | null): Promise<WaitlistEntry> => {
@@ -68,6 +71,7 @@ export const waitlistRoutes =
           "sale-not-open",
           "sale-closed",
           "guests-not-allowed",
+          ...OF_ADMISSION,
           "limit-exceeded",
           "tickets-available",
           "already-waiting",
@@ -78,8 +82,9 @@ export const waitlistRoutes =
         const { eventId } = request.params;
         const { ticketTypeId, quantity } = request.body;
         const caller = callerOf(request);
+        const shown = shownToWaitBy(admissions, request, eventId, caller.accountId);
         const outcome = isUuid(ticketTypeId)
-          ? await commands.join({ eventId, ticketTypeId }, caller, quantity, commandContext(request))
+          ? await commands.join({ eventId, ticketTypeId }, caller, quantity, shown, commandContext(request))
           : refuse("ticket-type-not-found");
         if (!outcome.accepted) throw await refusedBySale(outcome, eventId, caller, events);
         recordedAt(reply, outcome);
