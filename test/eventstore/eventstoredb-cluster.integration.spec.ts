@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEventStoreDB } from "../../src/eventstore/eventstoredb/index.ts";
 import { type EventStore, StoreUnavailable } from "../../src/eventstore/port.ts";
@@ -32,6 +33,10 @@ describe("eventstoredb in a cluster (stand-ins)", () => {
     closing.push(store.close);
     return store;
   }
+
+  /** That nothing happens can only be seen by waiting. */
+  const stillFollows = (follower: ReturnType<typeof follow>, forMs: number): Promise<boolean> =>
+    Promise.race([follower.ended.then(() => false), pause(forMs, true)]);
 
   function leads(leader: StandIn, follower: StandIn): void {
     leader.faults.leader = null;
@@ -67,6 +72,25 @@ describe("eventstoredb in a cluster (stand-ins)", () => {
         (error: unknown) => error,
       );
     await expect.poll(found, { timeout: 10_000 }).toBe(2);
+  });
+
+  it("gives a subscription up whose node was cut off from the others and tells nothing", async () => {
+    const stream = aStream();
+    const url = `esdb://127.0.0.1:${one.port},127.0.0.1:${two.port}?tls=false&defaultDeadline=${DEADLINE_MS}`;
+    const reader = await openEventStoreDB({ connectionString: url, staleAfterMs: 200 });
+    closing.push(reader.close);
+    await store.append(stream, newEvents(1), "no-stream");
+    const follower = follow(reader, { prefixes: [stream] });
+    await follower.until((events) => events.length === 1);
+    await expect(stillFollows(follower, 700)).resolves.toBe(true);
+    one.faults.silent = true;
+    two.faults.silent = true;
+    await store.append(stream, newEvents(1), 0);
+    await expect(follower.ended).rejects.toThrow(/nothing comes, while the log is at/);
+    one.faults.silent = false;
+    two.faults.silent = false;
+    const again = follow(reader, { prefixes: [stream] });
+    await again.until((events) => events.length === 2);
   });
 
   it("can be closed while there is no leader, and at once", async () => {

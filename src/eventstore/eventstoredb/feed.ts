@@ -16,6 +16,12 @@ export interface Feed {
    * @throws StoreUnavailable the subscription was lost, after everything that arrived before has been delivered
    */
   next(): Promise<Batch | null>;
+  /** Position of the last event that arrived, or of one that was passed over since. */
+  readonly reached: Position;
+  /** Whether all that has arrived was delivered, and more may arrive. */
+  readonly isIdle: boolean;
+  /** As if the server had ended it. */
+  lose(cause: Error): void;
   stop(): void;
 }
 
@@ -93,6 +99,16 @@ export function feed(stream: ReadStream, after: Position | null, maxBatch: numbe
       if (stopped) return null;
       if (events.length > 0 || reached > delivered) return taken();
       throw failure;
+    },
+    get reached() {
+      return reached;
+    },
+    get isIdle() {
+      return !hasNews() && !stream.isPaused();
+    },
+    lose(cause) {
+      lost(cause);
+      wake?.();
     },
     stop() {
       stopped = true;

@@ -17,7 +17,11 @@ export interface EventStoreDBOptions {
    */
   readonly connectionString: string;
   readonly log?: Pick<Logger, "warn"> | undefined;
+  /** How often a subscription that nothing comes from is held against the leader's log: milliseconds, 5,000 unless set. */
+  readonly staleAfterMs?: number;
 }
+
+const STALE_AFTER_MS = 5_000;
 
 /**
  * The event store port on EventStoreDB 24.6, which it is tested with; older ones that give no positions when a stream is
@@ -26,18 +30,23 @@ export interface EventStoreDBOptions {
  * @throws StoreUnavailable the connection string is malformed, no server answers, or none that may be used; the message
  *   is one line that says why, without the connection string
  */
-export async function openEventStoreDB({ connectionString, log }: EventStoreDBOptions): Promise<EventStore> {
+export async function openEventStoreDB({
+  connectionString,
+  log,
+  staleAfterMs = STALE_AFTER_MS,
+}: EventStoreDBOptions): Promise<EventStore> {
   const { transport, end } = await started(connectionString);
   const ids = sentBefore();
   if (end !== null) ids.heard(end);
   const channel = appendChannel(transport, log);
   const read = reader(transport, ids);
+  const head = headFinder(transport);
   return {
     name: "eventstoredb",
     append: appender(channel, ids, read),
     read,
-    head: headFinder(transport),
-    subscribe: subscriber(transport, ids),
+    head,
+    subscribe: subscriber({ transport, ids, head, staleAfterMs }),
     async close() {
       await channel.drain();
       await transport.close();

@@ -14,6 +14,8 @@ export interface Faults {
   leader: { readonly host: string; readonly port: number } | null;
   /** No leader: gossip names none, and every append and read is refused as not ready. */
   electing: boolean;
+  /** Subscriptions are told nothing more, and not that they are not: a node that was cut off from the others. */
+  silent: boolean;
   /** `name:password` of the only user that may do anything; null: anybody may. */
   user: string | null;
 }
@@ -33,6 +35,7 @@ export const noFaults = (): Faults => ({
   refuse: null,
   leader: null,
   electing: false,
+  silent: false,
   user: null,
 });
 

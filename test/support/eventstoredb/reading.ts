@@ -25,7 +25,7 @@ export function read(log: Log, faults: () => Faults, subscriptions: Set<ReadCall
     if (failure !== null) {
       call.emit("error", failure);
     } else if (options?.hasSubscription()) {
-      void subscription(log, call, options, subscriptions);
+      void subscription(log, call, options, subscriptions, faults);
     } else if (options !== undefined) {
       for (const message of options.hasStream() ? ofStream(log, options) : ofAll(log, options)) call.write(message);
       call.end();
@@ -71,6 +71,7 @@ async function subscription(
   call: ReadCall,
   options: streams.ReadReq.Options,
   subscriptions: Set<ReadCall>,
+  faults: () => Faults,
 ): Promise<void> {
   const gone = new AbortController();
   call.on("cancelled", () => gone.abort());
@@ -83,6 +84,10 @@ async function subscription(
   let considered = 0;
   call.write(confirmationMessage("stand-in"));
   while (!gone.signal.aborted) {
+    if (faults().silent) {
+      await once(gone.signal, "abort");
+      break;
+    }
     const record = log.records[index];
     if (record === undefined) {
       call.write(checkpointMessage(log.end));

@@ -1,0 +1,28 @@
+import type { Position } from "../port.ts";
+import type { Feed } from "./feed.ts";
+
+/**
+ * Looks after a subscription that nothing comes from. Its node may have been cut off from the others: it tells nobody, and
+ * keeps the connection. Where the leader has had, for a whole interval, an event that did not arrive, the subscription
+ * is given up, and whoever subscribes again finds a node that is not.
+ * @param head the newest event's position, as the leader has it
+ * @returns ends the looking
+ */
+export function watchStaleness(arriving: Feed, head: () => Promise<Position | null>, everyMs: number): () => void {
+  let missed: Position | null = null;
+  let asking = false;
+  const look = async (): Promise<void> => {
+    if (asking || !arriving.isIdle) return;
+    if (missed !== null && arriving.reached < missed) {
+      arriving.lose(new Error(`it is at ${arriving.reached} and nothing comes, while the log is at ${missed}`));
+      return;
+    }
+    asking = true;
+    // Where there is no leader nobody can tell; that is the business of whoever needs one.
+    missed = await head().catch(() => null);
+    asking = false;
+  };
+  const timer = setInterval(() => void look(), everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
