@@ -47,6 +47,7 @@ export function routesOf(
     seats: hot.seats,
     admissions,
     readingClock: clock.guessing,
+    head,
   };
   return [
     routesOfEvents({
@@ -64,6 +65,7 @@ export function routesOf(
       hot: hot.events,
       changes: hot.changes,
       readingClock: clock.guessing,
+      head,
       log,
     }),
     seatRoutes(seatReads),

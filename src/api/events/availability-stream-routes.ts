@@ -1,9 +1,7 @@
 import { z } from "zod";
-import type { EventCommands } from "../../commands/events.ts";
-import type { Clock, Log } from "../../ports.ts";
+import type { Log } from "../../ports.ts";
 import type { ChangeFeed } from "../../projections/hot-reads/change-feed.ts";
-import type { HotEvent, HotEvents } from "../../projections/hot-reads/hot-events.ts";
-import { minPosition } from "../conventions/positions.ts";
+import type { HotEvent } from "../../projections/hot-reads/hot-events.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { Problem } from "../problems/problem.ts";
 import { addressOf } from "../security/rate-limits.ts";
@@ -12,24 +10,21 @@ import { lastWords, versionOf } from "../streams/event-text.ts";
 import type { StreamLimits } from "../streams/limits.ts";
 import { beginStream, eventStream, lastEventId } from "../streams/replies.ts";
 import { eventPath, tags } from "./paths.ts";
-import { letRead } from "./readable.ts";
+import { type EventReading, eventReading } from "./readable.ts";
 import { availabilityView } from "./responses.ts";
 
-export interface AvailabilityStreamRoutes {
-  readonly commands: Pick<EventCommands, "find">;
-  readonly hot: HotEvents;
+export interface AvailabilityStreamRoutes extends EventReading {
   readonly changes: Pick<ChangeFeed, "follow">;
-  /** One that goes on while its database is away. */
-  readonly readingClock: Clock;
   readonly log: Pick<Log, "warn">;
   readonly limits?: Partial<StreamLimits>;
 }
 
 /** What is left of an event's tickets, told as it changes. */
 export const availabilityStreamRoutes =
-  ({ commands, hot, changes, readingClock: clock, log, limits = {} }: AvailabilityStreamRoutes): RoutePlugin =>
+  ({ changes, log, limits = {}, ...events }: AvailabilityStreamRoutes): RoutePlugin =>
   (api) => {
-    const mayRead = letRead(commands);
+    const { hot, readingClock: clock } = events;
+    const read = eventReading(events);
     const broadcasts = new Broadcasts({
       log,
       limits,
@@ -67,9 +62,7 @@ export const availabilityStreamRoutes =
       handler: async (request, reply) => {
         const { eventId } = request.params;
         const last = lastEventId(request);
-        const found = await hot.get(eventId, { minPosition: minPosition(request), nowMs: clock.nowMs() });
-        if (found === null) throw new Problem("event-not-found");
-        await mayRead(request, found.event);
+        const found = await read(request, eventId);
         const { version, lastWords: words } = editionOf(found);
         if (words !== null && last === version.revision) return reply.code(204).send();
         const address = addressOf(request);

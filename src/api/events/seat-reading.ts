@@ -1,23 +1,17 @@
 import type { FastifyRequest } from "fastify";
-import type { EventCommands } from "../../commands/events.ts";
-import type { Clock } from "../../ports.ts";
 import type { EventDetails } from "../../projections/event-details/queries.ts";
-import type { HotEvent, HotEvents } from "../../projections/hot-reads/hot-events.ts";
+import type { HotEvent } from "../../projections/hot-reads/hot-events.ts";
 import type { KeptSeats, ShownSeats } from "../../projections/seats/kept-seats.ts";
 import type { Admissions } from "../../waiting-room/admissions.ts";
 import { minPosition } from "../conventions/positions.ts";
 import { Problem } from "../problems/problem.ts";
 import { OF_ADMISSION, requireAdmission } from "../waiting-room/admitted.ts";
 import { isOrganizer } from "./access.ts";
-import { letRead } from "./readable.ts";
+import { type EventReading, eventReading } from "./readable.ts";
 
-export interface ReadingSeats {
-  readonly commands: Pick<EventCommands, "find">;
-  readonly hot: HotEvents;
+export interface ReadingSeats extends EventReading {
   readonly seats: KeptSeats;
   readonly admissions: Pick<Admissions, "given">;
-  /** One that goes on while its database is away. */
-  readonly readingClock: Clock;
 }
 
 /** What may be against reading seats. */
@@ -27,17 +21,16 @@ export const OF_SEAT_MAP = [...OF_SEATS, "ticket-type-not-found", "seat-map-not-
 type At = { readonly eventId: string; readonly ticketTypeId: string };
 
 /** Seats as whoever may see the event sees them; while people wait for it, who was let in, and its organizer. */
-export function seatReading({ commands, hot, seats, admissions, readingClock: clock }: ReadingSeats) {
-  const mayRead = letRead(commands);
+export function seatReading({ seats, admissions, ...events }: ReadingSeats) {
+  const { hot, readingClock: clock } = events;
+  const read = eventReading(events);
 
   const find = (eventId: string, position: bigint | null): Promise<HotEvent | null> =>
     Promise.resolve(hot.get(eventId, { minPosition: position, nowMs: clock.nowMs() }));
 
   /** @throws Problem */
   async function visible(request: FastifyRequest, eventId: string): Promise<HotEvent> {
-    const found = await find(eventId, minPosition(request));
-    if (found === null) throw new Problem("event-not-found");
-    await mayRead(request, found.event);
+    const found = await read(request, eventId);
     if (!isOrganizer(request.caller, found.event)) requireAdmission(admissions, request, eventId);
     return found;
   }
