@@ -1,3 +1,4 @@
+import { analyticsQueries } from "../projections/analytics/queries.ts";
 import { bookingQueries } from "../projections/bookings/queries.ts";
 import { soldQueries } from "../projections/bookings/sold.ts";
 import { cartQueries } from "../projections/carts/queries.ts";
@@ -24,4 +25,5 @@ export const readModels = (reading: ReadSide) => ({
   search: searchQueries(reading),
   seats: seatQueries(reading),
   trail: trailQueries(reading),
+  analytics: analyticsQueries(reading),
 });

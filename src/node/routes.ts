@@ -1,3 +1,4 @@
+import { analyticsRoutes } from "../api/analytics/routes.ts";
 import { headRoutes } from "../api/audit/head-routes.ts";
 import { auditRoutes } from "../api/audit/routes.ts";
 import { bookingRoutes } from "../api/bookings/booking-routes.ts";
@@ -118,6 +119,7 @@ export function routesOf(
       admissions: waiting.admissions,
       clock,
     }),
+    analyticsRoutes({ analytics: models.analytics, events, clock }),
     waitingRoomRoutes({
       ...waiting,
       commands: commands.waitingRooms,

@@ -243,6 +243,11 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /audit/heads/latest": one(all("head-not-found"), "unread"), // processes, which sign heads, do not run here
   "GET /audit/heads/keys": open,
 
+  "GET /analytics/sales": one(registered, "read"),
+  "GET /analytics/funnel": one(registered, "read"),
+  "GET /analytics/revenue": one(registered, "read"),
+  "GET /analytics/occupancy": one(registered, "read"),
+
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),
 };
 

@@ -28,6 +28,7 @@ const KEY = `idempotency-key-reused ${COMMAND}`;
 const OF_ORGANIZERS = "account-required forbidden event-not-found event-cancelled version-mismatch read-model-behind";
 const OF_BLOCKING =
   "account-required forbidden event-not-found event-cancelled ticket-type-not-found read-model-behind";
+const OF_FIGURES = `account-required event-not-found forbidden read-model-behind busy ${TOKEN}`;
 const OF_CANCELLING =
   "booking-not-found booking-not-paid payment-in-progress ticket-not-found ticket-already-cancelled";
 const OF_ADMISSION = "admission-required admission-invalid admission-expired admission-used";
@@ -287,6 +288,10 @@ const ROUTES: Readonly<
   "GET /audit/heads": ["public", 200, "unavailable"],
   "GET /audit/heads/latest": ["public", 200, "head-not-found unavailable"],
   "GET /audit/heads/keys": ["public", 200, "unavailable"],
+  "GET /analytics/sales": ["token", 200, OF_FIGURES],
+  "GET /analytics/funnel": ["token", 200, OF_FIGURES],
+  "GET /analytics/revenue": ["token", 200, OF_FIGURES],
+  "GET /analytics/occupancy": ["token", 200, OF_FIGURES],
   "POST /sandbox/clock/advance": ["token", 200, `forbidden idempotency-key-reused ${BODY} ${TOKEN}`],
 };
 

@@ -7,6 +7,7 @@ import { readSeatMap } from "../../domain/seating/reading-maps.ts";
 import { MAX_SEATS, type SeatMap } from "../../domain/seating/seat-map.ts";
 import { sharedSeat } from "../../domain/seating/shared-seats.ts";
 import { money, text, time } from "../conventions/fields.ts";
+import { isTimeZone } from "../conventions/time-zones.ts";
 import {
   capacity,
   DEFAULT_MAX_PER_ORDER,
@@ -201,12 +202,3 @@ const toVenue = (from: z.output<typeof venue> | null): ListingDetails["venue"] =
 
 const toPerformers = (from: z.output<typeof performers>): ListingDetails["performers"] =>
   from.map(({ name, bio }) => ({ name, bio: bio ?? null }));
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

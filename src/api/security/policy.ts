@@ -50,6 +50,9 @@ const EVENT: Reach = { others: ["admin"], strangers: "forbidden" };
 const ON_RECORD: Reach = { others: ["auditor", "admin"], strangers: "not-found" };
 const EVENT_ON_RECORD: Reach = { ...ON_RECORD, strangers: "forbidden" };
 
+/** Figures of an event: for those who evaluate sales. */
+const FIGURES: Reach = { others: ["analyst", "admin"], strangers: "forbidden" };
+
 /**
  * The access policy: every route there is, in one place. What it says is enforced by `admission.ts` (who, and the scopes
  * of keys) and `reach.ts` (whose thing it is); a route without a row here is not built, and one table of specs calls each
@@ -170,6 +173,12 @@ export const POLICY = {
   "GET /audit/heads": PUBLIC,
   "GET /audit/heads/latest": PUBLIC,
   "GET /audit/heads/keys": PUBLIC,
+
+  // Analytics
+  "GET /analytics/sales": { who: "registered", key: "read", thing: FIGURES },
+  "GET /analytics/funnel": { who: "registered", key: "read", thing: FIGURES },
+  "GET /analytics/revenue": { who: "registered", key: "read", thing: FIGURES },
+  "GET /analytics/occupancy": { who: "registered", key: "read", thing: FIGURES },
 
   // Sandbox
   "POST /sandbox/clock/advance": { who: ["admin"], key: "manage" },

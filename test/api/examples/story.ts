@@ -113,6 +113,9 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`/audit/inventories/${eventId}/${ticketTypeId}?since=revision:0`, ada);
   await signHeads(node.databaseUrl);
   for (const published of ["heads", "heads/latest", "heads/keys"]) await call("GET", `/audit/${published}`);
+  for (const figures of ["sales", "funnel", "revenue", "occupancy"]) {
+    await read(`/analytics/${figures}?eventId=${eventId}`, ada);
+  }
 
   // Waiting
   await call("POST", `${event}/reservations`, { token: ada, body: { ticketTypeId: few, quantity: 2 } });

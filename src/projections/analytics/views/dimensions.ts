@@ -17,7 +17,10 @@ export const DIMENSIONS: readonly AnalystView[] = [
       venue: ["details->'venue'->>'name'", "Name of the place; null: none is given"],
       city: ["details->'venue'->>'city'", "City of the place; null: none is given"],
       country: ["details->'venue'->>'country'", "Country of the place; null: none is given"],
-      time_zone: ["details->>'timeZone'", "IANA name of its time zone; null: none is given"],
+      time_zone: [
+        "case when details->>'timeZone' ~ '^[A-Za-z]' then details->>'timeZone' end",
+        "IANA name of its time zone; null: none is given, or an offset",
+      ],
       starts_at: [time("details->>'startsAt'"), "When it begins; null: not said"],
       ends_at: [time("details->>'endsAt'"), "When it ends; null: not said"],
       created_at: ["created_at", "When it was made"],
