@@ -5,6 +5,7 @@ export function welcome(address: string, demo: DemoEvent | null): string {
   return `
   Boxoffice is open: ${address}
   Documentation:     ${address}/docs
+  To buy tickets:    ${address}/pages/events
 
 ${demo === null ? ownEvent(address) : demoSale(address, demo)}
   Ctrl-C ends it.

@@ -44,7 +44,7 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     await page.getByText("How it is decided who comes first").click();
     const { commitment } = (await hands.look(eventId)).json();
     await page.getByText(commitment).waitFor();
-    await picture(page, "waiting-before");
+    await picture(page, "waiting-room");
 
     await hands.setUp(eventId, pages.organizer, { opensAt: inMs(3_000), admitPerMinute: 60_000 });
     await page.reload(); // whoever comes back keeps the place
@@ -68,7 +68,7 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     const { eventId } = await pages.onSale([seats]);
     await hands.setUp(eventId, pages.organizer, { opensAt: inMs(HOUR_MS) });
     for (let person = 0; person < 30; person += 1) await hands.entered(eventId, await pages.node.guest());
-    const page = await pages.visitor(`events/${eventId}/waiting-room`, { height: 1_040 });
+    const page = await pages.visitor(`events/${eventId}/waiting-room`, { width: 760, height: 1_040 });
     await press(page, "Go on as a guest");
     await press(page, "Stand in line");
     await reads(page, "You are in. It opens in");
@@ -106,7 +106,7 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     await page.reload();
     await reads(page, /^It takes (less than a minute|about .* minutes?) until it is your turn\.$/);
     await page.getByText("How it is decided who comes first").click();
-    await picture(page, "waiting-place");
+    await picture(page, "waiting-room-place");
     await hands.setUp(eventId, pages.organizer, { admitPerMinute: 60_000 });
     await page.reload();
     await page.waitForURL(`**/pages/events/${eventId}`);
@@ -137,7 +137,6 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     });
     expect(bought.json().status, bought.body).toBe("PAID");
     await reads(page, "All tickets are sold.");
-    await picture(page, "waiting-sold-out");
     await press(page, "Leave the line");
     await reads(page, "You have left the line.");
     await page.reload();

@@ -20,7 +20,7 @@ export interface VisitorOptions {
 const REFUSED = /^Failed to load resource: the server responded with a status of (401|402|403|404|409|503)/;
 
 export async function visit(browser: Browser, url: string, options: VisitorOptions = {}): Promise<Visitor> {
-  const { width = 1020, height = 740 } = options;
+  const { width = 980, height = 700 } = options;
   const context = await browser.newContext({ locale: "en-GB", viewport: { width, height } });
   const page = await context.newPage();
   const complaints: string[] = [];

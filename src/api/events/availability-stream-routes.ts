@@ -3,7 +3,6 @@ import type { Log } from "../../ports.ts";
 import type { ChangeFeed } from "../../projections/hot-reads/change-feed.ts";
 import type { HotEvent } from "../../projections/hot-reads/hot-events.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { Problem } from "../problems/problem.ts";
 import { addressOf } from "../security/rate-limits.ts";
 import { Broadcasts, type Edition } from "../streams/broadcasts.ts";
 import { lastWords, versionOf } from "../streams/event-text.ts";
