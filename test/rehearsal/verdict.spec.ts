@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Evidence, IDLE_AT_MOST_MS, verdictOn } from "../../bench/rehearsal/checker/verdict.ts";
+import { type Evidence, verdictOn } from "../../bench/rehearsal/checker/verdict.ts";
 import type { BuyerRecord } from "../../bench/rehearsal/crowd/record.ts";
+import { KEPT_MS } from "../../src/domain/waiting-room/kept.ts";
 import { atMs, bought, logged, reserved, wellDone } from "./evidence-of.ts";
 
 /** What of a verdict is not as it has to be. */
@@ -72,23 +73,36 @@ describe("the verdict is a bad one", () => {
     expect(missed({ ...evidence, log })).toContain("tickets unsold in the end while people waited");
   });
 
-  it("where tickets lay about for too long for somebody who did not come, though in the end all are sold", () => {
-    const idleS = IDLE_AT_MOST_MS / 1_000;
-    const late = (seconds: number) => {
+  describe("where a ticket was free for too long, though in the end all are sold:", () => {
+    /** The ninth is called and goes away; for his ticket the tenth is called so many seconds later, or nobody at first. */
+    const late = (seconds: number, { ninthIsCalled }: { ninthIsCalled: boolean }) => {
       const { evidence, people } = wellDone(seconds + 20);
       const log = evidence.log.map((one) =>
-        one.atMs >= atMs(11) ? { ...one, atMs: one.atMs + seconds * 1_000 } : one,
+        one.atMs >= atMs(11.5) ? { ...one, atMs: one.atMs + seconds * 1_000 } : one,
       );
-      for (const [index, record] of people.entries()) {
-        if (index < 8) continue;
-        record.waitedAtMs = atMs(11 + seconds) - 600;
+      const [ninth, tenth] = [people[8] as BuyerRecord, people[9] as BuyerRecord];
+      const { reservationId } = ninth;
+      const went = { reservationId: null, reservedAtMs: null, boughtAtMs: null, ending: "only looked" } as const;
+      Object.assign(ninth, { ...went, calledAtMs: ninthIsCalled ? atMs(11) : null, leftAtMs: atMs(12) });
+      Object.assign(tenth, { calledAtMs: atMs(11 + seconds), reservationId, reservedAtMs: atMs(12 + seconds) });
+      for (const record of people.slice(9)) {
+        record.waitedAtMs = atMs(10 + seconds);
         record.leftAtMs = atMs(14 + seconds);
-        if (index === 8) record.calledAtMs = atMs(11 + seconds);
       }
       return { ...evidence, log };
     };
-    expect(missed(late(idleS - 20))).toEqual([]);
-    expect(missed(late(idleS + 20))).toEqual([expect.stringContaining("tickets that nobody came for")]);
+    const tooLong = [expect.stringContaining("nobody called for them")];
+    const keptS = KEPT_MS / 1_000;
+
+    it("it may be kept for who was called and went away, but no longer than the room says", () => {
+      expect(missed(late(keptS, { ninthIsCalled: true }))).toEqual([]);
+      expect(missed(late(keptS + 20, { ninthIsCalled: true }))).toEqual(tooLong);
+    });
+
+    it("nobody is called for it at all", () => {
+      expect(missed(late(6, { ninthIsCalled: false }))).toEqual([]);
+      expect(missed(late(20, { ninthIsCalled: false }))).toEqual(tooLong);
+    });
   });
 
   it("where it had to be broken off, or something was answered by 500 or not at all", () => {

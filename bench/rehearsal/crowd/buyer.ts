@@ -22,14 +22,12 @@ interface Buying {
 
 interface Place {
   readonly place: number | null;
-  readonly estimatedWaitSeconds: number | null;
+  readonly askAgainSeconds?: number;
   readonly tickets: "AVAILABLE" | "HELD" | "SOLD_OUT" | "OVER";
   readonly admissionToken?: string;
   readonly expiresAt?: string;
 }
 
-const LEAST_POLL_MS = 2_000;
-const MOST_POLL_MS = 30_000;
 const TRIES_IN_THE_SHOP = 4;
 const LOOKS_AT_A_PAYMENT = 30;
 
@@ -93,11 +91,9 @@ async function standInLine(buying: Buying, entryToken: string): Promise<{ readon
   return "left the line";
 }
 
-/** A page looks more often the sooner it may be one's turn. */
-function nextLookMs({ place, estimatedWaitSeconds }: Omit<Place, "tickets">, { restlessness }: Persona): number {
-  const waitMs = place === null ? 0 : (estimatedWaitSeconds ?? 60) * 1_000;
-  return restlessness * Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, waitMs / 4));
-}
+/** When the page is told to, sooner or later by who he is. */
+const nextLookMs = ({ askAgainSeconds = 5 }: Omit<Place, "tickets">, { restlessness }: Persona): number =>
+  1_000 * restlessness * askAgainSeconds;
 
 async function shop(buying: Buying, admission: string, inTheShop: InTheShop): Promise<Ending> {
   const { door, persona, record } = buying;
