@@ -2,6 +2,7 @@ import type { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { remembering } from "../remembering.ts";
 import type { Caller } from "./caller.ts";
+import { inBatches } from "./in-batches.ts";
 import type { Role } from "./roles.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -46,10 +47,24 @@ interface KeyRow extends StandingRow {
   readonly scopes: Scope[];
 }
 
-const STANDING = `
-  select s.account_id, a.roles, a.guest, a.suspended
-    from accounts.session s join accounts.account a using (account_id)
-   where s.session_id = $1 and s.account_id = $2 and s.expires_at > now() and a.erased_at is null`;
+interface SessionRow extends StandingRow {
+  readonly session_id: string;
+}
+
+/** A session as a token names it. */
+interface NamedSession {
+  readonly sessionId: string;
+  readonly accountId: string;
+}
+
+/** Everybody who comes for the first time is looked up: a crowd by questions for many at once, 128 at most. */
+const LOOK_UPS = { underWay: 4, most: 128 };
+const STANDINGS = `
+  select s.session_id, s.account_id, a.roles, a.guest, a.suspended
+    from unnest($1::uuid[], $2::uuid[]) as named (session_id, account_id)
+    join accounts.session s on s.session_id = named.session_id and s.account_id = named.account_id
+    join accounts.account a on a.account_id = s.account_id
+   where s.expires_at > now() and a.erased_at is null`;
 const STANDING_OF_KEY = `
   select k.account_id, k.key_id, k.scopes, a.roles, a.guest, a.suspended
     from accounts.api_key k join accounts.account a using (account_id)
@@ -82,43 +97,42 @@ export function createStandings(pool: pg.Pool, replica: pg.Pool | null = null): 
     return { rows: (await replica.query<Row>(query)).rows, mayBeOld: true };
   }
 
-  async function load<Row extends StandingRow, Missing>(
-    query: pg.QueryConfig,
-    callerOf: (row: Row) => Caller,
-    missing: Missing,
-    remember: (caller: Caller) => void,
-  ): Promise<Caller | Missing | "account-suspended"> {
+  /** Their ids are UUIDs, as tokens are checked for: one that is not would be an error for all that are asked for with it. */
+  async function loadSessions(named: readonly NamedSession[]): Promise<readonly Standing[]> {
     const before = changes;
-    const { rows, mayBeOld } = await rowsOf<Row>(query);
+    const { rows, mayBeOld } = await rowsOf<SessionRow>({
+      name: "standings",
+      text: STANDINGS,
+      values: [named.map(({ sessionId }) => sessionId), named.map(({ accountId }) => accountId)],
+    });
+    const bySession = new Map(rows.map((row) => [row.session_id, row]));
+    const remembers = hears && before === changes && !mayBeOld;
+    return named.map(({ sessionId, accountId }): Standing => {
+      const row = bySession.get(sessionId);
+      if (row === undefined || row.account_id !== accountId) return "session-ended";
+      if (row.suspended) return "account-suspended";
+      const caller = Object.freeze({ accountId, sessionId, apiKey: null, roles: row.roles, guest: row.guest });
+      if (remembers) sessions.set(sessionId, caller);
+      return caller;
+    });
+  }
+  const loadSession = inBatches(loadSessions, LOOK_UPS);
+
+  async function loadKey(keyHash: string): Promise<KeyStanding> {
+    const before = changes;
+    const { rows, mayBeOld } = await rowsOf<KeyRow>({
+      name: "standing-of-key",
+      text: STANDING_OF_KEY,
+      values: [keyHash],
+    });
     const [row] = rows;
-    if (row === undefined) return missing;
+    if (row === undefined) return "token-invalid";
     if (row.suspended) return "account-suspended";
-    const caller = Object.freeze(callerOf(row));
-    if (hears && before === changes && !mayBeOld) remember(caller);
+    const { account_id: accountId, key_id: keyId, scopes, roles, guest } = row;
+    const caller = Object.freeze({ accountId, sessionId: null, apiKey: { keyId, scopes }, roles, guest });
+    if (hears && before === changes && !mayBeOld) keys.set(keyHash, caller);
     return caller;
   }
-
-  const loadSession = (sessionId: string, accountId: string): Promise<Standing> =>
-    load<StandingRow, "session-ended">(
-      { name: "standing", text: STANDING, values: [sessionId, accountId] },
-      ({ roles, guest }) => ({ accountId, sessionId, apiKey: null, roles, guest }),
-      "session-ended",
-      (caller) => sessions.set(sessionId, caller),
-    );
-
-  const loadKey = (keyHash: string): Promise<KeyStanding> =>
-    load<KeyRow, "token-invalid">(
-      { name: "standing-of-key", text: STANDING_OF_KEY, values: [keyHash] },
-      ({ account_id, key_id, scopes, roles, guest }) => ({
-        accountId: account_id,
-        sessionId: null,
-        apiKey: { keyId: key_id, scopes },
-        roles,
-        guest,
-      }),
-      "token-invalid",
-      (caller) => keys.set(keyHash, caller),
-    );
 
   /** What is loaded under a name now, or from now on. */
   function shared<Loaded extends Standing | KeyStanding>(name: string, start: () => Promise<Loaded>): Promise<Loaded> {
@@ -147,7 +161,7 @@ export function createStandings(pool: pg.Pool, replica: pg.Pool | null = null): 
     of(sessionId, accountId) {
       const caller = sessions.get(sessionId);
       if (caller !== undefined && caller.accountId === accountId) return caller;
-      return shared(`${sessionId} ${accountId}`, () => loadSession(sessionId, accountId));
+      return shared(`${sessionId} ${accountId}`, () => loadSession({ sessionId, accountId }));
     },
     ofKey: (keyHash) => keys.get(keyHash) ?? shared(`key ${keyHash}`, () => loadKey(keyHash)),
     sessionChanged(sessionId) {

@@ -11,7 +11,13 @@ interface Row {
 /** A pool whose answers are given when the spec says so. */
 function database() {
   const asked: ((row: Row | undefined) => void)[] = [];
-  const query = () => new Promise((resolve) => asked.push((row) => resolve({ rows: row === undefined ? [] : [row] })));
+  const query = ({ values: [sessionIds, accountIds] }: { values: [string[], string[]] }) =>
+    new Promise((resolve) =>
+      asked.push((row) => {
+        const found = sessionIds.map((session_id, n) => ({ ...row, session_id, account_id: accountIds[n] }));
+        resolve({ rows: row === undefined ? [] : found });
+      }),
+    );
   return { pool: { query } as unknown as pg.Pool, asked };
 }
 

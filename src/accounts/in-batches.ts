@@ -1,0 +1,42 @@
+interface Waiting<Key, Found> {
+  readonly key: Key;
+  readonly found: (found: Found) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Asks for what many want with few questions: a question is put at once while few are under way, else together with whatever
+ * else is wanted by then. No answer is older than the wish for it: who comes while a question is under way waits for the
+ * next.
+ * @param ask answers for each key, in the order of the keys
+ * @param underWay questions at a time
+ * @param most keys in a question
+ */
+export function inBatches<Key, Found>(
+  ask: (keys: readonly Key[]) => Promise<readonly Found[]>,
+  { underWay, most }: { readonly underWay: number; readonly most: number },
+): (key: Key) => Promise<Found> {
+  const waiting: Waiting<Key, Found>[] = [];
+  let asking = 0;
+
+  async function next(): Promise<void> {
+    const batch = waiting.splice(0, most);
+    if (batch.length === 0) return;
+    asking += 1;
+    try {
+      const found = await ask(batch.map(({ key }) => key));
+      for (const [index, one] of batch.entries()) one.found(found[index] as Found);
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    } finally {
+      asking -= 1;
+      void next();
+    }
+  }
+
+  return (key) =>
+    new Promise((found, failed) => {
+      waiting.push({ key, found, failed });
+      if (asking < underWay) void next();
+    });
+}
