@@ -70,14 +70,14 @@ async function enter({ show, door, token, persona, record }: Buying): Promise<st
 
 /** Looks at his place until he is called, or goes away. */
 async function standInLine(buying: Buying, entryToken: string): Promise<{ readonly token: string } | Ending> {
-  const { show, door, token, persona, record } = buying;
+  const { show, door, persona, record } = buying;
   const until = Date.now() + (persona.patienceMs ?? Number.POSITIVE_INFINITY);
   // The page looks when it opens, but not everybody's in the same instant.
   await door.rest(Math.max(0, show.opensAtMs - Date.now()) + 2_000 * persona.restlessness);
   while (Date.now() < until) {
     const askedAtMs = Date.now();
     const headers = { "entry-token": entryToken };
-    const reply = await door.ask("place", "GET", `${room(show)}/place`, { token, headers });
+    const reply = await door.ask("place", "GET", `${room(show)}/place`, { headers });
     if (reply.status !== 200) return "failed";
     const { admissionToken, expiresAt, ...standing } = reply.body as Place;
     if (admissionToken !== undefined && expiresAt !== undefined) {
