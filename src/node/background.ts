@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { RunningAccounts } from "../accounts/start-accounts.ts";
 import { startCheckpointing } from "../audit/checkpointing.ts";
 import { startSigningHeads } from "../audit/heads/signing.ts";
+import { startVerifying } from "../audit/verification/running.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { logMailer } from "../notices/log-mailer.ts";
@@ -27,7 +28,9 @@ export async function startBackground(
   models: ReadModels,
   sales: Sales,
   { accounts, passwordResets }: Pick<RunningAccounts, "accounts" | "passwordResets">,
-  settings: Pick<Config, "mail" | "publicUrl" | "headSigningKey" | "production">,
+  settings: Pick<Config, "mail" | "publicUrl" | "headSigningKey" | "production" | "eventStoreUrl"> & {
+    readonly databaseUrl: string;
+  },
   onStop: OnStop,
 ): Promise<void> {
   const { mail, publicUrl } = settings;
@@ -54,7 +57,12 @@ export async function startBackground(
   const reconciliation = startReconciliation({ ...common, ...reconciling(foundation, models, sales) });
   const checkpointing = startCheckpointing({ ...common, store });
   const heads = startSigningHeads({ ...common, store, key: await openSigningKey(settings, pool, log) });
+  const verifying = startVerifying({
+    ...common,
+    databaseUrl: settings.databaseUrl,
+    eventStoreUrl: settings.eventStoreUrl,
+  });
   const calling = sales.waiting.startCalling();
-  const all = [calling, timers, refunds, notices, reconciliation, checkpointing, heads];
+  const all = [calling, timers, refunds, notices, reconciliation, checkpointing, heads, verifying];
   onStop(() => Promise.all(all.map((one) => one.stop())));
 }

@@ -51,6 +51,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
 
   "audit.checkpoints": { api: DROPS, processes: DROPS },
   "audit.heads": { api: READ, processes: DROPS },
+  "audit.verifications": { api: MAKE, processes: ALL },
   "audit.head_keys": { api: READ, processes: MAKE },
 
   "readmodels.timers": { processes: ALL },

@@ -1,6 +1,7 @@
 import { analyticsRoutes } from "../api/analytics/routes.ts";
 import { headRoutes } from "../api/audit/head-routes.ts";
 import { auditRoutes } from "../api/audit/routes.ts";
+import { verificationRoutes } from "../api/audit/verification-routes.ts";
 import { bookingRoutes } from "../api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
 import { resendRoutes } from "../api/bookings/resend-routes.ts";
@@ -9,6 +10,7 @@ import type { RoutePlugin } from "../api/conventions/route-config.ts";
 import { availabilityStreamRoutes } from "../api/events/availability-stream-routes.ts";
 import { soldRoutes } from "../api/events/bookings-routes.ts";
 import { cancellationRoutes } from "../api/events/cancellation-routes.ts";
+import { proofRoutes } from "../api/events/proof-routes.ts";
 import { routesOfEvents } from "../api/events/routes.ts";
 import { searchRoutes } from "../api/events/search-routes.ts";
 import { seatRoutes } from "../api/events/seat-routes.ts";
@@ -22,7 +24,9 @@ import { entryLimits } from "../api/waiting-room/entry-limits.ts";
 import { waitingRoomRoutes } from "../api/waiting-room/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
 import { headQueries } from "../audit/heads/table.ts";
+import { eventProofs } from "../audit/proof.ts";
 import { auditTrail } from "../audit/trail.ts";
+import { verificationsIn } from "../audit/verification/table.ts";
 import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { resendTickets } from "../notices/resending.ts";
@@ -50,6 +54,7 @@ export function routesOf(
     readingClock: clock.guessing,
     head,
   };
+  const trail = auditTrail({ pool, store, trail: models.trail });
   return [
     routesOfEvents({
       commands: events,
@@ -107,10 +112,12 @@ export function routesOf(
     soldRoutes({ events, sold: models.sold, details, codeOf, clock }),
     historyRoutes({ history, bookings }),
     auditRoutes({
-      trail: auditTrail({ pool, store, trail: models.trail }),
+      trail,
       exporting: { store, trail: models.trail },
       events,
     }),
+    verificationRoutes({ verifications: verificationsIn(pool), clock }),
+    proofRoutes({ events, proofs: eventProofs({ trail, heads: headQueries(pool) }) }),
     headRoutes({ heads: headQueries(pool) }),
     waitlistRoutes({
       commands: commands.waitlist,

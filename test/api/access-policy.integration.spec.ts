@@ -129,6 +129,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "POST /events": one(registered, "manage", { body: () => ({ name: "New", totalSeats: 1 }) }),
   "GET /events": one(registered, "read"),
   "GET /events/search": one(everybody, "read"),
+  "GET /events/:eventId/proof": event("read", { own: everybody, others: everybody }),
   "GET /events/:eventId": event("read", { own: everybody, others: everybody }),
   "GET /events/:eventId/availability": event("read", { own: everybody, others: everybody }),
   "GET /events/:eventId/availability/stream": event("read", {
@@ -239,6 +240,12 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   })),
   "GET /audit/export": one(registered, "read"),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
+  "POST /audit/verifications": one({ ...admins, auditor: "ok" }, "manage"),
+  "GET /audit/verifications/:verificationId": one(
+    { ...admins, auditor: "verification-not-found", admin: "verification-not-found" },
+    "read",
+    { params: async () => ({ verificationId: crypto.randomUUID() }) },
+  ),
   "GET /audit/heads": open,
   "GET /audit/heads/latest": one(all("head-not-found"), "unread"), // processes, which sign heads, do not run here
   "GET /audit/heads/keys": open,

@@ -54,6 +54,7 @@ const TAGGED = [
   "GET /accounts/{accountId}",
   "GET /audit/heads/keys",
   "GET /audit/heads/latest",
+  "GET /audit/verifications/{verificationId}",
   "GET /bookings/{id}",
   "GET /cart",
   "GET /events/{eventId}",
@@ -66,6 +67,7 @@ const TAGGED = [
 /** What they make can be read; a session can't. */
 const LOCATED = [
   "POST /accounts",
+  "POST /audit/verifications",
   "POST /bookings/{bookingId}/refunds",
   "POST /events",
   "POST /events/{eventId}/cancel",

@@ -76,6 +76,7 @@ const ROUTES: Readonly<
   "GET /events": ["token", 200, `account-required read-model-behind ${TOKEN}`],
   "GET /events/search": ["anybody", 200, `read-model-behind busy ${TOKEN_GIVEN}`],
   "GET /events/{eventId}": ["anybody", 200, `event-not-found read-model-behind busy ${TOKEN_GIVEN}`],
+  "GET /events/{eventId}/proof": ["anybody", 200, `event-not-found busy ${TOKEN_GIVEN}`],
   "PATCH /events/{eventId}": [
     "token",
     200,
@@ -285,6 +286,8 @@ const ROUTES: Readonly<
     200,
     `account-required forbidden event-not-found ticket-type-not-found busy ${TOKEN}`,
   ],
+  "POST /audit/verifications": ["token", [201, 202], `forbidden verification-not-found ${BODY} ${TOKEN}`],
+  "GET /audit/verifications/{verificationId}": ["token", 200, `forbidden verification-not-found ${TOKEN}`],
   "GET /audit/heads": ["public", 200, "unavailable"],
   "GET /audit/heads/latest": ["public", 200, "head-not-found unavailable"],
   "GET /audit/heads/keys": ["public", 200, "unavailable"],

@@ -16,6 +16,7 @@ const LEASES = [
   ...[
     "audit-checkpoints",
     "audit-heads",
+    "audit-verifications",
     "cancellations",
     "notices",
     "patient-projector",

@@ -183,6 +183,11 @@ export const catalogue = {
     title: "No such stream",
     explanation: "The log has no stream of this name, or none of an event of yours.",
   },
+  "verification-not-found": {
+    status: 404,
+    title: "No such verification",
+    explanation: "There was no verification of this id, or it was so long ago that it is kept no more.",
+  },
   "head-not-found": {
     status: 404,
     title: "No signed head yet",

@@ -98,6 +98,7 @@ export const POLICY = {
   "GET /events": { who: "registered", key: "read" },
   "GET /events/search": { who: "anybody", key: "read" },
   "GET /events/:eventId": { who: "anybody", key: "read" },
+  "GET /events/:eventId/proof": { who: "anybody", key: "read" },
   "GET /events/:eventId/availability": { who: "anybody", key: "read" },
   "GET /events/:eventId/availability/stream": { who: "anybody", key: "read" },
   "PATCH /events/:eventId": { who: "registered", key: "manage", thing: EVENT },
@@ -170,6 +171,8 @@ export const POLICY = {
   "GET /audit/export": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 
+  "POST /audit/verifications": { who: ["auditor", "admin"], key: "manage" },
+  "GET /audit/verifications/:verificationId": { who: ["auditor", "admin"], key: "read" },
   "GET /audit/heads": PUBLIC,
   "GET /audit/heads/latest": PUBLIC,
   "GET /audit/heads/keys": PUBLIC,

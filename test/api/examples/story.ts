@@ -1,4 +1,5 @@
 import { signHeads } from "../../support/signed-heads.ts";
+import { verifyingOf } from "../../support/verifications.ts";
 import type { NodeUnderTest } from "../events-node.ts";
 import { ADMIN } from "../harness.ts";
 import type { OpenApi } from "../openapi-document.ts";
@@ -112,6 +113,7 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`/audit${event}?since=revision:0`, ada);
   await read(`/audit/inventories/${eventId}/${ticketTypeId}?since=revision:0`, ada);
   await signHeads(node.databaseUrl);
+  await call("GET", `${event}/proof`);
   for (const published of ["heads", "heads/latest", "heads/keys"]) await call("GET", `/audit/${published}`);
   for (const figures of ["sales", "funnel", "revenue", "occupancy"]) {
     await read(`/analytics/${figures}?eventId=${eventId}`, ada);
@@ -156,6 +158,10 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   const account = `/accounts/${userID}`;
   await call("GET", account, { token: admin });
   await call("PUT", `${account}/roles`, { token: admin, body: { roles: ["customer", "auditor"] } });
+  const { verificationId } = (await call("POST", "/audit/verifications", { token: admin })).json();
+  const verifying = verifyingOf(node.databaseUrl);
+  await verifying.done().finally(() => verifying.stop());
+  await call("GET", `/audit/verifications/${verificationId}`, { token: admin });
   await call("POST", `${account}/suspend`, { token: admin });
   await call("POST", `${account}/unsuspend`, { token: admin });
   await call("POST", "/sandbox/clock/advance", { token: admin, body: { seconds: 900 } });
