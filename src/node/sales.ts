@@ -50,7 +50,6 @@ export async function openSales(
     claimsOf: async (bookingId) =>
       reservations.findByBooking(bookingId, { minPosition: await head(), nowMs: clock.nowMs() }),
     clock,
-    newId,
     log,
   });
   return {

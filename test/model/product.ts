@@ -45,7 +45,7 @@ export function node(
   });
   const { bookings, inventories, carts, events } = commands;
   const claimsOf = async (bookingId: string) => readModels().claimsOf(bookingId);
-  const process = new BookingProcess({ bookings, inventories, carts, provider, claimsOf, clock, newId, log });
+  const process = new BookingProcess({ bookings, inventories, carts, provider, claimsOf, clock, log });
   const context = (key: Key | null = null): CommandContext => ({
     ...processContext("model", newId),
     idempotency: key === null ? null : { keyHash: sha256(key.key), bodyHash: sha256(key.body) },

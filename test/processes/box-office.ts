@@ -90,7 +90,6 @@ export function boxOffice({
           .map(() => ({ reservationId, ...ref })),
       ),
     clock,
-    newId,
     log,
   });
   const commands = new BookingCommands({ bookings, findListing, newId });

@@ -51,7 +51,6 @@ export function nodeOn(host: Host, around: Surrounding, { bounds, sale }: Climat
     provider,
     claimsOf: (bookingId) => ask("claims", () => readModels.claimsOf(bookingId)),
     clock,
-    newId,
     log,
   });
   return { ...commands, process, host };

@@ -2,7 +2,8 @@ import type { FastifyBaseLogger } from "fastify";
 import type { CommandContext } from "../../commands/outcome.ts";
 import type { Purchase } from "../../commands/purchases.ts";
 import { type Booking, evolve, type OpenedBooking } from "../../domain/booking-state.ts";
-import type { BookingProcess, Driven } from "../../processes/bookings.ts";
+import type { Driven } from "../../processes/booking-drive.ts";
+import type { BookingProcess } from "../../processes/bookings.ts";
 import { within } from "../conventions/within.ts";
 import { Problem } from "../problems/problem.ts";
 
