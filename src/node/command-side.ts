@@ -3,6 +3,7 @@ import { CartCommands } from "../commands/carts.ts";
 import { CommandRunner, type SnapshotTerms } from "../commands/command-runner.ts";
 import type { EventCodes } from "../commands/event-codes.ts";
 import { EventCommands } from "../commands/events.ts";
+import { peopleIn, weightOf } from "../commands/inventory-weight.ts";
 import type { MailboxLimits } from "../commands/mailbox.ts";
 import { PurchaseCommands } from "../commands/purchases.ts";
 import type { ReservationLocator } from "../commands/recent-reservations.ts";
@@ -20,7 +21,6 @@ import {
   type WrittenInventory,
   writeInventory,
 } from "../domain/inventory-snapshot.ts";
-import type { Inventory } from "../domain/inventory-state.ts";
 import { listing } from "../domain/listing.ts";
 import { waitingRoom } from "../domain/waiting-room.ts";
 import type { EventStore } from "../eventstore/port.ts";
@@ -77,6 +77,7 @@ export function commandSide(options: CommandSideOptions) {
     housekeeping: { type: "LapseDue" },
     snapshots: { store: snapshots, format: inventorySnapshots, terms: bounds?.snapshotTerms },
     maxCachedEntries: bounds?.maxCachedEntries,
+    entriesOf: weightOf,
     findOlderKey: olderKeys(store, options.reservationQueries),
     turns: options.turns,
   });
@@ -119,10 +120,7 @@ const inventorySnapshots = {
   version: INVENTORY_SNAPSHOT_VERSION,
   write: writeInventory,
   read: (written: unknown) => readInventory(written as WrittenInventory),
-  size: (state: Inventory) =>
-    state.status === "unopened"
-      ? 0
-      : state.tables.reservations.size + state.tables.booked.size + state.tables.waitlist.size,
+  size: peopleIn,
 };
 
 /** Keys that an inventory had to forget are asked of the reservations, once they have passed what was forgotten. */
