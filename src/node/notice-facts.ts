@@ -42,13 +42,17 @@ export function noticeFacts(options: NoticeFactsOptions): NoticeFacts {
       if (found === null) return null;
       const { accountId, status, lines, total, expiresAt, refunds, hasTickets, cancelledTickets } = found;
       const tickets = hasTickets
-        ? lines.flatMap(({ reservationId, ticketTypeId, quantity }) => {
+        ? lines.flatMap(({ reservationId, ticketTypeId, quantity, seats }) => {
             const gone = cancelledTickets.find((one) => one.reservationId === reservationId)?.ordinals ?? [];
-            return Array.from({ length: quantity }, (_, ordinal) => ({
-              ticketTypeId,
-              code: codeOf(ticketId(reservationId, ordinal)),
-              status: gone.includes(ordinal) ? ("CANCELLED" as const) : ("VALID" as const),
-            }));
+            return Array.from({ length: quantity }, (_, ordinal) => {
+              const seat = seats?.[ordinal];
+              return {
+                ticketTypeId,
+                code: codeOf(ticketId(reservationId, ordinal)),
+                status: gone.includes(ordinal) ? ("CANCELLED" as const) : ("VALID" as const),
+                ...(seat !== undefined && { seat }),
+              };
+            });
           })
         : [];
       return { bookingId, accountId, status, lines, total, expiresAt, refunds, tickets };

@@ -58,9 +58,12 @@ export async function composeForBooking(notice: Notice, booking: BookingFacts, f
 /** The tickets that a booking lost; all of them where it was not paid. */
 async function lost(about: LostTickets, booking: BookingFacts, facts: NoticeFacts): Promise<readonly SaidTickets[]> {
   if (about.lines === null) return saidLines(booking.lines, facts);
-  const lines = about.lines.flatMap(({ reservationId, quantity }) => {
+  const lines = about.lines.flatMap(({ reservationId, quantity, ordinals }) => {
     const line = booking.lines.find((one) => one.reservationId === reservationId);
-    return line === undefined ? [] : [{ ...line, quantity }];
+    if (line === undefined) return [];
+    const { eventId, ticketTypeId } = line;
+    const seats = ordinals?.flatMap((ordinal) => line.seats?.[ordinal] ?? []) ?? [];
+    return [{ eventId, ticketTypeId, quantity, ...(seats.length > 0 && { seats }) }];
   });
   return saidLines(lines, facts);
 }

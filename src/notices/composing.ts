@@ -79,7 +79,9 @@ async function composeForEntry(notice: OfEntry, facts: NoticeFacts): Promise<Let
   if (entry === null) return { skip: "no such entry" };
   if (notice.kind === "offer-lapsed" && entry.status === "OFFERED") return { waitMs: BEING_BOUGHT_MS };
   if (!TOLD_WHILE[notice.kind].includes(entry.status)) return { skip: `the entry is ${entry.status}` };
-  const tickets = await saidLine(entry, facts);
+  const { eventId, ticketTypeId, quantity } = entry;
+  const seats = "seats" in notice.about ? notice.about.seats : undefined;
+  const tickets = await saidLine({ eventId, ticketTypeId, quantity, ...(seats && { seats }) }, facts);
   switch (notice.kind) {
     case "waitlist-joined":
       return LETTERS[notice.kind]({ ...tickets, place: notice.about.place });

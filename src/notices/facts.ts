@@ -12,6 +12,8 @@ export interface BookingFacts {
     readonly eventId: string;
     readonly ticketTypeId: string;
     readonly quantity: number;
+    /** One a ticket, by its id, where tickets are numbered seats; so below. */
+    readonly seats?: readonly string[];
   }[];
   readonly total: Money;
   /** Until when it may, or might, be paid; RFC 3339 UTC. */
@@ -20,6 +22,7 @@ export interface BookingFacts {
   readonly tickets: readonly {
     readonly ticketTypeId: string;
     readonly code: string;
+    readonly seat?: string;
     readonly status: "VALID" | "CANCELLED";
   }[];
 }
@@ -48,7 +51,12 @@ export interface EntryFacts {
 
 export interface CartFacts {
   readonly status: "ACTIVE" | "CHECKOUT" | "COMPLETED" | "EXPIRED";
-  readonly items: readonly { readonly eventId: string; readonly ticketTypeId: string; readonly quantity: number }[];
+  readonly items: readonly {
+    readonly eventId: string;
+    readonly ticketTypeId: string;
+    readonly quantity: number;
+    readonly seats?: readonly string[];
+  }[];
 }
 
 /** The way to a new password. */

@@ -9,10 +9,18 @@ interface OfEntry {
   readonly entryId: string;
 }
 
+interface OfOffer extends OfEntry {
+  readonly expiresAt: string;
+  /** Which ones are offered, where tickets are numbered seats. */
+  readonly seats?: readonly string[];
+}
+
 /** Tickets that a booking lost, and what is given back for them. */
 export interface LostTickets extends OfBooking {
-  /** null: all of a booking that was not paid yet. */
-  readonly lines: readonly { readonly reservationId: string; readonly quantity: number }[] | null;
+  /** null: all of a booking that was not paid yet. `ordinals`: which of a reservation's tickets, from 0. */
+  readonly lines:
+    | readonly { readonly reservationId: string; readonly quantity: number; readonly ordinals?: readonly number[] }[]
+    | null;
   readonly refund: Money | null;
 }
 
@@ -32,8 +40,8 @@ export interface NoticeAbout {
   readonly "tickets-resent": OfBooking;
   readonly "cart-expiring": { readonly cartId: string; readonly expiresAt: string };
   readonly "waitlist-joined": OfEntry & { readonly place: number };
-  readonly "offer-made": OfEntry & { readonly expiresAt: string };
-  readonly "offer-expiring": OfEntry & { readonly expiresAt: string };
+  readonly "offer-made": OfOffer;
+  readonly "offer-expiring": OfOffer;
   readonly "offer-lapsed": OfEntry;
   readonly "waitlist-ended": OfEntry & { readonly reason: "event-cancelled" | "event-ended" | "sale-closed" };
   /** Somebody wants to choose a new password. */

@@ -136,7 +136,11 @@ function toldOfBooking(event: BookingEvent, bookingId: string): Notice | null {
       return null; // who did it knows
     case "TicketsCancelled": {
       const { tickets, cause, refund } = event.data;
-      const lines = tickets.map(({ reservationId, ordinals }) => ({ reservationId, quantity: ordinals.length }));
+      const lines = tickets.map(({ reservationId, ordinals }) => ({
+        reservationId,
+        quantity: ordinals.length,
+        ordinals,
+      }));
       const kind = cause === "event-cancelled" ? "event-cancelled" : "tickets-cancelled";
       return { kind, about: { bookingId, lines, refund: refund?.amount ?? null } };
     }
@@ -179,8 +183,8 @@ function planInventory({ event, envelope, stored }: RecordedEvent<InventoryEvent
       break;
     }
     case "TicketsOffered":
-      for (const { entryId, accountId, expiresAt } of event.data.offers) {
-        const about = { entryId, expiresAt };
+      for (const { entryId, accountId, expiresAt, seats } of event.data.offers) {
+        const about = { entryId, expiresAt, ...(seats !== undefined && { seats }) };
         add({ kind: "offer-made", about }, entryId, accountId, at, expiresAt);
         const term = termMs(at, expiresAt);
         if (term >= SHORTEST_WARNED_MS) {

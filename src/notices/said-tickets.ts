@@ -5,6 +5,7 @@ interface Line {
   readonly eventId: string;
   readonly ticketTypeId: string;
   readonly quantity: number;
+  readonly seats?: readonly string[];
 }
 
 type EventSource = Pick<NoticeFacts, "event">;
@@ -16,10 +17,11 @@ const MOST_CODES = 500;
  * A line with the names of its event and ticket type.
  * @throws Error the event is not known, though the read models have passed it
  */
-export async function saidLine({ eventId, ticketTypeId, quantity }: Line, facts: EventSource): Promise<SaidTickets> {
+export async function saidLine(line: Line, facts: EventSource): Promise<SaidTickets> {
+  const { eventId, ticketTypeId, quantity, seats } = line;
   const event = await facts.event(eventId);
   if (event === null) throw new Error(`no event ${eventId}`);
-  return { event: saidEvent(event), ticketType: typeName(event, ticketTypeId), quantity };
+  return { event: saidEvent(event), ticketType: typeName(event, ticketTypeId), quantity, ...(seats && { seats }) };
 }
 
 export const saidLines = (lines: readonly Line[], facts: EventSource): Promise<readonly SaidTickets[]> =>
@@ -34,10 +36,12 @@ export async function ticketsWithCodes(
   const byType = [...Map.groupBy(valid, ({ ticketTypeId }) => ticketTypeId)].map(([ticketTypeId, ofType]) => {
     const eventId = lines.find((line) => line.ticketTypeId === ticketTypeId)?.eventId;
     if (eventId === undefined) throw new Error(`a ticket of ${ticketTypeId}, which was not bought`);
+    const seats = ofType.flatMap(({ seat }) => seat ?? []);
     return {
       eventId,
       ticketTypeId,
       quantity: ofType.length,
+      ...(seats.length > 0 && { seats }),
       codes: ofType.slice(0, MOST_CODES).map(({ code }) => code),
     };
   });

@@ -23,6 +23,8 @@ export interface SaidTickets {
   readonly event: SaidEvent;
   readonly ticketType: string;
   readonly quantity: number;
+  /** One a ticket, where tickets are numbered seats. */
+  readonly seats?: readonly string[];
 }
 
 interface WithCodes extends SaidTickets {
@@ -158,17 +160,17 @@ export const LETTERS: { readonly [Kind in NoticeKind]: (said: Said[Kind]) => Let
       `You are on the waitlist, at place ${place}. When as many tickets come back as you want and it is your turn, we keep them for you and write to you at once.`,
       ...listed([{ event, ticketType, quantity }]),
     ),
-  "offer-made": ({ event, ticketType, quantity, expiresAt }) =>
+  "offer-made": ({ event, expiresAt, ...rest }) =>
     letter(
       `Tickets for you: ${inSubject(event.name)}`,
       `It is your turn on the waitlist: these tickets are kept for you until ${timeText(expiresAt, event.timeZone)}. Buy them by then, or they go to the next.`,
-      ...listed([{ event, ticketType, quantity }]),
+      ...listed([{ event, ...rest }]),
     ),
-  "offer-expiring": ({ event, ticketType, quantity, expiresAt }) =>
+  "offer-expiring": ({ event, expiresAt, ...rest }) =>
     letter(
       `Your tickets are kept only until ${inSubject(timeText(expiresAt, event.timeZone))}`,
       `The tickets that you were offered from the waitlist are kept for you until ${timeText(expiresAt, event.timeZone)}. After that they go to the next.`,
-      ...listed([{ event, ticketType, quantity }]),
+      ...listed([{ event, ...rest }]),
     ),
   "offer-lapsed": ({ event, ticketType, quantity }) =>
     letter(
@@ -212,6 +214,9 @@ const ENDED_BECAUSE = {
 const CHANGED_WORDS = { name: "name", startsAt: "date", endsAt: "end", venue: "venue" } as const;
 
 const CLOSING = "Boxoffice";
+
+/** Mails name so many seats of a line, besides those that stand with their codes. */
+const MOST_SEATS = 50;
 
 /** Lines that stay as they are. */
 interface Block {
@@ -263,11 +268,17 @@ function blocks<Tickets extends SaidTickets>(
 }
 
 const counted = ({ quantity, ticketType }: SaidTickets): string => wrapped(`${quantity} x ${ticketType}`);
-const listed = (tickets: readonly SaidTickets[]): Block[] => blocks(tickets, (some) => [counted(some)]);
+/** The same with its seats, by their ids, where there are any. */
+const seated = ({ seats, ...tickets }: SaidTickets): string[] => {
+  if (seats === undefined) return [counted(tickets)];
+  const more = seats.length > MOST_SEATS ? ` and ${seats.length - MOST_SEATS} more` : "";
+  return [counted(tickets), wrapped(`${seats.slice(0, MOST_SEATS).join(", ")}${more}`, "  ")];
+};
+const listed = (tickets: readonly SaidTickets[]): Block[] => blocks(tickets, seated);
 const withCodes = (tickets: readonly WithCodes[]): Block[] =>
   blocks(tickets, (some) => [
     counted(some),
-    ...some.codes.map((code) => `  ${code}`),
+    ...some.codes.map((code, index) => ["", code, some.seats?.[index] ?? []].flat().join("  ")),
     ...(some.codes.length < some.quantity ? [`  and ${some.quantity - some.codes.length} more, see your booking`] : []),
   ]);
 

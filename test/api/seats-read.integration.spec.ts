@@ -83,6 +83,34 @@ describe("the seat map", () => {
     expect(letters(await mapAfter(unblocked, sale))).toEqual(["AAASAA", "ABA", "AAAA"]);
   });
 
+  it("has its seats named in the history of who reserves, gives back and buys them", async () => {
+    const sale = await shop.onSale(organizer);
+    const buyer = await node.guest();
+    const seats = ["STALLS-B-1", "STALLS-B-2"];
+    const { reservationId } = (await shop.reserve(sale, buyer, { seats })).json();
+    await shop.call("DELETE", `/reservations/${reservationId}`, buyer);
+    const held = (await shop.reserve(sale, buyer, { seats: ["STALLS-B-3"] })).json();
+    const bought = await shop.call("POST", "/purchases", buyer, {
+      reservationIds: [held.reservationId],
+      payment: { method: "sandbox-ok" },
+    });
+    const { items } = (await shop.seenAfter(bought, "/accounts/me/history", buyer)).json();
+    const named = items.flatMap(({ type, data }: { type: string; data: { seats?: string[]; lines?: object[] } }) =>
+      data.seats === undefined ? [] : [[type, data.seats]],
+    );
+    expect(named).toEqual(
+      expect.arrayContaining([
+        ["TicketsReserved", seats],
+        ["ReservationReleased", seats],
+        ["TicketsReserved", ["STALLS-B-3"]],
+        ["ReservationConfirmed", ["STALLS-B-3"]],
+      ]),
+    );
+    const url = `/bookings/${bought.json().bookingId}/history`;
+    const [opened] = (await shop.seenAfter(bought, url, buyer)).json().items;
+    expect(opened.data.lines).toMatchObject([{ seats: ["STALLS-B-3"] }]);
+  });
+
   it("is not sent again to who has it, until something changes", async () => {
     const sale = await shop.onSale(organizer);
     const first = await mapAfter(sale.reply, sale);

@@ -75,7 +75,11 @@ describe("what is planned", () => {
       tickets: [{ reservationId: RESERVATION, ordinals: [0, 2] }],
       refund: { refundId: "r", amount: EUR(4500) },
     };
-    const about = { bookingId: BOOKING, lines: [{ reservationId: RESERVATION, quantity: 2 }], refund: EUR(4500) };
+    const about = {
+      bookingId: BOOKING,
+      lines: [{ reservationId: RESERVATION, quantity: 2, ordinals: [0, 2] }],
+      refund: EUR(4500),
+    };
     const planned = planOf(
       stored(
         ofBooking(BOOKING, { type: "TicketsCancelled", data: { ...data, cause: "customer" } }),

@@ -234,8 +234,8 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     await press(page, "Hold the best");
     await press(page, "Go on as a guest");
     await reads(page, "2 tickets are held for you");
-    await press(page, "Give them back");
     await picture(page, "seats-arena");
+    await press(page, "Give them back");
     // Seats are dots: the first click comes closer, the second chooses.
     const box = await page.locator("#map").boundingBox();
     if (box === null) throw new Error("there is no map");

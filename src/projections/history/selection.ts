@@ -23,7 +23,10 @@ const MAX_RESERVATIONS = 10_000;
 const isAfter = (at: string, rank: HistoryCursor["rank"], id: string, cursorId: "$5::numeric" | "$6::uuid"): string =>
   `($3::timestamptz is null or ${at} < $3 or (${at} = $3 and (${rank} < $4::int or (${rank} = $4 and ${id} < ${cursorId}))))`;
 
-const RESERVATION_DATA = `jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity,
+/** Where tickets are numbered seats, by their ids. */
+const SEATS = `case when seated is null then '{}'::jsonb else jsonb_build_object('seats', seated->'seats') end`;
+
+const RESERVATION_DATA = `${SEATS} || jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity,
   'unitPrice', jsonb_build_object('amount', unit_price, 'currency', currency), 'expiresAt', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
 /** What happened to an account (`$1`), newest first, `$2` items after the cursor: three lists, each in order, merged. */
@@ -50,7 +53,7 @@ export const BY_ACCOUNT = `
        case status when 'CONFIRMED' then 'ReservationConfirmed' when 'EXPIRED' then 'ReservationExpired'
          else 'ReservationReleased' end,
        booking_id, cart_id, null, event_id, reservation_id, null,
-       jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity)
+       ${SEATS} || jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity)
      from (
        select * from readmodels.reservations
        where account_id = $1 and ($3::timestamptz is null or created_at <= $3)
