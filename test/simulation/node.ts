@@ -29,7 +29,7 @@ const MAX_REMEMBERED = 3;
 /** What commands and processes are in production, in one simulated process. */
 export function nodeOn(host: Host, around: Surrounding, { bounds, sale }: Climate) {
   const { surroundings } = host;
-  const { clock, newId } = surroundings;
+  const { clock } = surroundings;
   const { store, provider, snapshots, readModels, weather } = around;
   const log = { info() {}, warn() {}, error() {} };
   const ask = <Value>(what: string, read: () => Value) => roundTrip(host, weather(), what, read);

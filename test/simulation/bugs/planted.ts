@@ -243,7 +243,7 @@ export const BUGS: readonly Bug[] = [
     name: "refund under a new id on each try",
     edits: [
       {
-        file: "src/processes/bookings.ts",
+        file: "src/processes/booking-drive.ts",
         find: "await provider.refund({ refundId, amount, attemptId, chargeId })",
         replace: "await provider.refund({ refundId: this.#deps.newId(), amount, attemptId, chargeId })",
       },
@@ -253,7 +253,7 @@ export const BUGS: readonly Bug[] = [
     name: "payment under a new id on each try",
     edits: [
       {
-        file: "src/processes/bookings.ts",
+        file: "src/processes/booking-drive.ts",
         find: "return provider.authorize({ attemptId, bookingId,",
         replace: "return provider.authorize({ attemptId: this.#deps.newId(), bookingId,",
       },
@@ -263,7 +263,7 @@ export const BUGS: readonly Bug[] = [
     name: "captured although tickets are gone",
     edits: [
       {
-        file: "src/processes/bookings.ts",
+        file: "src/processes/booking-drive.ts",
         find: "    if (refused !== undefined && !refused.accepted) {",
         replace: "    if (refused !== undefined && !refused.accepted && charge === null) {",
       },
@@ -273,7 +273,7 @@ export const BUGS: readonly Bug[] = [
     name: "money of a late payment kept",
     edits: [
       {
-        file: "src/processes/bookings.ts",
+        file: "src/processes/booking-drive.ts",
         find: `    if (charge.status === "captured") return this.#captured(charge);
     if (charge.status === "voided" || charge.status === "declined") return this.#notPaid(payment, charge, late);`,
         replace:
