@@ -3,6 +3,7 @@ import { append } from "./append.ts";
 import { asOf } from "./as-of.ts";
 import { buyingUnderKills } from "./buying-under-kills.ts";
 import { calledOff } from "./called-off.ts";
+import { dashboard } from "./dashboard.ts";
 import { due } from "./due.ts";
 import { earlierDesigns } from "./earlier-designs.ts";
 import { exporting } from "./export.ts";
@@ -38,6 +39,7 @@ export const PARTS: readonly Part[] = [
   append,
   projections,
   exporting,
+  dashboard,
   mailbox,
   seating,
   seats,

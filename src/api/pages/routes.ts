@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { type PageFile, pageFiles } from "./files.ts";
+import { packageFiles } from "./packages.ts";
 import { PAGES } from "./table.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", "pages");
@@ -27,7 +28,7 @@ const POLICY = [
  * (`ETag`), so that after an upgrade nobody runs half of each version.
  */
 export const pageRoutes: RoutePlugin = (api) => {
-  const files = pageFiles(FOLDER);
+  const files = [...pageFiles(FOLDER), ...packageFiles()];
   const serve = (url: string, { type, text }: PageFile) =>
     api.route({
       method: "GET",

@@ -10,4 +10,5 @@ export const PAGES: readonly PageOfOurs[] = [
   { url: "/pages/events", file: "events/events.html" },
   { url: "/pages/events/:eventId", file: "tickets/tickets.html" },
   { url: "/pages/events/:eventId/waiting-room", file: "waiting-room/waiting-room.html" },
+  { url: "/pages/dashboard", file: "dashboard/dashboard.html" },
 ];
