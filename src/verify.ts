@@ -6,21 +6,25 @@ import { SingleBar } from "cli-progress";
 import pg from "pg";
 import { headQueries } from "./audit/heads/table.ts";
 import { prepareAudit } from "./audit/prepare.ts";
+import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
 import { type LogVerification, type VerifyProgress, verifyLog } from "./audit/verification/verify-log.ts";
 import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
 
 /**
- * `npm run verify [-- --work DIR]`: verifies the whole log, as docs/audit-guide.md says. With `--work` a run that is ended
+ * `npm run verify [-- --log-only] [--work DIR]`: verifies the whole log and then the read models, as docs/audit-guide.md says.
+ * With `--work` a run that is ended
  * early is gone on with by the next one. Ends with 1 where something was found, with 2 where it could not be checked.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { work: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { work: { type: "string" }, "log-only": { type: "boolean", default: false } },
+  });
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of heads and read models");
   const store = await openStore(connectionString);
-  const pool = new pg.Pool({ connectionString, max: 3 });
+  const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();
   const goOn = values.work === undefined ? "" : ", to be gone on with by the same --work";
@@ -33,6 +37,15 @@ async function main(): Promise<void> {
     );
     print(result);
     if (result.found > 0) process.exitCode = 1;
+    if (values["log-only"]) return;
+    const compared = await withBar((onProgress) =>
+      verifyReadModels({
+        ...{ pool, store, signal: stop.signal },
+        onProgress: (events, part) => onProgress({ phase: "comparing", events, part }),
+      }),
+    );
+    printCompared(compared);
+    if (compared.found > 0) process.exitCode = 1;
   } finally {
     await pool.end();
     await store.close();
@@ -46,7 +59,9 @@ function openStore(databaseUrl: string): Promise<EventStore> | EventStore {
     : openEventStoreDB({ connectionString: eventStoreUrl });
 }
 
-async function withBar<Result>(work: (onProgress: (progress: VerifyProgress) => void) => Promise<Result>) {
+type Progress = Omit<VerifyProgress, "phase"> & { readonly phase: string };
+
+async function withBar<Result>(work: (onProgress: (progress: Progress) => void) => Promise<Result>) {
   const bar = new SingleBar({
     format: "{phase} [{bar}] {percentage}%  {events} events  {seconds} s",
     hideCursor: true,
@@ -77,6 +92,13 @@ function print({ eventsChecked, head, found, violations, unsettled }: LogVerific
   if (found > violations.length) console.log(`and ${found - violations.length} more`);
   console.log(`${eventsChecked} events up to position ${head.position}, head ${head.hash}`);
   console.log(`${unsettled} purchases under way; ${found === 0 ? "nothing was found" : `${found} violations`}`);
+}
+
+function printCompared({ views, rows, found, differences }: ReadModelVerification): void {
+  for (const { view, side, row } of differences) console.log(`${view}: ${side}: ${row}`);
+  console.log(
+    `${rows} rows of ${views} read models; ${found === 0 ? "they are what the log gives" : `${found} differ`}`,
+  );
 }
 
 await main().catch((error: unknown) => {

@@ -15,6 +15,7 @@ import { leaderChange } from "./leader-change.ts";
 import { listeners } from "./listeners.ts";
 import { mailbox } from "./mailbox.ts";
 import { nodes } from "./nodes.ts";
+import { observed } from "./observed.ts";
 import { onSale } from "./on-sale.ts";
 import { overload } from "./overload.ts";
 import { projections } from "./projections.ts";
@@ -49,6 +50,7 @@ export const PARTS: readonly Part[] = [
   search,
   asOf,
   verify,
+  observed,
   kill,
   calledOff,
   buyingUnderKills,

@@ -70,7 +70,11 @@ async function verifyOnce(
   say: (line: string) => void,
 ): Promise<number> {
   const began = performance.now();
-  const child = launchChild({ program: "src/verify.ts", env: { DATABASE_URL: databaseUrl } });
+  const child = launchChild({
+    program: "src/verify.ts",
+    arguments: ["--log-only"],
+    env: { DATABASE_URL: databaseUrl },
+  });
   const looking = setInterval(() => void memory.look(child.pid), 100);
   const ended = await child.ended;
   clearInterval(looking);
