@@ -226,6 +226,16 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     expect(await focused()).toBe("Your 2 tickets");
   });
 
+  it("can be looked at before the sale begins, and not held", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([seats(OPERA)], { saleStartsAt: "2031-01-01T00:00:00Z" });
+    const page = await comesTo(eventId);
+    await reads(page, /The sale begins on .*1 January 2031/);
+    await press(page, "Hold the best");
+    await press(page, "Go on as a guest");
+    await reads(page, "The sale has not begun yet.");
+  });
+
   it("are seen and chosen among 50,000", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(arenaOf(20))]);

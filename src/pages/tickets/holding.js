@@ -26,13 +26,13 @@ import { newKey, Refused } from "../shared/api.js";
 import { button, element } from "../shared/elements.js";
 import { saidCountdown, saidMoney } from "../shared/said.js";
 import { heading } from "./choosing.js";
+import { saidRefusal } from "./refused.js";
 
 const CARDS = [
   ["sandbox-ok", "a card that works"],
   ["sandbox-decline", "a card that is declined"],
   ["sandbox-slow", "a card that takes three seconds"],
 ];
-const DECLINED = "The payment was declined. The tickets are still held for you: try another card.";
 const LOOK_AGAIN_MS = 1_000;
 /** Screen readers are told how much time is left at these seconds, not at each. */
 const TELL_AT = new Set([300, 120, 60, 30, 10]);
@@ -74,8 +74,7 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
       if (!(error instanceof Refused)) throw error;
       if (["reservation-expired", "reservation-not-held", "reservation-not-found"].includes(error.code)) {
         onGone("The time was over, and the tickets went back.");
-      } else if (error.code === "payment-declined") said.textContent = DECLINED;
-      else said.textContent = error.message;
+      } else said.textContent = saidRefusal(error);
     }
   };
 
@@ -92,7 +91,7 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
     }
     if (signal.aborted) return;
     if (booking.status === "PAID") onBought(booking);
-    else said.textContent = DECLINED;
+    else said.textContent = saidRefusal(new Refused("payment-declined", ""));
   };
   const release = async () => {
     await api.ask("DELETE", `/reservations/${reservationId}`);

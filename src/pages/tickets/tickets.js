@@ -14,6 +14,7 @@ import { signInForm, whoIsIn } from "../shared/sign-in.js";
 import { heading, mostOf, quantityPanel, seatsPanel, whyNot } from "./choosing.js";
 import { boughtPanel, holdingPanel } from "./holding.js";
 import { startPicking } from "./picking.js";
+import { saidRefusal } from "./refused.js";
 
 const eventId = location.pathname.split("/").at(-1) ?? "";
 const sessions = createSessions();
@@ -127,7 +128,7 @@ function showChoice(said) {
   if (picking === null) return show(() => quantityPanel(ticketType, reserve), said);
   const { content, show: again } = seatsPanel({ picking, most: mostOf(ticketType), onWish: reserve });
   showChosen = again;
-  show(() => content, said);
+  show(() => content, said === "" ? (reason ?? "") : said); // seats can be looked at before and after the sale
 }
 
 /**
@@ -244,13 +245,9 @@ function askWho(wish) {
 function explain(error) {
   if (!(error instanceof Refused)) throw error;
   if (error.code.startsWith("admission-")) return goWait(error.code);
-  if (panel.childElementCount === 0) show(() => [heading("Not now"), element("p", {}, error.message)]);
-  else say(error.code === "sold-out" ? saidSoldOut(Number(error.members.available ?? 0)) : error.message);
+  if (panel.childElementCount > 0) say(saidRefusal(error));
+  else show(() => [heading("Not now"), element("p", {}, saidRefusal(error))]);
 }
-
-/** @param {number} left */
-const saidSoldOut = (left) =>
-  left === 0 ? "All tickets are taken just now. Some may come back." : `So many are not left: it is ${left} now.`;
 
 /** Until when the reader may buy, if he was let in. */
 function showAdmission() {
