@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createApi, Refused } from "../../src/pages/shared/api.js";
+import { type Api, createApi, Refused } from "../../src/pages/shared/api.js";
 import { saidCountdown, saidMoney, saidWait } from "../../src/pages/shared/said.js";
-import { eventParser, type ServerEvent } from "../../src/pages/shared/server-events.js";
+import { eventParser, followEvents, type ServerEvent } from "../../src/pages/shared/server-events.js";
 import { createSessions } from "../../src/pages/shared/session.js";
 
 function memory() {
@@ -118,6 +118,49 @@ describe("server-sent events", () => {
       for (let start = 0; start < text.length; start += length) parse(text.slice(start, start + length));
       expect([heard, retries]).toEqual([events, [1_500]]);
     }
+  });
+});
+
+describe("following a stream", () => {
+  /** Answers in order, and from where each was asked to go on. */
+  function opening(...answers: (Response | Error)[]) {
+    const askedFrom: (string | undefined)[] = [];
+    const open = async (_path: string, options: { headers?: Record<string, string> } = {}) => {
+      askedFrom.push(options.headers?.["last-event-id"]);
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error("asked once too often");
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    return { api: { open } as unknown as Api, askedFrom };
+  }
+  const stream = (text: string) => new Response(`retry: 1\n\n${text}`);
+  const ended = "event: end\ndata: {}\n\n";
+
+  it("goes on from the last event after the connection was lost, and ends when it is told", async () => {
+    const { api, askedFrom } = opening(
+      stream("id: 7\ndata: a\n\nid: 8\ndata: b\n\n"),
+      new Refused("unreachable", "?"),
+      stream(`id: 9\ndata: c\n\n${ended}`),
+    );
+    const heard: string[] = [];
+    const connected: boolean[] = [];
+    await followEvents(api, "/stream", {
+      lastId: "6",
+      signal: new AbortController().signal,
+      onEvent: ({ data }) => void heard.push(data),
+      onConnection: (isOn) => void connected.push(isOn),
+    });
+    expect(heard).toEqual(["a", "b", "c", "{}"]);
+    expect(askedFrom).toEqual(["6", "8", "8"]);
+    expect(connected).toEqual([true, false, false, true]);
+  });
+
+  it("ends where there is nothing more, and gives up what is refused for good", async () => {
+    const options = { lastId: null, signal: new AbortController().signal, onEvent: () => {} };
+    await followEvents(opening(new Response(null, { status: 204 })).api, "/stream", options);
+    const refused = followEvents(opening(new Refused("admission-expired", "?")).api, "/stream", options);
+    await expect(refused).rejects.toMatchObject({ code: "admission-expired" });
   });
 });
 
