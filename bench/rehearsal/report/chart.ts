@@ -22,11 +22,11 @@ export interface Chart {
 
 const WIDTH = 640;
 const HEIGHT = 230;
-const LEFT = 56;
+const LEFT = 62;
 const RIGHT = 12;
 const TOP = 10;
-const BOTTOM = 26;
-const X_TICKS = 8;
+const BOTTOM = 30;
+const X_TICKS = 6;
 const Y_TICKS = 4;
 const LEAST_LOG = 0.1;
 

@@ -11,8 +11,15 @@ const TITLES: Readonly<Record<Asked, string>> = {
   purchase: "Buying",
 };
 
-/** The charts of a report: what happened in each second, and how long answers took. */
-export function chartsOf({ evidence, verdict, crowd, startedAtMs, plan }: RehearsalResult): readonly Chart[] {
+/** The charts of a report. */
+export interface Charts {
+  /** In each second. */
+  readonly happened: readonly Chart[];
+  /** How long answers took. */
+  readonly took: readonly Chart[];
+}
+
+export function chartsOf({ evidence, verdict, crowd, startedAtMs, plan }: RehearsalResult): Charts {
   const { opensAtMs, overAtMs } = evidence.terms;
   const { moments, books } = verdict;
   const from = Math.floor((startedAtMs - opensAtMs) / 1_000);
@@ -39,7 +46,7 @@ export function chartsOf({ evidence, verdict, crowd, startedAtMs, plan }: Rehear
   );
   const standAt = (second: number) => books.stands.findLast(({ atMs }) => atMs <= opensAtMs + second * 1_000);
   const common = { from, to };
-  return [
+  const happened: Chart[] = [
     {
       ...common,
       title: "At the door",
@@ -75,26 +82,27 @@ export function chartsOf({ evidence, verdict, crowd, startedAtMs, plan }: Rehear
         { name: "sold", colour: "b", points: each((second) => standAt(second)?.booked ?? 0), filled: true },
         { name: "held", colour: "a", points: each((second) => standAt(second)?.held ?? 0) },
         {
-          name: "idle though the pace would let somebody in",
+          name: "idle, beyond the pace",
           colour: "d",
           points: each((second) => momentAt(second)?.withheld ?? 0),
         },
       ],
     },
-    ...ASKED.map((asked): Chart => {
-      const within = (second: number) => crowd.latencies.within(asked, Math.floor(opensAtMs / 1_000) + second, width);
-      return {
-        ...common,
-        title: TITLES[asked],
-        unit: "ms, from when the buyer wants it to the answer",
-        isLog: true,
-        series: [
-          { name: "p50", colour: "a", points: each((second) => within(second)?.p50Ms ?? null) },
-          { name: "p99", colour: "c", points: each((second) => within(second)?.p99Ms ?? null) },
-        ],
-      };
-    }),
   ];
+  const took = ASKED.map((asked): Chart => {
+    const within = (second: number) => crowd.latencies.within(asked, Math.floor(opensAtMs / 1_000) + second, width);
+    return {
+      ...common,
+      title: TITLES[asked],
+      unit: "ms to the answer",
+      isLog: true,
+      series: [
+        { name: "p50", colour: "a", points: each((second) => within(second)?.p50Ms ?? null) },
+        { name: "p99", colour: "c", points: each((second) => within(second)?.p99Ms ?? null) },
+      ],
+    };
+  });
+  return { happened, took };
 }
 
 const during = (fromMs: number | null, toMs: number): readonly (readonly [number, number])[] =>

@@ -12,6 +12,7 @@ export function pageOf(result: RehearsalResult, command: string): string {
       `<li class="${met ? "met" : "missed"}"><b>${whole(figure)}</b> ${escaped(what)}` +
       `${examples.length === 0 ? "" : `<ul>${examples.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul>`}</li>`,
   );
+  const { happened, took } = chartsOf(result);
   const answers = [...evidence.answers].toSorted(([, a], [, b]) => b - a);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -20,7 +21,8 @@ export function pageOf(result: RehearsalResult, command: string): string {
 <p><code>${escaped(command)}</code></p>
 <p>${new Date(evidence.terms.opensAtMs).toISOString()} at ${escaped(premises)}; seed ${escaped(plan.seed)}, ${whole(plan.admitPerMinute)} called in a minute.</p></header>
 <section class="verdict ${verdict.isWell ? "met" : "missed"}"><h2>${verdict.isWell ? "All as it has to be" : "Not as it has to be"}</h2><ul>${findings.join("")}</ul></section>
-<section class="charts">${chartsOf(result).map(chartOf).join("")}</section>
+<section class="charts">${happened.map(chartOf).join("")}</section>
+<section class="charts">${took.map(chartOf).join("")}</section>
 <section class="tables">${tableOf("Figures", figuresOf(result))}
 ${tableOf("What became of the buyers", counted(endingsOf(result)))}
 ${tableOf("Answers", counted(answers))}</section>
@@ -46,9 +48,9 @@ h1{margin:0;font-size:1.7rem}h2{font-size:1.05rem;margin:0 0 .5rem}header p{marg
 .verdict.missed{border-left-color:var(--d)}.verdict>ul{list-style:none;margin:0;padding:0;columns:2 380px}
 .verdict li{break-inside:avoid}.verdict li li{color:var(--faint);font-size:.9em}.met>b{color:var(--b)}.missed>b{color:var(--d)}
 .verdict b{display:inline-block;min-width:2.2em;text-align:right;margin-right:.4em}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:1rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:1rem;margin-top:1rem}
 figure{margin:0;border:1px solid var(--edge);border-radius:8px;padding:.8rem}figcaption small{color:var(--faint)}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--faint);font-size:11px}.grid{stroke:var(--edge)}.opening{stroke:var(--faint);stroke-dasharray:3 3}
+svg{width:100%;height:auto;display:block}svg text{fill:var(--faint);font-size:15px}.grid{stroke:var(--edge)}.opening{stroke:var(--faint);stroke-dasharray:3 3}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}.line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.line.d{stroke:var(--d)}
 .area{opacity:.14}.area.a{fill:var(--a)}.area.b{fill:var(--b)}.area.c{fill:var(--c)}.area.d{fill:var(--d)}
 .legend{margin:.3rem 0 0;font-size:.86em;color:var(--faint)}.legend span{margin-right:1.2em}.legend i{display:inline-block;width:1.1em;height:3px;margin-right:.4em;vertical-align:middle}
