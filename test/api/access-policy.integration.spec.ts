@@ -238,6 +238,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /audit/events/:eventId": onRecord("forbidden", async (of) => ({
     eventId: (await of.event()).eventId as string,
   })),
+  "GET /audit/schemas": open,
   "GET /audit/export": one(registered, "read"),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
   "POST /audit/verifications": one({ ...admins, auditor: "ok" }, "manage"),

@@ -280,6 +280,7 @@ const ROUTES: Readonly<
   ],
   "GET /audit/bookings/{bookingId}/state": ["token", 200, `account-required booking-not-found busy ${TOKEN}`],
   "GET /audit/events/{eventId}": ["token", 200, `account-required event-not-found forbidden busy ${TOKEN}`],
+  "GET /audit/schemas": ["public", 200, "busy"],
   "GET /audit/export": ["token", 200, `account-required stream-not-found read-model-behind busy ${TOKEN}`],
   "GET /audit/inventories/{eventId}/{ticketTypeId}": [
     "token",
@@ -420,7 +421,7 @@ describe("/openapi.json", () => {
       }
     }
     const nowhere =
-      /^invalid (GET \/(health|metrics|accounts|audit\/(heads\/|verifications)|events\/\{eventId\}\/(proof|cancellation|waiting-room))|DELETE|POST \/(accounts\/\{accountId\}|audit\/verifications))/;
+      /^invalid (GET \/(health|metrics|accounts|audit\/(heads\/|schemas|verifications)|events\/\{eventId\}\/(proof|cancellation|waiting-room))|DELETE|POST \/(accounts\/\{accountId\}|audit\/verifications))/;
     expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ import { Problem } from "../problems/problem.ts";
 import { auditAccess } from "./access.ts";
 import { asOfView, changeOf, stateView } from "./as-of.ts";
 import { exportRoute } from "./export-route.ts";
+import { schemaRoute } from "./schema-route.ts";
 import { asOfQuery, auditedEvent, auditedEventView, instantOf, inventoryAsOf, logQuery, stateAsOf } from "./schemas.ts";
 
 export interface AuditRoutes {
@@ -32,6 +33,7 @@ export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlu
 
   return async (api) => {
     await exportRoute({ ...exporting, access })(api);
+    await schemaRoute(api);
 
     api.route({
       method: "GET",

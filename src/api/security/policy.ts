@@ -168,6 +168,7 @@ export const POLICY = {
   "GET /audit/bookings/:bookingId": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/bookings/:bookingId/state": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/events/:eventId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
+  "GET /audit/schemas": PUBLIC,
   "GET /audit/export": { who: "registered", key: "read", thing: ON_RECORD },
   "GET /audit/inventories/:eventId/:ticketTypeId": { who: "registered", key: "read", thing: EVENT_ON_RECORD },
 

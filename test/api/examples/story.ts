@@ -106,6 +106,7 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await read(`${booking}/history`, guest);
   await read("/accounts/me/history", guest);
   await read(`${event}/bookings`, ada);
+  await call("GET", "/audit/schemas");
   await read(`/audit/log?eventId=${eventId}&limit=2`, ada);
   await read(`/audit/streams/listing-${eventId}?limit=2`, ada);
   await read(`/audit${booking}?limit=2`, ada);
