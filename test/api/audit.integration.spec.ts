@@ -98,7 +98,8 @@ describe("GET /audit/log", () => {
   });
 
   it("says what its parameters take", async () => {
-    for (const query of ["from=yesterday", "order=sideways", "eventId=x", "colour=red", "cursor=!"]) {
+    const unstorable = ["actor=%00", "type=%00", "stream=inventory-%00"];
+    for (const query of ["from=yesterday", "order=sideways", "eventId=x", "colour=red", "cursor=!", ...unstorable]) {
       const reply = await read(`/audit/log?${query}`, auditor);
       expect([reply.statusCode, reply.json().code], query).toEqual([400, "invalid"]);
     }
@@ -132,6 +133,13 @@ describe("GET /audit/streams/{stream}", () => {
     const none = [`/audit/streams/${stream}`, "/audit/streams/cart-x", "/audit/streams/inventory-x"];
     for (const url of none) expect((await read(url, organizer)).json().code, url).toBe("stream-not-found");
     expect((await read("/audit/streams/nothing", auditor)).json().code).toBe("stream-not-found");
+  });
+
+  it("is not found under a name that no stream can have", async () => {
+    for (const name of ["%00", "inventory-x%00", "%F0%9F%8E%9F"]) {
+      const reply = await read(`/audit/streams/${name}`, auditor);
+      expect([reply.statusCode, reply.json().code], name).toEqual([404, "stream-not-found"]);
+    }
   });
 });
 

@@ -7,6 +7,8 @@ import { streamedText } from "../conventions/streamed-text.ts";
 import { Problem } from "../problems/problem.ts";
 import type { AuditAccess } from "./access.ts";
 
+import { streamName, typeName } from "./schemas.ts";
+
 const NDJSON = "application/x-ndjson";
 
 /** Each holds a connection and some megabytes for as long as it is read. */
@@ -24,8 +26,8 @@ const exportQuery = z
   .strictObject({
     from: position.optional().meta({ description: "What stands there or later" }),
     to: position.optional().meta({ description: "What stands there or before; the log's head as of now at most" }),
-    stream: z.string().min(1).max(200).optional().meta({ description: "Of one stream alone" }),
-    type: z.string().min(1).max(100).optional().meta({ description: "Of one type alone, e.g. `TicketsReserved`" }),
+    stream: streamName.optional(),
+    type: typeName.optional(),
     upcast: z
       .enum(["true", "false"])
       .default("false")

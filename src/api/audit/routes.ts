@@ -16,7 +16,16 @@ import { auditAccess } from "./access.ts";
 import { asOfView, changeOf, stateView } from "./as-of.ts";
 import { exportRoute } from "./export-route.ts";
 import { schemaRoute } from "./schema-route.ts";
-import { asOfQuery, auditedEvent, auditedEventView, instantOf, inventoryAsOf, logQuery, stateAsOf } from "./schemas.ts";
+import {
+  asOfQuery,
+  auditedEvent,
+  auditedEventView,
+  instantOf,
+  inventoryAsOf,
+  logQuery,
+  stateAsOf,
+  streamParam,
+} from "./schemas.ts";
 
 export interface AuditRoutes {
   readonly trail: AuditTrail;
@@ -65,7 +74,7 @@ export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlu
       schema: {
         tags,
         summary: "One stream of the log, oldest first",
-        params: z.strictObject({ stream: z.string().max(200) }),
+        params: z.strictObject({ stream: streamParam }),
         querystring: z.strictObject(listQuery),
         response: { 200: auditedEvents },
       },

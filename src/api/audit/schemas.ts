@@ -46,11 +46,20 @@ export const auditedEventView = ({ stored, envelope, data, hash }: AuditedEvent)
   previousHash: envelope.previousHash,
 });
 
+/** What streams, types and processes are called by us. */
+export const NAME = /^[\w.-]+$/;
+const name = (maxLength: number) => z.string().min(1).max(maxLength).regex(NAME, "is no name of ours");
+
+/** Of a stream that must be there. */
+export const streamParam = z.string().max(200, "stream-not-found").regex(NAME, "stream-not-found");
+export const streamName = name(200).meta({ description: "Of one stream alone" });
+export const typeName = name(100).meta({ description: "Of one type alone, e.g. `TicketsReserved`" });
+
 export const logQuery = z.strictObject({
   ...listQuery,
-  type: z.string().min(1).max(100).optional().meta({ description: "Of the record, e.g. `TicketsReserved`" }),
-  stream: z.string().min(1).max(200).optional(),
-  actor: z.string().min(1).max(100).optional().meta({ description: "An account's id, or the name of a process" }),
+  type: typeName.optional(),
+  stream: streamName.optional(),
+  actor: name(100).optional().meta({ description: "An account's id, or the name of a process" }),
   eventId: id.optional().meta({ description: "The event that is sold" }),
   subject: id.optional().meta({ description: "A reservation, waitlist entry, cart or booking" }),
   from: time.optional().meta({ description: "Recorded then or later" }),

@@ -36,7 +36,9 @@ const { url, stop } = await temporaryPostgres();
 try {
   const { fuzzed, errors, seconds, heap } = await run(url);
   console.log(`\n${toldOf(fuzzed)}\n`);
-  for (const error of errors.slice(0, 5)) console.log(`logged: ${JSON.stringify(error).slice(0, 2_000)}\n`);
+  for (const [what, of] of Map.groupBy(errors, kindOf)) {
+    console.log(`logged ${of.length} times: ${what}\n${JSON.stringify(of[0]).slice(0, 2_000)}\n`);
+  }
   const { findings, neverSucceeded, endedCallers, faults: others } = fuzzed;
   const growth = growthOf(heap.samples);
   const grows = requests >= HEAP_REQUESTS && growth !== null && growth > MOST_GROWTH_BYTES;
@@ -69,6 +71,12 @@ async function run(
     (error: Error) => [{ message: error.message }],
   );
   return { fuzzed, errors: [...node.errors, ...last], seconds, heap };
+}
+
+/** Errors that differ in numbers only are of one kind. */
+function kindOf(error: Record<string, unknown>): string {
+  const { type = "", message = error.msg } = (error.err ?? {}) as { type?: string; message?: unknown };
+  return `${type} ${String(message).replaceAll(/[0-9a-f]{4,}[0-9a-f-]*|\d+/g, "#")}`.slice(0, 200);
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
