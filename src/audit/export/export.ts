@@ -25,7 +25,7 @@ export interface ExportDependencies {
   readonly trail: Pick<TrailQueries, "list" | "before">;
 }
 
-const BATCH_EVENTS = 2_048;
+const BATCH_EVENTS = 1_024;
 /** Batches that are fetched while one is written: the store works meanwhile. */
 const EVENTS_AHEAD = BATCH_EVENTS;
 /** As many are put into text at once: a millisecond or two, then it is the turn of others. */
