@@ -70,7 +70,7 @@ async function run(
     () => [],
     (error: Error) => [{ message: error.message }],
   );
-  const errors = [...node.errors, ...last].filter(({ code }) => code !== "read-model-behind"); // as judging.ts says
+  const errors = [...node.errors, ...last].filter((one) => !("code" in one) || one.code !== "read-model-behind"); // as judging.ts says
   return { fuzzed, errors, seconds, heap };
 }
 

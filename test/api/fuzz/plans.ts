@@ -75,7 +75,15 @@ const methodsFor = (method: string): fc.Arbitrary<string> =>
 /** Parts of paths that no reply names. */
 const WORDS: Readonly<Record<string, string[]>> = {
   code: Object.keys(catalogue),
-  file: ["json", "static/index.html", "static/swagger-ui.css", "static/../../package.json", "static//etc/passwd"],
+  file: [
+    "json",
+    "events",
+    "dashboard",
+    "static/index.html",
+    "static/swagger-ui.css",
+    "static/../../package.json",
+    "static//etc/passwd",
+  ],
 };
 
 function paramsOf(path: string): fc.Arbitrary<Plan["params"]> {
