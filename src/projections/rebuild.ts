@@ -61,7 +61,9 @@ export async function rebuildProjection(options: RebuildOptions): Promise<number
     }
   } finally {
     end.abort();
-    builder.release(true); // with the session its lock goes
+    // With the session its lock goes too, but not before the server has noticed its end: whoever begins anew would be refused.
+    await builder.query("rollback; select pg_advisory_unlock_all()").catch(() => undefined);
+    builder.release(true);
   }
 }
 
