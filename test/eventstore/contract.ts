@@ -266,6 +266,20 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
         expect(await store.read(aStream(), { from: 3, direction: "forwards", ...options })).toEqual([]);
       });
 
+      it("gives a name that no stream can have as empty, and everybody else what they ask at the same time", async () => {
+        const asked = [`${aStream()}\u0000`, stream, stream];
+        const direction = ["forwards", "forwards", "backwards"] as const;
+        const read = (name: string, index: number) =>
+          store.read(name, {
+            from: index === 2 ? "end" : "start",
+            direction: direction[index] ?? "forwards",
+            maxCount: 10,
+          });
+        const found = await Promise.all(asked.map(read));
+        expect(found.map(({ length }) => length)).toEqual([0, 10, 10]);
+        expect(await store.read("\u0000", { from: "end", direction: "backwards", maxCount: 1 })).toEqual([]);
+      });
+
       it("gives whole events, with positions that rise along the stream", async () => {
         const events = await readAll(store, stream);
         expect(events).toEqual(

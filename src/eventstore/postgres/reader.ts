@@ -138,6 +138,8 @@ export function createReader(
       if (!Number.isInteger(maxCount) || maxCount < 1 || maxCount > MAX_PAGE) {
         throw new RangeError(`maxCount is 1 to ${MAX_PAGE}, not ${maxCount}`);
       }
+      // Postgres has no text with a NUL, and would refuse the others of a shared query too.
+      if (stream.includes("\0")) return [];
       const first = from === "start" ? 0 : from === "end" ? Number.MAX_SAFE_INTEGER : from;
       if (direction === "forwards") {
         const page = await shortPage(stream, first, maxCount);
