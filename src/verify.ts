@@ -8,9 +8,7 @@ import { headQueries } from "./audit/heads/table.ts";
 import { prepareAudit } from "./audit/prepare.ts";
 import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
 import { type LogVerification, type VerifyProgress, verifyLog } from "./audit/verification/verify-log.ts";
-import { openEventStoreDB } from "./eventstore/eventstoredb/index.ts";
-import type { EventStore } from "./eventstore/port.ts";
-import { openPostgresEventStore } from "./eventstore/postgres/index.ts";
+import { openStore } from "./node/foundation.ts";
 
 /**
  * `npm run verify [-- --log-only] [--work DIR]`: verifies the whole log and then the read models, as docs/audit-guide.md says.
@@ -23,7 +21,7 @@ async function main(): Promise<void> {
   });
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of heads and read models");
-  const store = await openStore(connectionString);
+  const store = await openStore({ eventStoreUrl: process.env.EVENTSTORE_URL ?? null, databaseUrl: connectionString });
   const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();
@@ -50,13 +48,6 @@ async function main(): Promise<void> {
     await pool.end();
     await store.close();
   }
-}
-
-function openStore(databaseUrl: string): Promise<EventStore> | EventStore {
-  const eventStoreUrl = process.env.EVENTSTORE_URL;
-  return eventStoreUrl === undefined
-    ? openPostgresEventStore({ connectionString: databaseUrl })
-    : openEventStoreDB({ connectionString: eventStoreUrl });
 }
 
 type Progress = Omit<VerifyProgress, "phase"> & { readonly phase: string };

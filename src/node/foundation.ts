@@ -120,12 +120,13 @@ export async function prepared<Store extends Pick<EventStore, "head">>(
   }
 }
 
+/** The store that the settings name: EventStoreDB where it has an address, else Postgres. */
 export const openStore = (
   { eventStoreUrl, databaseUrl }: Omit<FoundationSettings, "databaseReadUrl">,
-  log: Logger,
+  log?: Logger,
 ): Promise<EventStore> =>
   eventStoreUrl === null
-    ? openPostgresEventStore({ connectionString: databaseUrl, log })
+    ? openPostgresEventStore({ connectionString: databaseUrl, ...(log === undefined ? {} : { log }) })
     : openEventStoreDB({ connectionString: eventStoreUrl, log });
 
 const surroundingsWith = (clock: PostgresClock): Surroundings => ({
