@@ -1,14 +1,13 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../ports.ts";
 import type { AnalyticsQueries, Scope } from "../../projections/analytics/queries.ts";
 import type { Page } from "../../projections/cursor.ts";
-import { callerOf } from "../conventions/commands.ts";
+import { auditAccess } from "../audit/access.ts";
 import { type Cell, csvReply, jsonOrCsv, prefersCsv, varyByAccept } from "../conventions/csv.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
-import { invalid, Problem } from "../problems/problem.ts";
-import { reaches, reachOf } from "../security/reach.ts";
+import { invalid } from "../problems/problem.ts";
 import { funnel, nowQuery, occupancy, revenue, sales, salesQuery, spanQuery } from "./schemas.ts";
 import {
   type Columns,
@@ -41,22 +40,31 @@ const HOUR_MS = 3_600_000;
 const BUCKET_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS };
 /** A chart of more is none. */
 const MAX_BUCKETS = 10_000;
-/** An id that is nobody's: who reaches its things does so by a role. */
-const NOBODY = "";
 
 /** Figures of sales, made from the log. */
 export const analyticsRoutes = ({ analytics, events, clock }: AnalyticsRoutes): RoutePlugin => {
+  const access = auditAccess(events);
+
   /** @throws Problem `event-not-found`, `forbidden` */
   async function scopeOf(request: FastifyRequest, eventId: string | undefined): Promise<Scope> {
-    if (eventId === undefined) {
-      return { eventId: null, organizerId: reaches(request, NOBODY) ? null : callerOf(request).accountId };
-    }
-    const known = await events.find(eventId);
-    if (known.status === "missing") throw new Problem("event-not-found");
-    if (reachOf(request, known.organizerId) === null) {
-      throw new Problem(known.published ? "forbidden" : "event-not-found");
-    }
+    if (eventId === undefined) return { eventId: null, organizerId: access.onlyOf(request) };
+    await access.toEvent(request, eventId);
     return { eventId, organizerId: null };
+  }
+
+  /** A page as JSON, or all pages as CSV. */
+  async function paged<Found, Item>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { name, columns, limit, cursor = null }: PagedFigures<Item>,
+    find: (page: { readonly cursor: string | null; readonly limit: number }) => Promise<Page<Found>>,
+    itemOf: (found: Found) => Item,
+  ) {
+    const pageAfter = async (after: string | null, most: number) =>
+      viewed(await find({ cursor: after, limit: most }), itemOf);
+    varyByAccept(reply);
+    if (!prefersCsv(request)) return pageAfter(cursor, limit);
+    return csvReply(request, reply, tableOf(name, columns, all(pageAfter)));
   }
 
   return (api) => {
@@ -101,16 +109,16 @@ export const analyticsRoutes = ({ analytics, events, clock }: AnalyticsRoutes): 
       },
       config,
       handler: async (request, reply) => {
-        const { eventId, from = null, to = null, limit, cursor = null } = request.query;
+        const { eventId, from = null, to = null, limit, cursor } = request.query;
         const scope = await scopeOf(request, eventId);
-        const pageAfter = async (after: string | null, most: number) =>
-          viewed(
-            await analytics.funnel(scope, { from, to }, { cursor: after, limit: most }, asOf(request)),
-            funnelItem,
-          );
-        varyByAccept(reply);
-        if (!prefersCsv(request)) return pageAfter(cursor, limit);
-        return csvReply(request, reply, tableOf("funnel", FUNNEL_COLUMNS, all(pageAfter)));
+        const figures = { name: "funnel", columns: FUNNEL_COLUMNS, limit, cursor };
+        return paged(
+          request,
+          reply,
+          figures,
+          (page) => analytics.funnel(scope, { from, to }, page, asOf(request)),
+          funnelItem,
+        );
       },
     });
 
@@ -126,16 +134,16 @@ export const analyticsRoutes = ({ analytics, events, clock }: AnalyticsRoutes): 
       },
       config,
       handler: async (request, reply) => {
-        const { eventId, from = null, to = null, limit, cursor = null } = request.query;
+        const { eventId, from = null, to = null, limit, cursor } = request.query;
         const scope = await scopeOf(request, eventId);
-        const pageAfter = async (after: string | null, most: number) =>
-          viewed(
-            await analytics.revenue(scope, { from, to }, { cursor: after, limit: most }, asOf(request)),
-            revenueItem,
-          );
-        varyByAccept(reply);
-        if (!prefersCsv(request)) return pageAfter(cursor, limit);
-        return csvReply(request, reply, tableOf("revenue", REVENUE_COLUMNS, all(pageAfter)));
+        const figures = { name: "revenue", columns: REVENUE_COLUMNS, limit, cursor };
+        return paged(
+          request,
+          reply,
+          figures,
+          (page) => analytics.revenue(scope, { from, to }, page, asOf(request)),
+          revenueItem,
+        );
       },
     });
 
@@ -151,13 +159,10 @@ export const analyticsRoutes = ({ analytics, events, clock }: AnalyticsRoutes): 
       },
       config,
       handler: async (request, reply) => {
-        const { eventId, limit, cursor = null } = request.query;
+        const { eventId, limit, cursor } = request.query;
         const scope = await scopeOf(request, eventId);
-        const pageAfter = async (after: string | null, most: number) =>
-          viewed(await analytics.occupancy(scope, { cursor: after, limit: most }, asOf(request)), occupancyItem);
-        varyByAccept(reply);
-        if (!prefersCsv(request)) return pageAfter(cursor, limit);
-        return csvReply(request, reply, tableOf("occupancy", OCCUPANCY_COLUMNS, all(pageAfter)));
+        const figures = { name: "occupancy", columns: OCCUPANCY_COLUMNS, limit, cursor };
+        return paged(request, reply, figures, (page) => analytics.occupancy(scope, page, asOf(request)), occupancyItem);
       },
     });
   };
@@ -169,6 +174,13 @@ const viewed = <Found, Item>({ items, next }: Page<Found>, itemOf: (found: Found
   items: items.map(itemOf),
   next,
 });
+
+interface PagedFigures<Item> {
+  readonly name: string;
+  readonly columns: Columns<Item>;
+  readonly limit: number;
+  readonly cursor?: string | null | undefined;
+}
 
 const EVENTS_AT_ONCE = 200;
 
