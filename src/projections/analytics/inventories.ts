@@ -1,5 +1,5 @@
 import type { InventoryEvent } from "../../domain/inventory-events.ts";
-import { effectOf } from "../availability/effect.ts";
+import { effectOf, together } from "../availability/effect.ts";
 import { unknownEvent } from "../feed-event.ts";
 import { type Batch, count, type Peak, stockOf } from "./batch.ts";
 import { slotOf } from "./table.ts";
@@ -106,6 +106,3 @@ function note(peaks: Peak[], more: number, at: string): void {
   const last = peaks.at(-1);
   if (last === undefined || more > last.more) peaks.push({ more, at });
 }
-
-const together = (several: readonly { readonly quantity: number }[]): number =>
-  several.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -62,5 +62,6 @@ export function effectOf(event: InventoryEvent): Effect {
 const total = (tickets: number): Effect => ({ ...NOTHING, total: tickets });
 const held = (tickets: number): Effect => ({ ...NOTHING, held: tickets });
 
-const together = (several: readonly { readonly quantity: number }[]): number =>
+/** Tickets of several reservations or offers. */
+export const together = (several: readonly { readonly quantity: number }[]): number =>
   several.reduce((sum, { quantity }) => sum + quantity, 0);
