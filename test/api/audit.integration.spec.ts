@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { CallOptions, Signed } from "./harness.ts";
+import { patiently } from "./patiently.ts";
 import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
 
 let node: NodeUnderTest;
@@ -37,10 +38,7 @@ interface Item {
 /** From read models that have seen all that is recorded, which those of auditors may take their time for. */
 async function read(url: string, { token }: Signed, options: CallOptions = {}): Promise<Reply> {
   const headers = { "boxoffice-min-position": await node.head() };
-  for (const until = performance.now() + 30_000; ; ) {
-    const reply = await node.call("GET", url, { token, headers, ...options });
-    if (reply.statusCode !== 503 || performance.now() > until) return reply;
-  }
+  return patiently(() => node.call("GET", url, { token, headers, ...options }));
 }
 
 async function items(url: string, by = auditor): Promise<readonly Item[]> {

@@ -1,10 +1,18 @@
 import type { z } from "zod";
 import { EMPTY_LEDGER } from "../../audit/inventory-ledger.ts";
+import type { AuditedEvent } from "../../audit/recorded-events.ts";
 import { differences, type StateAsOf } from "../../audit/state-as-of.ts";
 import type { InventoryAsOf } from "../../audit/trail.ts";
 import type { inventoryAsOf, stateAsOf } from "./schemas.ts";
 
 type View = z.input<typeof inventoryAsOf>;
+
+/** The last event that counts; null: there was none yet. */
+const lastOf = (found: { readonly last: AuditedEvent } | null) => ({
+  revision: found?.last.stored.revision ?? null,
+  position: found?.last.stored.position.toString() ?? null,
+  at: found?.last.envelope.at ?? null,
+});
 
 /** @param found null: there was no such inventory yet */
 export function asOfView(found: InventoryAsOf | null): View {
@@ -14,9 +22,7 @@ export function asOfView(found: InventoryAsOf | null): View {
     available: total - held - booked,
     held,
     booked,
-    revision: found?.last.stored.revision ?? null,
-    position: found?.last.stored.position.toString() ?? null,
-    at: found?.last.envelope.at ?? null,
+    ...lastOf(found),
     status,
     paused,
     waiting,
@@ -41,9 +47,7 @@ export function stateView(
   before?: StateAsOf<object> | null,
 ): z.input<typeof stateAsOf> {
   return {
-    revision: found?.last.stored.revision ?? null,
-    position: found?.last.stored.position.toString() ?? null,
-    at: found?.last.envelope.at ?? null,
+    ...lastOf(found),
     state: found === null ? null : { ...found.state },
     ...(before === undefined ? {} : { changes: [...differences(before?.state ?? null, found?.state ?? null)] }),
   };

@@ -123,10 +123,13 @@ export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlu
       config: { problems: ["booking-not-found", "busy"] },
       handler: async (request) => {
         const { bookingId } = request.params;
-        const now = (await trail.bookingState(bookingId, "now"))?.state;
-        if (now === undefined) throw new Problem("booking-not-found");
-        access.toBooking(request, "events" in now ? now.events.map(({ organizerId }) => organizerId) : []);
-        return asOfQueried(request.query, (instant) => trail.bookingState(bookingId, instant));
+        const now = await trail.bookingState(bookingId, "now");
+        if (now === null) throw new Problem("booking-not-found");
+        const { state } = now;
+        access.toBooking(request, "events" in state ? state.events.map(({ organizerId }) => organizerId) : []);
+        return asOfQueried(request.query, async (instant) =>
+          instant === "now" ? now : trail.bookingState(bookingId, instant),
+        );
       },
     });
 
