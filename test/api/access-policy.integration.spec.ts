@@ -4,6 +4,7 @@ import { POLICY } from "../../src/api/security/policy.ts";
 import { type Params, type Things, thingsOf } from "./access-policy-things.ts";
 import { type Method, type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import { ADMIN, type Signed } from "./harness.ts";
+import { patiently } from "./patiently.ts";
 
 const CALLERS = ["nobody", "guest", "customer", "auditor", "analyst", "admin"] as const;
 type CallerName = (typeof CALLERS)[number];
@@ -290,10 +291,9 @@ async function send(route: string, { params, body }: Row, of: Things, token: str
   const filled = (await params?.(of)) ?? {};
   const url = path.replace(/:(\w+)|\*/g, (part, name: string | undefined) => filled[name ?? part] as string);
   const sent = body?.(filled);
-  return node.call(method, path === "/events" && method === "GET" ? `${url}?organizer=me` : url, {
-    ...(token === undefined ? {} : { token }),
-    ...(sent === undefined ? {} : { body: sent }),
-  });
+  const asked = path === "/events" && method === "GET" ? `${url}?organizer=me` : url;
+  const by = { ...(token === undefined ? {} : { token }), ...(sent === undefined ? {} : { body: sent }) };
+  return patiently(() => node.call(method, asked, by));
 }
 
 /** Whether it was let through to what the state says, or why not. */

@@ -111,10 +111,18 @@ export function runSale(steps: readonly Step[]): readonly { readonly fact: Fact;
     atMs += 1_000 * step.passSeconds;
     // Without its claim hardly anything would be confirmed.
     if (step.type === "Confirm") run(commandOf({ ...step, type: "Claim" }, atMs, idOf));
-    run(commandOf(step, atMs, idOf));
+    const command = commandOf(step, atMs, idOf);
+    if (isPossible(command, state)) run(command);
     run({ type: "LapseDue", atMs });
   }
   return log;
+}
+
+/** An entry's id is new when it joins, and its tickets can be held again only after they were offered and claimed. */
+function isPossible(command: InventoryCommand, { tables }: OpenedInventory): boolean {
+  if (command.type === "HoldAgain") return tables.waitlist.get(command.reservationId) === undefined;
+  if (command.type === "JoinWaitlist") return tables.reservations.get(command.entryId) === undefined;
+  return true;
 }
 
 /** @param entries all that ever waited, in the order of arrival */
