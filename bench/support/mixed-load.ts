@@ -52,7 +52,8 @@ export async function openMixedLoad(port: number): Promise<MixedLoad> {
               if (dueMs > seconds * 1_000) return;
               await pause(Math.max(0, begun + dueMs - performance.now()));
             }
-            counted.requests += await deed(token);
+            const requests = await deed(token); // not `+= await`: that would add to what it was before
+            counted.requests += requests;
             counted.deeds += 1;
           }
         }),
