@@ -1,14 +1,17 @@
 import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import pg from "pg";
-import { headQueries } from "./audit/heads/table.ts";
 import { prepareAudit } from "./audit/prepare.ts";
+import { verifiedInThread } from "./audit/verification/in-thread.ts";
 import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
-import { type LogVerification, type VerifyProgress, verifyLog } from "./audit/verification/verify-log.ts";
+import type { LogVerification, VerifyProgress } from "./audit/verification/verify-log.ts";
 import { openStore } from "./node/foundation.ts";
+
+/** Threads that help to replay: a second core is used, and more would take more than 256 MiB. */
+const HELPERS = Math.min(1, availableParallelism() - 1);
 
 /**
  * `npm run verify [-- --log-only] [--work DIR]`: verifies the whole log and then the read models, as docs/audit-guide.md says.
@@ -21,7 +24,8 @@ async function main(): Promise<void> {
   });
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of heads and read models");
-  const store = await openStore({ eventStoreUrl: process.env.EVENTSTORE_URL ?? null, databaseUrl: connectionString });
+  const eventStoreUrl = process.env.EVENTSTORE_URL ?? null;
+  const store = await openStore({ eventStoreUrl, databaseUrl: connectionString });
   const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();
@@ -30,9 +34,8 @@ async function main(): Promise<void> {
   try {
     await prepareAudit(pool);
     const workDir = values.work ?? (await mkdtemp(join(tmpdir(), "boxoffice-verify-")));
-    const result = await withBar((onProgress) =>
-      verifyLog({ store, heads: headQueries(pool), workDir, signal: stop.signal, onProgress }),
-    );
+    const wish = { databaseUrl: connectionString, eventStoreUrl, workDir, threads: HELPERS };
+    const result = await withBar((onProgress) => verifiedInThread(wish, { signal: stop.signal, onProgress }));
     print(result);
     if (result.found > 0) process.exitCode = 1;
     if (values["log-only"]) return;

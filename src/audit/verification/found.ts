@@ -18,6 +18,12 @@ export class Found {
   readonly report: Report = (code, detail, { position, stream, revision }) =>
     this.add({ code, detail, position, stream, revision });
 
+  /** What somebody else found, of streams that are not looked at here. */
+  addAll(other: Pick<Found, "count" | "told">): void {
+    this.count += other.count;
+    this.told.push(...other.told.slice(0, MOST_TOLD - this.told.length));
+  }
+
   add(violation: Violation): void {
     this.count += 1;
     if (this.told.length === MOST_TOLD) return;

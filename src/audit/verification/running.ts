@@ -1,10 +1,12 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Pool } from "pg";
 import { type Lease, type LeaseTerms, requireLease, runUnderLease } from "../../leases/lease.ts";
 import { machineTiming } from "../../leases/machine-timing.ts";
 import type { Clock } from "../../ports.ts";
 import { inTransaction } from "../../postgres/transaction.ts";
+import { verifiedInThread } from "./in-thread.ts";
 import { finish, noteAttempt, runningOne, type VerificationResult } from "./table.ts";
 
 export const VERIFICATIONS_LEASE = "audit-verifications";
@@ -12,7 +14,6 @@ export const VERIFICATIONS_LEASE = "audit-verifications";
 const LOOK_MS = 500;
 /** One that processes were ended in the middle of so often is given up. */
 const MOST_ATTEMPTS = 3;
-const HEAP_MIB = 512;
 
 export interface VerifyingOptions extends Omit<LeaseTerms, "name" | "pool"> {
   readonly pool: Pool;
@@ -64,23 +65,16 @@ async function run(options: VerifyingOptions, lease: Lease): Promise<void> {
   }
 }
 
-/** In a thread of its own, which ends with the signal. */
 async function verified(
   { databaseUrl, eventStoreUrl }: VerifyingOptions,
   signal: AbortSignal,
 ): Promise<VerificationResult> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { databaseUrl, eventStoreUrl },
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
-  });
+  const workDir = await mkdtemp(join(tmpdir(), "boxoffice-verification-"));
   try {
-    const ended = once(worker, "exit", { signal }).then(() => {
-      throw new Error("the thread ended without a result");
-    });
-    ended.catch(() => undefined);
-    const [result] = (await Promise.race([once(worker, "message", { signal }), ended])) as [VerificationResult];
-    return result;
+    const wish = { databaseUrl, eventStoreUrl, workDir, threads: 0 };
+    const { head, ...rest } = await verifiedInThread(wish, { signal });
+    return { ...rest, head: { ...head, position: String(head.position) } };
   } finally {
-    await worker.terminate();
+    await rm(workDir, { recursive: true, force: true });
   }
 }

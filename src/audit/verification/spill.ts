@@ -33,12 +33,10 @@ interface PartFile {
  * length is replayed with the states of a few streams in memory at a time.
  */
 export class Spill {
-  readonly #dir: string;
   readonly #files: PartFile[];
 
   /** @param sizes of the files so far, in bytes; what lies beyond them is dropped */
   constructor(dir: string, sizes: readonly number[]) {
-    this.#dir = dir;
     this.#files = sizes.map((size, part) => {
       const fd = openSync(fileOf(dir, part), "a+");
       ftruncateSync(fd, size);
@@ -81,33 +79,6 @@ export class Spill {
     for (const { fd } of this.#files) closeSync(fd);
   }
 
-  /** The events of one file, some at a time. */
-  async *read(part: number): AsyncGenerator<readonly SpilledEvent[], void, undefined> {
-    const file = await open(fileOf(this.#dir, part), "r");
-    try {
-      let rest = Buffer.alloc(0);
-      for (;;) {
-        const chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, 2 * rest.length));
-        rest.copy(chunk);
-        const { bytesRead } = await file.read(chunk, rest.length, chunk.length - rest.length);
-        if (bytesRead === 0) return;
-        const filled = chunk.subarray(0, rest.length + bytesRead);
-        const events: SpilledEvent[] = [];
-        let at = 0;
-        while (filled.length - at >= LENGTH_BYTES) {
-          const end = at + LENGTH_BYTES + filled.readUInt32LE(at);
-          if (end > filled.length) break;
-          events.push(eventIn(filled.toString("utf8", at + LENGTH_BYTES, end)));
-          at = end;
-        }
-        rest = filled.subarray(at);
-        yield events;
-      }
-    } finally {
-      await file.close();
-    }
-  }
-
   #flush(file: PartFile): void {
     for (let from = 0; from < file.used; ) from += writeSync(file.fd, file.buffer, from, file.used - from);
     file.size += file.used;
@@ -122,6 +93,36 @@ export class Spill {
       for (let from = 0; from < part.length; ) from += writeSync(file.fd, part, from, part.length - from);
       file.size += part.length;
     }
+  }
+}
+
+/** The events of one file of {@link Spill}, some at a time. */
+export async function* spilledEvents(
+  dir: string,
+  part: number,
+): AsyncGenerator<readonly SpilledEvent[], void, undefined> {
+  const file = await open(fileOf(dir, part), "r");
+  try {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, 2 * rest.length));
+      rest.copy(chunk);
+      const { bytesRead } = await file.read(chunk, rest.length, chunk.length - rest.length);
+      if (bytesRead === 0) return;
+      const filled = chunk.subarray(0, rest.length + bytesRead);
+      const events: SpilledEvent[] = [];
+      let at = 0;
+      while (filled.length - at >= LENGTH_BYTES) {
+        const end = at + LENGTH_BYTES + filled.readUInt32LE(at);
+        if (end > filled.length) break;
+        events.push(eventIn(filled.toString("utf8", at + LENGTH_BYTES, end)));
+        at = end;
+      }
+      rest = filled.subarray(at);
+      yield events;
+    }
+  } finally {
+    await file.close();
   }
 }
 

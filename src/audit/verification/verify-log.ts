@@ -7,7 +7,8 @@ import { NO_EVENTS, type RunningHead } from "../../verifier/running-head.ts";
 import type { HeadQueries } from "../heads/table.ts";
 import { Found } from "./found.ts";
 import { readLog } from "./reading.ts";
-import { Replay } from "./replaying.ts";
+import { ownLane, type ReplayLane, threadLane } from "./replay-lanes.ts";
+import type { ReplayedPart } from "./replay-part.ts";
 import { Spill } from "./spill.ts";
 
 export interface LogVerification {
@@ -30,6 +31,8 @@ export interface VerifyLogOptions {
   readonly onProgress?: (progress: VerifyProgress) => void;
   /** How often it is put down how far it has come. */
   readonly keepEveryMs?: number;
+  /** That help to replay what was read, each with about 10,000 events in memory. */
+  readonly threads?: number;
 }
 
 export interface VerifyProgress {
@@ -58,7 +61,9 @@ interface Kept {
 const FILE = "verification.json";
 const KEEP_EVERY_MS = 5_000;
 /** Events a file at most, about: the states of their streams are in memory together. */
-const EVENTS_A_FILE = 20_000;
+const EVENTS_A_FILE = 10_000;
+/** Files that a lane is given at a time, so that it has another when one is done. */
+const AHEAD = 2;
 const [LEAST_FILES, MOST_FILES] = [16, 256];
 
 /**
@@ -98,16 +103,12 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerificat
       });
       await keep({ ...savedHead(head), lastAt, replayed: 0 });
     }
-    const files = kept.sizes.length;
-    for (let part = kept.replayed ?? 0; part < files; part += 1) {
-      const replay = new Replay(found);
-      for await (const events of spill.read(part)) {
-        signal.throwIfAborted();
-        for (const event of events) replay.take(event);
-      }
-      const unsettled = kept.unsettled + replay.close(kept.lastAt);
-      kept = { ...kept, unsettled, replayed: part + 1 };
-      onProgress({ phase: "replaying", events: kept.count, part: (part + 1) / files });
+    const parts = { dir: workDir, now: kept.lastAt, from: kept.replayed ?? 0, to: kept.sizes.length };
+    for await (const { unsettled, ...ofPart } of replayed(parts, options.threads ?? 0, signal)) {
+      found.addAll(ofPart);
+      const replayedParts = (kept.replayed ?? 0) + 1;
+      kept = { ...kept, unsettled: kept.unsettled + unsettled, replayed: replayedParts };
+      onProgress({ phase: "replaying", events: kept.count, part: replayedParts / parts.to });
       if (performance.now() - keptAt >= keepEveryMs) await keep({});
     }
   } finally {
@@ -117,6 +118,39 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerificat
   const head = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };
   const { count: eventsChecked, unsettled } = kept;
   return { eventsChecked, head, found: found.count, violations: found.told, unsettled };
+}
+
+interface Parts {
+  readonly dir: string;
+  readonly now: string;
+  readonly from: number;
+  /** The first that there isn't. */
+  readonly to: number;
+}
+
+/** What came of each file, in their order. */
+async function* replayed(
+  { dir, now, from, to }: Parts,
+  threads: number,
+  signal: AbortSignal,
+): AsyncGenerator<ReplayedPart, void, undefined> {
+  const lanes = [ownLane(), ...Array.from({ length: threads }, threadLane)];
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  aborted.catch(() => undefined);
+  const ahead: Promise<ReplayedPart>[] = [];
+  try {
+    for (let part = from; part < to || ahead.length > 0; ) {
+      for (; part < to && ahead.length < AHEAD * lanes.length; part += 1) {
+        const one = (lanes[part % lanes.length] as ReplayLane).replay({ dir, part, now });
+        one.catch(() => undefined); // it is asked for in its turn
+        ahead.push(one);
+      }
+      signal.throwIfAborted();
+      yield await Promise.race([ahead.shift() as Promise<ReplayedPart>, aborted]);
+    }
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
 }
 
 function begun(upTo: bigint): Kept {

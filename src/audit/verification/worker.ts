@@ -1,16 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import pg from "pg";
 import { openEventStoreDB } from "../../eventstore/eventstoredb/index.ts";
 import { openPostgresEventStore } from "../../eventstore/postgres/index.ts";
 import { headQueries } from "../heads/table.ts";
-import type { VerificationResult } from "./table.ts";
+import type { ThreadWish, ToldByThread } from "./in-thread.ts";
 import { verifyLog } from "./verify-log.ts";
 
-/** Verifies a log in a thread of its own, so that the process goes on with what else it does, and tells what came of it. */
-const { databaseUrl, eventStoreUrl } = workerData as { databaseUrl: string; eventStoreUrl: string | null };
+/** The other side of `verifiedInThread`. */
+const { databaseUrl, eventStoreUrl, workDir, threads } = workerData as ThreadWish;
+const tell = (told: ToldByThread) => parentPort?.postMessage(told);
 
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
 pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
@@ -18,13 +16,11 @@ const store =
   eventStoreUrl === null
     ? await openPostgresEventStore({ connectionString: databaseUrl })
     : await openEventStoreDB({ connectionString: eventStoreUrl });
-const workDir = await mkdtemp(join(tmpdir(), "boxoffice-verification-"));
 try {
-  const { head, ...rest } = await verifyLog({ store, heads: headQueries(pool), workDir });
-  const result: VerificationResult = { ...rest, head: { ...head, position: String(head.position) } };
-  parentPort?.postMessage(result);
+  const heads = headQueries(pool);
+  const result = await verifyLog({ store, heads, workDir, threads, onProgress: (progress) => tell({ progress }) });
+  tell({ result });
 } finally {
-  await rm(workDir, { recursive: true, force: true });
   await store.close();
   await pool.end();
 }
