@@ -1,15 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { request } from "node:http";
-import { openEventStoreDB } from "../../src/eventstore/eventstoredb/index.ts";
-import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
-import { inventoryStream } from "../../src/eventstore/streams.ts";
 import { createHttpClient } from "../../test/system/http-client.ts";
 import { type Product, startProduct } from "../../test/system/product.ts";
-import { expectStatus, openSale } from "../../test/system/shop.ts";
+import { expectStatus } from "../../test/system/shop.ts";
 import { rounded, shown, spreadOf } from "../support/figures.ts";
-import { LogWriter } from "../support/log-writer.ts";
-import type { Bench, Part } from "../support/part.ts";
+import type { Part } from "../support/part.ts";
 import { residentMemory } from "../support/process-figures.ts";
+import { writeReserved } from "../support/reserved-history.ts";
 
 const EVENTS = 2_000_000;
 const QUICK_EVENTS = 50_000;
@@ -38,7 +34,7 @@ export const exporting: Part = {
     const { eventStoreUrl } = options;
     const databaseUrl = await (await bench.postgres()).freshDatabase();
     const settings = { databaseUrl, eventStoreUrl, dataDir: workDir, roles: "api" } as const;
-    await history(bench, await startProduct(settings), wanted, databaseUrl);
+    await writeReserved(bench, await startProduct(settings), wanted, databaseUrl);
     const runs: Exported[] = [];
     for (let round = 1; round <= options.repeats; round += 1) {
       const env = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
@@ -88,32 +84,6 @@ export const exporting: Part = {
     };
   },
 };
-
-/** Reservations of one hot ticket type, and their releases. */
-async function history({ say, options }: Bench, product: Product, events: number, databaseUrl: string): Promise<void> {
-  const client = createHttpClient(product.port, 1);
-  const sale = await openSale(client, 1_000_000);
-  client.close();
-  await product.stop(60_000);
-  const began = performance.now();
-  const store = await (options.eventStoreUrl === null
-    ? openPostgresEventStore({ connectionString: databaseUrl })
-    : openEventStoreDB({ connectionString: options.eventStoreUrl }));
-  const writer = await LogWriter.behind(store, inventoryStream(sale.eventId, sale.ticketTypeId));
-  const atMs = Date.now();
-  for (let written = 0; written < events; written += 2) {
-    const [accountId, reservationId] = [randomUUID(), randomUUID()];
-    const unitPrice = { amount: 4500, currency: "EUR" };
-    const expiresAt = new Date(atMs + 3_600_000).toISOString();
-    const data = { reservationId, accountId, quantity: 1, unitPrice, expiresAt };
-    await writer.write({ type: "TicketsReserved", data }, { atMs, accountId, withKey: true });
-    const release = { type: "ReservationReleased", data: { reservationId, quantity: 1 } } as const;
-    await writer.write(release, { atMs, accountId, withKey: false });
-  }
-  await writer.done();
-  await store.close();
-  say(`${events} events written in ${rounded((performance.now() - began) / 1000)} s`);
-}
 
 async function exportOf({ port, pid }: Product): Promise<Exported> {
   const client = createHttpClient(port, 1);
