@@ -24,6 +24,7 @@ import {
   typeChanged,
   VIP,
 } from "./recorded.ts";
+import { hallOpened } from "./recorded-seats.ts";
 
 const { given } = projectionSpecs();
 
@@ -94,6 +95,48 @@ describe("prices that events are found by", () => {
   it("are without those that were deleted", async () => {
     await given(...two, removed(100)).then(row({ [VIP]: 14_900 }, "14900", "14900"));
     await given(...two, removed(100), removed(100, { ticketTypeId: VIP })).then(row({}, null, null));
+  });
+
+  describe("of numbered seats", () => {
+    const found = (min: string | null, max: string | null, seats?: object) => ({
+      search: [{ event_id: EVENT, min_price: min, max_price: max, ...(seats && { section_prices: seats }) }],
+    });
+    const euros = (amount: number) => ({ ...PRICE, amount });
+    const rows = [{ name: "A", seats: "1-3" }];
+    /** Stalls at 9,000, a circle at 6,000, and nothing else. */
+    const ALL_PRICED = {
+      sections: [
+        { name: "STALLS", price: euros(9_000), rows },
+        { name: "CIRCLE", price: euros(6_000), rows },
+      ],
+    };
+    const priced = [opened({ seatMap: ALL_PRICED, terms: { price: euros(0) } }), created()];
+    const partly = [hallOpened(), created()]; // 9,000, and three seats at the ticket type's 4,500
+
+    it("are those of the sections, and the ticket type's only where a section has none", async () => {
+      await given(...priced).then(found("6000", "9000", { [REGULAR]: { min: 6_000, max: 9_000, others: false } }));
+      await given(...partly).then(found("4500", "9000", { [REGULAR]: { min: 9_000, max: 9_000, others: true } }));
+      await given(opened({ seatMap: { sections: [{ name: "S", rows }] } }), created()).then(found("4500", "4500", {}));
+    });
+
+    it("stand beside those of other ticket types", async () => {
+      await given(...priced, opened({ ticketTypeId: VIP, ordinal: 1 })).then(found("4500", "9000"));
+      await given(...priced, hallOpened({ ticketTypeId: VIP, ordinal: 1 }), costs(10_000, VIP)).then(
+        found("6000", "10000"),
+      );
+    });
+
+    it("stay when the ticket type's price changes, but where a section has none", async () => {
+      await given(...priced, costs(20_000)).then(found("6000", "9000"));
+      await given(...priced, costs(20_000), costs(1)).then(found("6000", "9000"));
+      await given(...partly, costs(20_000)).then(found("9000", "20000"));
+      await given(...partly, costs(1)).then(found("1", "9000"));
+    });
+
+    it("are gone with the ticket type", async () => {
+      await given(...priced, opened({ ticketTypeId: VIP, ordinal: 1 }), removed(6)).then(found("4500", "4500", {}));
+      await given(...partly, removed(5)).then(found(null, null, {}));
+    });
   });
 });
 

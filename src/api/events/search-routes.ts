@@ -75,8 +75,10 @@ const searchResult = z
           endsAt,
           timeZone,
           currency,
-          minPrice: money.nullable().meta({ description: "Of the cheapest ticket type" }),
-          maxPrice: money.nullable().meta({ description: "Of the dearest ticket type" }),
+          minPrice: money
+            .nullable()
+            .meta({ description: "Of the cheapest ticket; seats of a map cost what their section does" }),
+          maxPrice: money.nullable().meta({ description: "Of the dearest ticket" }),
           total,
           available,
         })

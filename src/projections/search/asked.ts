@@ -13,7 +13,7 @@ export interface Asked {
   readonly status: EventStatus;
   /** Whose drafts; nobody else's are found. */
   readonly organizerId: string | null;
-  /** Minor units: the event's cheapest to dearest ticket type overlaps with them. */
+  /** Minor units: the event's cheapest to dearest ticket overlaps with them. */
   readonly minPrice: number | null;
   readonly maxPrice: number | null;
   readonly nowMs: number;

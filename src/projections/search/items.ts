@@ -10,7 +10,7 @@ export interface SearchItem extends Pick<ListingDetails, "name" | "venue" | "sta
   readonly eventId: string;
   readonly status: EventStatus;
   readonly currency: string;
-  /** Of the cheapest and the dearest ticket type; null: there is none. */
+  /** Of the cheapest and the dearest ticket, seats of a map by their section; null: there is none. */
   readonly minPrice: Money | null;
   readonly maxPrice: Money | null;
   readonly total: number;

@@ -1,3 +1,4 @@
+import { type SectionPrices, sectionPricesOf } from "../../domain/seating/section-prices.ts";
 import { eventOfListing, inventoryOf } from "../../eventstore/streams.ts";
 import { type FeedEvent, unknownEvent } from "../feed-event.ts";
 import type { Projection, Statement } from "../projection.ts";
@@ -14,6 +15,8 @@ export interface SearchChange {
   parts: SearchParts;
   /** By ticket type, minor units: those that the batch opens, and those whose price it changes; null: it is deleted. */
   readonly prices: Map<string, number | null>;
+  /** By ticket type, where some of its seats cost what their section does; null: it is deleted. */
+  readonly sectionPrices: Map<string, SectionPrices | null>;
   /** Ticket types that the batch opens. */
   readonly opened: Set<string>;
 }
@@ -21,7 +24,7 @@ export interface SearchChange {
 /** What events are found by: a row an event, one event in sixteen in a sample too, and the words that there are. */
 export const search: Projection = {
   name: "search",
-  version: 4,
+  version: 5,
   views: [SEARCH, SEARCH_SAMPLE, SEARCH_WORDS],
   createTables,
   writes(events, generation) {
@@ -43,16 +46,21 @@ function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>
   const event = feedEvent.inventory()?.event;
   if (event === undefined) return;
   switch (event.type) {
-    case "InventoryOpened":
-      priced(feedEvent, event.data.terms.price.amount, changes).opened.add(event.data.ticketTypeId);
+    case "InventoryOpened": {
+      const { ticketTypeId, terms, seatMap } = event.data;
+      const change = priced(feedEvent, terms.price.amount, changes);
+      change.opened.add(ticketTypeId);
+      const own = seatMap === undefined ? null : sectionPricesOf(seatMap);
+      if (own !== null) change.sectionPrices.set(ticketTypeId, own);
       return;
+    }
     case "TicketTypeTermsChanged": {
       const { price } = event.data.changes;
       if (price !== undefined) priced(feedEvent, price.amount, changes);
       return;
     }
     case "InventoryRemoved":
-      priced(feedEvent, null, changes);
+      removed(feedEvent, changes);
       return;
     case "SalePaused":
     case "SaleResumed":
@@ -82,13 +90,21 @@ function applyInventory(feedEvent: FeedEvent, changes: Map<string, SearchChange>
   }
 }
 
-/** @param amount null: the ticket type is no more; one that the same batch opened leaves nothing behind */
-function priced({ stored }: FeedEvent, amount: number | null, changes: Map<string, SearchChange>): SearchChange {
+function priced({ stored }: FeedEvent, amount: number, changes: Map<string, SearchChange>): SearchChange {
   const { eventId, ticketTypeId } = inventoryOf(stored.stream);
   const change = changeOf(eventId, changes);
-  if (amount === null && change.opened.has(ticketTypeId)) change.prices.delete(ticketTypeId);
-  else change.prices.set(ticketTypeId, amount);
+  change.prices.set(ticketTypeId, amount);
   return change;
+}
+
+/** A ticket type that the same batch opened leaves nothing behind. */
+function removed({ stored }: FeedEvent, changes: Map<string, SearchChange>): void {
+  const { eventId, ticketTypeId } = inventoryOf(stored.stream);
+  const { opened, prices, sectionPrices } = changeOf(eventId, changes);
+  for (const kept of [prices, sectionPrices]) {
+    if (opened.has(ticketTypeId)) kept.delete(ticketTypeId);
+    else kept.set(ticketTypeId, null);
+  }
 }
 
 function applyListing(feedEvent: FeedEvent, changes: Map<string, SearchChange>, words: Map<string, number>): void {
@@ -141,6 +157,7 @@ function changeOf(eventId: string, changes: Map<string, SearchChange>): SearchCh
     cancelled: false,
     parts: {},
     prices: new Map(),
+    sectionPrices: new Map(),
     opened: new Set(),
   };
   changes.set(eventId, change);

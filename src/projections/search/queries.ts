@@ -20,7 +20,7 @@ export interface SearchQuestion {
   readonly start: string | null;
   readonly end: string | null;
   readonly status: EventStatus;
-  /** Minor units, whatever the currency: the event's cheapest to dearest ticket type overlaps with them. */
+  /** Minor units, whatever the currency: the event's cheapest to dearest ticket overlaps with them. */
   readonly minPrice: number | null;
   readonly maxPrice: number | null;
   /** Dates and prices ascend; without words what is most relevant is what comes soonest. */

@@ -1,3 +1,4 @@
+import type { SectionPrices } from "../../domain/seating/section-prices.ts";
 import { SCHEMA, tableName } from "../projection.ts";
 import { CREATE_KEYS, KEYS, PLACE_WORD } from "./keys.ts";
 import { DURING, LONGEST_SPAN, SPAN_HOURS } from "./spans.ts";
@@ -27,9 +28,11 @@ export interface SearchRow {
   readonly month: Date | null;
   readonly city: string | null;
   readonly city_key: string | null;
-  /** By ticket type, minor units: what the two below are found from when one of them changes. */
+  /** By ticket type, minor units. */
   readonly prices: Readonly<Record<string, number>>;
-  /** Minor units, of the cheapest and the dearest ticket type. */
+  /** By ticket type, of those whose seats cost what their section does. */
+  readonly section_prices: Readonly<Record<string, SectionPrices>>;
+  /** Minor units, of the cheapest and the dearest ticket: found from the two above whenever one of them changes. */
   readonly min_price: string | null;
   readonly max_price: string | null;
 }
@@ -84,6 +87,7 @@ const rows = (view: string, generation: number): string => `
     city text,
     city_key text,
     prices jsonb not null,
+    section_prices jsonb not null,
     min_price bigint,
     max_price bigint,
     name_words tsvector not null default '',

@@ -21,7 +21,7 @@ const TABLES = [
  */
 export function upsertRows(changes: Changes, generation: number): readonly Statement[] {
   const rows = [...changes].flatMap(([eventId, change]) => {
-    const { organizerId, published, cancelled, parts, prices } = change;
+    const { organizerId, published, cancelled, parts, prices, sectionPrices } = change;
     if (organizerId === null && prices.size === 0) return [];
     const listed = organizerId !== null;
     return {
@@ -31,37 +31,43 @@ export function upsertRows(changes: Changes, generation: number): readonly State
       is_listed: listed,
       is_published: listed && published,
       is_cancelled: listed && cancelled,
-      ...pricesOf(prices),
+      prices: Object.fromEntries(prices),
+      section_prices: Object.fromEntries(sectionPrices),
       ...Object.fromEntries(WORDS.map((column) => [column, ""])),
       ...(listed ? parts : {}),
     };
   });
   return statementsFor("upsert", rows, generation, (table) => {
-    const columns = `event_id, priority, organizer_id, is_listed, is_published, is_cancelled, min_price, max_price,
+    const columns = `event_id, priority, organizer_id, is_listed, is_published, is_cancelled, prices, section_prices,
                      ${SAID.join(", ")}`;
-    const prices = "jsonb_strip_nulls(s.prices || excluded.prices)";
-    return `insert into ${table} as s (${columns}, prices)
-            select ${columns}, prices
+    const prices = merged("prices");
+    const sectionPrices = merged("section_prices");
+    return `insert into ${table} as s (${columns}, min_price, max_price)
+            select ${columns}, range.*
             from json_to_recordset($1) as t (event_id uuid, priority int, organizer_id uuid,
-              is_listed boolean, is_published boolean, is_cancelled boolean, prices jsonb, min_price bigint,
-              max_price bigint, ${said})
+              is_listed boolean, is_published boolean, is_cancelled boolean, prices jsonb, section_prices jsonb, ${said})
+            cross join lateral (${priceRange("prices", "section_prices")}) as range
             on conflict (event_id) do update set
               organizer_id = coalesce(excluded.organizer_id, s.organizer_id),
               is_listed = s.is_listed or excluded.is_listed,
               is_published = s.is_published or excluded.is_published,
               is_cancelled = s.is_cancelled or excluded.is_cancelled,
               prices = ${prices},
-              (min_price, max_price) = (select min(value::bigint), max(value::bigint) from jsonb_each_text(${prices})),
+              section_prices = ${sectionPrices},
+              (min_price, max_price) = (${priceRange(prices, sectionPrices)}),
               ${SAID.map((column) => `${column} = case when excluded.is_listed then excluded.${column} else s.${column} end`).join(",\n")}`;
   });
 }
 
-/** Of ticket types that are there; one that is deleted is a null among `prices`, which takes what stood there away. */
-function pricesOf(prices: SearchChange["prices"]) {
-  const amounts = [...prices.values()].filter((amount) => amount !== null);
-  if (amounts.length === 0) return { prices: Object.fromEntries(prices), min_price: null, max_price: null };
-  return { prices: Object.fromEntries(prices), min_price: Math.min(...amounts), max_price: Math.max(...amounts) };
-}
+/** SQL: what stood there with what the batch says; a ticket type that is deleted is a null, which takes it away. */
+const merged = (column: string): string => `jsonb_strip_nulls(s.${column} || excluded.${column})`;
+
+/** SQL: of all ticket types, what `priceRangeOf` says of one. */
+const priceRange = (prices: string, sectionPrices: string): string => `
+  select min(least(price, (own->>'min')::bigint)), max(greatest(price, (own->>'max')::bigint))
+  from (
+    select own, case when own is null or (own->'others')::boolean then value::bigint end as price
+    from jsonb_each_text(${prices}), lateral (select ${sectionPrices} -> key as own) as of_sections) as of_types`;
 
 /** What the batch changes in events that were listed before; what is not said stays as it is. */
 export function updateRows(changes: Changes, generation: number): readonly Statement[] {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asOf } from "./events-asking.ts";
+import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
+import type { Signed } from "./harness.ts";
+import { hall, money, seatsShop } from "./seats-shop.ts";
+
+let node: NodeUnderTest;
+let shop: ReturnType<typeof seatsShop>;
+let organizer: Signed;
+beforeAll(async () => {
+  node = await startNode();
+  shop = seatsShop(node);
+  organizer = await node.signUp();
+});
+afterAll(() => node.close());
+
+/** A map with a section at each of these prices; null: at the ticket type's. */
+const sectionsAt = (prices: readonly (number | null)[], name = "S") => ({
+  sections: prices.map((amount, index) => ({
+    name: `${name}${index}`,
+    ...(amount === null ? {} : { price: money(amount) }),
+    rows: [{ name: "A", seats: "1-3" }],
+  })),
+});
+
+const found = async (query: Record<string, string>, after: Reply) => {
+  const reply = await node.call("GET", `/events/search?${new URLSearchParams(query)}`, { headers: asOf(after) });
+  expect(reply.statusCode, reply.body).toBe(200);
+  return reply.json().items as { name: string; minPrice: object; maxPrice: object }[];
+};
+const names = async (query: Record<string, string>, after: Reply) =>
+  (await found(query, after)).map(({ name }) => name);
+
+describe("a hall with prices by section", () => {
+  it("is found by what its seats cost, between what else there is", async () => {
+    const priced = { ticketTypes: [{ name: "Seats", seatMap: sectionsAt([9_000, 6_000]) }] }; // its own price is none
+    await shop.onSale(organizer, { name: "Bolero priced", ...priced });
+    await shop.onSale(organizer, { name: "Bolero partly", ticketTypes: [hall()] }); // 9,000, and 4,500 in the balcony
+    const standing = { name: "Standing", capacity: 5, price: money(5_000) };
+    const { reply } = await shop.onSale(organizer, { name: "Bolero standing", ticketTypes: [standing] });
+    const bolero = { keyword: "bolero" };
+
+    expect(await found({ ...bolero, sort: "price" }, reply)).toMatchObject([
+      { name: "Bolero partly", minPrice: money(4_500), maxPrice: money(9_000) },
+      { name: "Bolero standing", minPrice: money(5_000), maxPrice: money(5_000) },
+      { name: "Bolero priced", minPrice: money(6_000), maxPrice: money(9_000) },
+    ]);
+    expect(await names({ ...bolero, maxPrice: "0" }, reply)).toEqual([]);
+    expect(await names({ ...bolero, maxPrice: "5999", sort: "price" }, reply)).toEqual([
+      "Bolero partly",
+      "Bolero standing",
+    ]);
+    expect(await names({ ...bolero, maxPrice: "6000", minPrice: "5001", sort: "price" }, reply)).toEqual([
+      "Bolero partly",
+      "Bolero priced",
+    ]);
+    expect(await names({ ...bolero, minPrice: "9001" }, reply)).toEqual([]);
+  });
+
+  it("follows changes of the ticket type's price only with the sections that have none, and forgets what is deleted", async () => {
+    const price = money(2_000);
+    const priced = { name: "Priced", price, seatMap: sectionsAt([9_000, 6_000]) };
+    const partly = { name: "Partly", price, seatMap: sectionsAt([7_000, null], "T") };
+    const { eventId, ticketTypeIds, reply } = await shop.onSale(organizer, {
+      name: "Sarabande",
+      ticketTypes: [priced, partly],
+    });
+    const range = async (after: Reply) => {
+      const [{ minPrice, maxPrice } = {}] = await found({ keyword: "sarabande" }, after);
+      return [minPrice, maxPrice];
+    };
+    const typeUrl = (index: number) => `/events/${eventId}/ticket-types/${ticketTypeIds[index]}`;
+    const cost = (index: number, amount: number) =>
+      shop.call("PATCH", typeUrl(index), organizer, { price: money(amount) });
+
+    expect(await range(reply)).toEqual([money(2_000), money(9_000)]);
+    expect(await range(await cost(0, 1_000))).toEqual([money(2_000), money(9_000)]);
+    expect(await range(await cost(1, 10_000))).toEqual([money(6_000), money(10_000)]);
+    expect(await range(await shop.call("DELETE", typeUrl(0), organizer))).toEqual([money(7_000), money(10_000)]);
+  });
+
+  it("costs in search what is paid for a seat", async () => {
+    const seatMap = sectionsAt([9_000, 6_000]);
+    const on = await shop.onSale(organizer, { name: "Pavane", ticketTypes: [{ name: "Seats", seatMap }] });
+    const [item] = await found({ keyword: "pavane" }, on.reply);
+    const paid = async (seat: string) => (await shop.reserve(on, organizer, { seats: [seat] })).json().unitPrice;
+    expect([item?.maxPrice, item?.minPrice]).toEqual([await paid("S0-A-1"), await paid("S1-A-1")]);
+  });
+});
