@@ -23,7 +23,9 @@ import { streamPlaces } from "../api/streams/limits.ts";
 import { entryLimits } from "../api/waiting-room/entry-limits.ts";
 import { waitingRoomRoutes } from "../api/waiting-room/routes.ts";
 import { waitlistRoutes } from "../api/waitlist/routes.ts";
+import { logLinesInThread } from "../audit/export/log-lines-in-thread.ts";
 import { headQueries } from "../audit/heads/table.ts";
+import type { LogAddress } from "../audit/log-address.ts";
 import { eventProofs } from "../audit/proof.ts";
 import { auditTrail } from "../audit/trail.ts";
 import { verificationsIn } from "../audit/verification/table.ts";
@@ -41,8 +43,9 @@ export function routesOf(
   models: ReadModels,
   hot: HotReads,
   { commands, bookingProcess, cancelling, provider, codeOf, locator, holdTokens, usedKeys, waiting }: Sales,
-  { holdTtlSeconds: defaultHoldTtlSeconds, rateLimitPerMinute }: Pick<Config, "holdTtlSeconds" | "rateLimitPerMinute">,
+  settings: Pick<Config, "holdTtlSeconds" | "rateLimitPerMinute"> & LogAddress,
 ): readonly RoutePlugin[] {
+  const { holdTtlSeconds: defaultHoldTtlSeconds, rateLimitPerMinute, databaseUrl, eventStoreUrl } = settings;
   const { reservations, bookings, events: details, history } = models;
   const { events, purchases, bookingCommands } = commands;
   const { admissions } = waiting;
@@ -113,7 +116,7 @@ export function routesOf(
     historyRoutes({ history, bookings }),
     auditRoutes({
       trail,
-      exporting: { store, trail: models.trail },
+      exporting: { store, trail: models.trail, logLines: logLinesInThread({ databaseUrl, eventStoreUrl }) },
       events,
     }),
     verificationRoutes({ verifications: verificationsIn(pool), clock }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ExportWish, exported } from "../../src/audit/export/export.ts";
+import { logLines } from "../../src/audit/export/log-lines.ts";
 import type { EventStore, Position } from "../../src/eventstore/port.ts";
 import { created, opened, recordedBy, released, reserved } from "../projections/recorded.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
@@ -28,7 +29,7 @@ interface Line {
 
 async function linesOf(store: EventStore, wish: Partial<ExportWish> = {}): Promise<readonly Line[]> {
   let text = "";
-  for await (const piece of exported({ store, trail }, { ...ALL, ...wish })) text += piece;
+  for await (const piece of exported({ store, trail, logLines: logLines(store) }, { ...ALL, ...wish })) text += piece;
   return text
     .split("\n")
     .slice(0, -1)
@@ -73,13 +74,13 @@ describe("an export", () => {
 
   it("ends with what was there when it began", async () => {
     const store = await storeWith(5);
-    const pieces = exported({ store, trail }, ALL);
+    const pieces = exported({ store, trail, logLines: logLines(store) }, ALL);
     const first = await pieces.next();
     const [later] = recordedBy()(reserved(99));
     if (later === undefined) throw new Error("nothing to append");
     const { stream, ...event } = later;
     await store.append(`${stream}x`, [event], "any");
-    let text = first.value ?? "";
+    let text = String(first.value);
     for await (const piece of pieces) text += piece;
     expect(text.split("\n").slice(0, -1)).toHaveLength(12);
     expect(await linesOf(store)).toHaveLength(13);
@@ -106,7 +107,7 @@ describe("an export", () => {
         }
       },
     };
-    const pieces = exported({ store: watched, trail }, ALL);
+    const pieces = exported({ store: watched, trail, logLines: logLines(watched) }, ALL);
     await pieces.next();
     await new Promise((resolve) => setImmediate(resolve));
     expect(fetched).toBeLessThanOrEqual(3 * 2_048);

@@ -22,7 +22,8 @@ export async function streamedText(
     readonly name: string;
     /** Its media type. */
     readonly type: string;
-    readonly pieces: AsyncGenerator<string, void, undefined>;
+    /** Bytes are UTF-8. */
+    readonly pieces: AsyncGenerator<string | Uint8Array, void, undefined>;
   },
 ): Promise<Readable> {
   const { name, type, pieces } = file;

@@ -2,10 +2,10 @@ import { setImmediate as otherWork } from "node:timers/promises";
 import { pagesOf } from "../../eventstore/pages.ts";
 import type { EventStore, Position, StoredEvent } from "../../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../../eventstore/streams.ts";
-import { ReadAhead } from "../../projections/read-ahead.ts";
 import { cursorAfter, type TrailQueries, type TrailWish } from "../../projections/trail/queries.ts";
 import { eventsAt } from "../recorded-events.ts";
-import { cloudEventLine } from "./cloud-event.ts";
+import { type LineWish, linesOf } from "./lines.ts";
+import type { LogLines } from "./log-lines.ts";
 
 /** Which part of the log is wanted; null is without that bound. */
 export interface ExportWish {
@@ -21,91 +21,54 @@ export interface ExportWish {
 }
 
 export interface ExportDependencies {
-  readonly store: Pick<EventStore, "read" | "subscribe" | "head">;
+  readonly store: Pick<EventStore, "read" | "head">;
   readonly trail: Pick<TrailQueries, "list" | "before">;
+  readonly logLines: LogLines;
 }
 
-const BATCH_EVENTS = 1_024;
-/** Batches that are fetched while one is written: the store works meanwhile. */
-const EVENTS_AHEAD = BATCH_EVENTS;
 /** As many are put into text at once: a millisecond or two, then it is the turn of others. */
 const LINES_AT_ONCE = 128;
 const PAGE_OF_TRAIL = 200;
 
 /**
- * A part of the log as lines of CloudEvents, in pieces of text, in the order of the log. However long it is, a few
- * thousand events are in memory; who reads slowly is read for slowly.
+ * A part of the log as lines of CloudEvents, in pieces, in the order of the log. However long it is, a few thousand events
+ * are in memory; who reads slowly is read for slowly.
  * @throws StoreUnavailable
  * @throws ReadModelBehind for an organizer: the trail, by which their events are found, has not come to the end of it
  */
 export async function* exported(
-  dependencies: ExportDependencies,
-  wish: ExportWish,
-): AsyncGenerator<string, void, undefined> {
-  const head = await dependencies.store.head(BOXOFFICE_PREFIXES);
+  { store, trail, logLines }: ExportDependencies,
+  { from: wishedFrom, to: wishedTo, stream, type, upcast, organizerId }: ExportWish,
+): AsyncGenerator<string | Uint8Array, void, undefined> {
+  const head = await store.head(BOXOFFICE_PREFIXES);
   if (head === null) return;
-  const span: Span = { from: wish.from ?? 0n, to: wish.to === null || wish.to > head ? head : wish.to };
-  if (span.from > span.to) return;
-  for await (const events of eventsOf(dependencies, wish, span)) {
+  const from = wishedFrom ?? 0n;
+  const to = wishedTo === null || wishedTo > head ? head : wishedTo;
+  if (from > to) return;
+  const lines: LineWish = { from, to, type, upcast };
+  if (organizerId !== null) yield* textOf(ofOrganizer(store, trail, { stream, type, organizerId }, lines), lines);
+  else if (stream !== null) yield* textOf(ofStream(store, stream, lines), lines);
+  // EventStoreDB takes only places at which there is an event.
+  else yield* logLines({ ...lines, after: from === 0n ? null : await trail.before(from) });
+}
+
+async function* textOf(
+  pages: AsyncIterable<readonly StoredEvent[]>,
+  wish: LineWish,
+): AsyncGenerator<string, void, undefined> {
+  for await (const events of pages) {
     for (let first = 0; first < events.length; first += LINES_AT_ONCE) {
-      const text = linesOf(events.slice(first, first + LINES_AT_ONCE), span, wish);
+      const text = linesOf(events.slice(first, first + LINES_AT_ONCE), wish);
       if (text !== "") yield text;
       await otherWork();
     }
   }
 }
 
-interface Span {
-  readonly from: Position;
-  readonly to: Position;
-}
-
-function linesOf(events: readonly StoredEvent[], { from, to }: Span, { type, upcast }: ExportWish): string {
-  let text = "";
-  for (const event of events) {
-    if (event.position < from || event.position > to || (type !== null && event.type !== type)) continue;
-    text += cloudEventLine(event, upcast);
-  }
-  return text;
-}
-
-/** What has to be looked through for it, and may be a little more than that. */
-function eventsOf(
-  { store, trail }: ExportDependencies,
-  wish: ExportWish,
-  span: Span,
-): AsyncIterable<readonly StoredEvent[]> {
-  if (wish.organizerId !== null) return ofOrganizer(store, trail, wish, span);
-  return wish.stream === null ? ofLog(store, trail, span) : ofStream(store, wish.stream, span);
-}
-
-async function* ofLog(
-  store: Pick<EventStore, "subscribe">,
-  trail: Pick<TrailQueries, "before">,
-  { from, to }: Span,
-): AsyncGenerator<readonly StoredEvent[], void, undefined> {
-  // EventStoreDB takes only places at which there is an event.
-  const after = from === 0n ? null : await trail.before(from);
-  const done = new AbortController();
-  const { signal } = done;
-  try {
-    const source = store.subscribe({ after, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: BATCH_EVENTS, signal });
-    const ahead = new ReadAhead(source, EVENTS_AHEAD, signal);
-    for (let reached = false; !reached; ) {
-      const batch = await ahead.next(BATCH_EVENTS);
-      if (batch === null) throw new Error("the subscription ended by itself");
-      reached = batch.checkpoint >= to;
-      yield batch.events;
-    }
-  } finally {
-    done.abort();
-  }
-}
-
 async function* ofStream(
   store: Pick<EventStore, "read">,
   stream: string,
-  { to }: Span,
+  { to }: LineWish,
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
   for await (const page of pagesOf(store, stream, 0)) {
     yield page;
@@ -119,7 +82,7 @@ async function* ofOrganizer(
   store: Pick<EventStore, "read">,
   trail: Pick<TrailQueries, "list">,
   { stream, type, organizerId }: Pick<TrailWish, "stream" | "type" | "organizerId">,
-  { from, to }: Span,
+  { from, to }: LineWish,
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
   const wish = { stream, type, organizerId, actor: null, eventId: null, subject: null, from: null, to: null };
   let cursor = from === 0n ? null : cursorAfter(from - 1n);

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { LogAddress } from "../log-address.ts";
 import type { LogVerification, VerifyProgress } from "./verify-log.ts";
 
 /** What a thread is to verify, and with what. */
-export interface ThreadWish {
-  readonly databaseUrl: string;
-  readonly eventStoreUrl: string | null;
+export interface ThreadWish extends LogAddress {
   /** As of `verifyLog`. */
   readonly workDir: string;
   readonly threads: number;
