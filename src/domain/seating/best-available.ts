@@ -107,15 +107,15 @@ const isBetter = (one: Block, other: Block): boolean =>
 
 function bestInRow(table: SeatTable, { start, end }: PlanRow, quantity: number, accessible: number): Block | null {
   const { kinds } = table.plan;
-  const mayHave = (seat: number): boolean => table.isFree(seat) && (accessible > 0 || kinds[seat] === ORDINARY);
+  const isOpen = (seat: number): boolean => mayHave(table, seat, accessible > 0);
   let best: Block | null = null;
   for (let from = start; from < end; ) {
-    if (!mayHave(from)) {
+    if (!isOpen(from)) {
       from += 1;
       continue;
     }
     let to = from + 1;
-    while (to < end && mayHave(to)) to += 1;
+    while (to < end && isOpen(to)) to += 1;
     let reachable = 0; // accessible seats in the block
     for (let seat = from; accessible > 0 && seat < Math.min(from + quantity, to); seat += 1) {
       if (kinds[seat] === ACCESSIBLE) reachable += 1;
@@ -168,13 +168,41 @@ function inParts(table: SeatTable, { quantity, accessible }: GroupWish): readonl
 
 /** One fewer than there is room for, if somebody would be left to sit alone otherwise. */
 function largestPart(table: SeatTable, left: number, accessible: number): readonly number[] | null {
-  for (let size = left; size >= 1; size -= 1) {
+  for (let size = Math.min(left, longestRun(table, accessible > 0)); size >= 1; size -= 1) {
     if (left - size === 1 && size > 2 && bestBlock(table, size - 1, Math.min(accessible, size - 1)) !== null) continue;
     const block = bestBlock(table, size, Math.min(accessible, size));
     if (block !== null) return seatsOf(block, size);
   }
   return null;
 }
+
+/** No part is larger, so that none is looked for in vain: a group may be many times a row. */
+function longestRun(table: SeatTable, isForAccessible: boolean): number {
+  const { rows, rowsWithAccessible } = table.plan;
+  if (isForAccessible) return longestIn(rowsWithAccessible, table, true);
+  const runs = table.runs();
+  const lengths = runs.reduce((seen, each) => seen | each, 0);
+  if ((lengths & (1 << LONG_RUN)) === 0) return 31 - Math.clz32(lengths);
+  const isLong = (place: number) => ((runs[place] as number) & (1 << LONG_RUN)) !== 0;
+  return longestIn([...rows.keys()].filter(isLong), table, false);
+}
+
+function longestIn(places: readonly number[], table: SeatTable, isForAccessible: boolean): number {
+  let longest = 0;
+  for (const place of places) {
+    const { start, end } = table.plan.rows[place] as PlanRow;
+    let length = 0;
+    for (let seat = start; seat < end; seat += 1) {
+      length = mayHave(table, seat, isForAccessible) ? length + 1 : 0;
+      longest = Math.max(longest, length);
+    }
+  }
+  return longest;
+}
+
+/** Free, and not kept for others. */
+const mayHave = (table: SeatTable, seat: number, isForAccessible: boolean): boolean =>
+  table.isFree(seat) && (isForAccessible || table.plan.kinds[seat] === ORDINARY);
 
 /** Whether these could be had by name: those that could not. */
 export const takenOf = (table: SeatTable, seats: readonly number[]): readonly number[] =>

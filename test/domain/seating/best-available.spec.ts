@@ -23,6 +23,16 @@ function rowsOf(...rows: readonly string[]): SeatTable {
   );
 }
 
+/** Counts how often it is asked whether a seat is free. */
+class LookedAt extends SeatTable {
+  looks = 0;
+
+  override isFree(seat: number): boolean {
+    this.looks += 1;
+    return super.isFree(seat);
+  }
+}
+
 /** Ids of seats without the section, or why there are none. */
 function best(table: SeatTable, quantity: number, { split = false, accessible = 0 } = {}) {
   const found = bestAvailable(table, { quantity, split, accessible });
@@ -144,6 +154,17 @@ describe("the best seats for a group", () => {
     expect(best(rowsOf("....x...x.."), 5, { split: true })).toBe("R0-6 R0-7 R0-8 R0-3 R0-4");
     expect(best(rowsOf(".x.x."), 3, { split: true })).toBe("R0-3 R0-1 R0-5");
     expect(best(rowsOf(".x.x."), 4, { split: true })).toEqual({ none: "sold-out", available: 3 });
+  });
+
+  it.each([0, 1])("are found for a group of 1,000 by a few looks at each row a part, %i accessible", (accessible) => {
+    const rows = Array.from({ length: 20 }, (_, row) => ({ name: `${row}`, seats: "1-100", accessible: "50" }));
+    const table = new LookedAt(planOf({ sections: [{ name: "S", rows }] }));
+    const found = bestAvailable(table, { quantity: 1_000, split: true, accessible });
+    if ("none" in found) throw new Error(found.none);
+    expect(new Set(found.seats).size).toBe(1_000);
+    const parts = 1 + found.seats.filter((seat, n) => n > 0 && seat !== (found.seats[n - 1] ?? 0) + 1).length;
+    expect(parts).toBeLessThan(25);
+    expect(table.looks).toBeLessThan(parts * 4 * table.plan.size);
   });
 
   it("are found for groups that are longer than what is kept about a row", () => {
