@@ -160,10 +160,12 @@ export class PurchaseCommands {
     const { carts } = this.#deps;
     const { accountId, of } = wish;
     const out = await carts.checkOut(accountId, of.cartId, bookingId, unkeyed(context));
-    if (!out.accepted) return out;
+    if (!out.accepted) return this.#giveUp(bookingId, [], context, out);
     const lines = await carts.lines(accountId, of.cartId);
     const outcome =
-      lines.length === 0 ? refuse("cart-empty") : await this.#buy(bookingId, of.cartId, lines, wish, context);
+      lines.length === 0
+        ? await this.#giveUp(bookingId, [], context, refuse("cart-empty"))
+        : await this.#buy(bookingId, of.cartId, lines, wish, context);
     if (!outcome.accepted) await carts.reopen(accountId, of.cartId, bookingId, unkeyed(context));
     const isLate = !outcome.accepted && ["reservation-expired", "reservation-not-held"].includes(outcome.code);
     return isLate ? refuse("cart-expired") : outcome;

@@ -35,6 +35,23 @@ it("a cart is its owner's again when its booking's claims have lapsed, whatever 
   expect((await cart()).status).toBe("expired");
 });
 
+it("a cart stays with its booking, which the same request on another node is told of as well", async () => {
+  const { store, provider, located } = shop;
+  const other = boxOffice({ store, provider, located });
+  const wish = { accountId: BUYER, of: { cartId }, payment: { provider: "scripted", method: "ok" } };
+  let opened: Awaited<ReturnType<typeof shop.purchases.open>> | null = null;
+  // Between its checking the cart out and asking what is in it the first request has come so far that all of it is booked.
+  other.carts.lines = async () => {
+    opened = await shop.purchases.open(wish, shop.context("one purchase"));
+    return [];
+  };
+  const again = await other.purchases.open(wish, other.context("one purchase"));
+  const { bookingId } = opened as unknown as { bookingId: string };
+  expect(again).toMatchObject({ accepted: true, bookingId, replayed: true });
+  expect((await shop.process.drive(bookingId, shop.context())).booking.status).toBe("paid");
+  expect(await cart()).toMatchObject({ status: "completed", bookingId });
+});
+
 const cart = async () => (await shop.carts.look(BUYER)).cart;
 
 async function idOfCart(): Promise<string> {
