@@ -78,6 +78,12 @@ describe("a calendar of what is due", () => {
     expect([...calendar.due(2_000)]).toEqual([]);
   });
 
+  it("counts what was there already without a commit", () => {
+    const { calendar } = calendarOver(new Map([["a", 1_000]]));
+    calendar.restore("a", 1_000);
+    expect([...calendar.due(1_000)]).toEqual(["a"]);
+  });
+
   it("asks nothing of what is not due", () => {
     const { calendar, put, asked } = calendarOver(new Map());
     for (let i = 0; i < 1_000; i += 1) put(`a${i}`, 60_000 + i);
@@ -85,6 +91,56 @@ describe("a calendar of what is due", () => {
     asked.times = 0;
     expect([...calendar.due(59_999)]).toEqual([]);
     expect(asked.times).toBe(0);
+  });
+
+  it("asks of what is due and of nothing beside it", () => {
+    const { calendar, put, asked } = calendarOver(new Map());
+    put("due", 1_000);
+    for (let i = 0; i < 1_000; i += 1) put(`a${i}`, 60_000 + i);
+    calendar.commit();
+    asked.times = 0;
+    expect([...calendar.due(59_999)]).toEqual(["due"]);
+    expect(asked.times).toBe(1);
+  });
+
+  it("asks no more of what has ended or moved once its time has come and a commit went over it", () => {
+    const live = new Map<string, number>();
+    const { calendar, put, asked } = calendarOver(live);
+    for (const [id, dueAtMs] of [
+      ["ended", 1_000],
+      ["moved", 1_001],
+      ["ended too", 2_000],
+    ] as const)
+      put(id, dueAtMs);
+    calendar.commit();
+    live.delete("ended");
+    live.delete("ended too");
+    put("moved", 9_000);
+    calendar.commit();
+    asked.times = 0;
+    expect([...calendar.due(8_999)]).toEqual([]);
+    expect(asked.times).toBe(0);
+  });
+
+  it.each([1_000, 2_000])("looks at the first only when it commits, of %i that wait", (waiting) => {
+    const { calendar, put, asked } = calendarOver(new Map());
+    for (let i = 0; i < waiting; i += 1) put(`a${i}`, 60_000);
+    calendar.commit();
+    asked.times = 0;
+    calendar.commit();
+    expect(asked.times).toBe(1);
+  });
+
+  it("looks at each of a wave that has ended once, and not at those who wait behind it", () => {
+    const live = new Map<string, number>();
+    const { calendar, put, asked } = calendarOver(live);
+    for (let i = 0; i < 2_000; i += 1) put(`wave${i}`, 1_000);
+    for (let i = 0; i < 1_000; i += 1) put(`a${i}`, 60_000);
+    calendar.commit();
+    for (let i = 0; i < 2_000; i += 1) live.delete(`wave${i}`);
+    asked.times = 0;
+    calendar.commit();
+    expect(asked.times).toBe(2_000 + 1);
   });
 
   it("stays within twice what is live, however much has come and gone", () => {
@@ -99,6 +155,31 @@ describe("a calendar of what is due", () => {
     calendar.commit();
     expect(entriesOf(calendar, asked)).toBeLessThanOrEqual(2 * live.size + 1_024);
     expect([...calendar.due(Number.MAX_SAFE_INTEGER)]).toEqual(["first"]);
+  });
+
+  it("stays so where the first second was gone over by steps", () => {
+    const live = new Map<string, number>();
+    const { calendar, put, asked } = calendarOver(live);
+    for (let i = 0; i < 2_000; i += 1) put(`wave${i}`, 1_000);
+    put("first", 1_000);
+    calendar.commit();
+    for (let i = 0; i < 2_000; i += 1) {
+      live.delete(`wave${i}`);
+      if (i % 1_000 === 999) calendar.commit();
+    }
+    for (let i = 0; i < 2_500; i += 1) put(`gone${i}`, 100_000);
+    for (let i = 0; i < 2_500; i += 1) live.delete(`gone${i}`);
+    calendar.commit();
+    expect(entriesOf(calendar, asked)).toBeLessThanOrEqual(2 * live.size + 1_024);
+  });
+
+  it("stays so however often something has moved", () => {
+    const { calendar, put, asked } = calendarOver(new Map());
+    put("first", 1_000);
+    for (let second = 2; second < 3_000; second += 1) put("extended", second * 1_000);
+    calendar.commit();
+    expect(entriesOf(calendar, asked)).toBeLessThanOrEqual(2 * 2 + 1_024);
+    expect([...calendar.due(Number.MAX_SAFE_INTEGER)]).toEqual(["first", "extended"]);
   });
 });
 
