@@ -133,7 +133,7 @@ async function wire(settings: NodeSettings, log: Logger, onStop: OnStop): Promis
       projections: PATIENT_MODELS,
       leaseName: PATIENT_LEASE,
       maxBatch: PATIENT_BATCH,
-      restMs: restWhileBusy(),
+      rest: restWhileBusy(),
       onProjected: (names, checkpoint) => progress.projected(names, checkpoint),
     });
     onStop(() => Promise.all([projector?.stop(), patient.stop()]));

@@ -10,17 +10,14 @@ export const PATIENT_BATCH = 5_000;
 const SHARE_WHEN_BUSY = 0.1;
 const SHARE_WHEN_IDLE = 0.7;
 const BUSY_FROM = 0.5;
-/** Also when nothing is waiting: few transactions, and still soon enough for somebody who looks. */
-const AT_LEAST_MS = 250;
-
 /**
- * How long to rest after work.
- * @param busy of the time since it was asked last, 0 to 1
+ * How long others are watched before it goes on; at least once also when nothing is waiting: few transactions, and still
+ * soon enough for somebody who looks.
  */
-export function restAfter(workedMs: number, busy: number): number {
-  const share = busy > BUSY_FROM ? SHARE_WHEN_BUSY : SHARE_WHEN_IDLE;
-  return Math.max(AT_LEAST_MS, workedMs / share - workedMs);
-}
+const WATCH_MS = 250;
+
+/** Rests after work of so many milliseconds, by pauses that end early when it is to stop. */
+export type Rest = (workedMs: number, pause: (ms: number) => Promise<void>) => Promise<void>;
 
 /** What tells how busy others are. */
 export interface Surroundings {
@@ -29,29 +26,46 @@ export interface Surroundings {
 }
 
 /**
- * {@link restAfter}: by the processors, because a Postgres on this machine that sells can be busy while this process waits
- * for it, and by the process's own event loop, which is one of many processors only.
+ * Rests for as long as what others do asks for: by the processors, because a Postgres on this machine can be busy while
+ * this process waits for it, and by the process's own event loop, which is one of many processors only. Its own work is
+ * not in it, since it looks only while it rests; and once a rush is over it goes on within {@link WATCH_MS}.
  */
-export function restWhileBusy(
-  { loop, cpus: look }: Surroundings = { loop: performance, cpus },
-): (workedMs: number) => number {
-  let before = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
-  return (workedMs) => {
-    const now = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
-    const { utilization } = loop.eventLoopUtilization(now.loop, before.loop);
-    const all = now.machine.all - before.machine.all;
-    const machine = all <= 0 ? 0 : 1 - (now.machine.idle - before.machine.idle) / all;
-    before = now;
-    return restAfter(workedMs, Math.max(utilization, machine));
+export const restWhileBusy =
+  ({ loop, cpus: look }: Surroundings = { loop: performance, cpus }): Rest =>
+  async (workedMs, pause) => {
+    let before = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
+    for (let restedMs = WATCH_MS; ; restedMs += WATCH_MS) {
+      await pause(WATCH_MS);
+      const now = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
+      const { utilization } = loop.eventLoopUtilization(now.loop, before.loop);
+      const busy = Math.max(utilization, busyShare(before.machine, now.machine));
+      if (restedMs >= restFor(workedMs, busy)) return;
+      before = now;
+    }
   };
+
+function restFor(workedMs: number, busy: number): number {
+  const share = busy > BUSY_FROM ? SHARE_WHEN_BUSY : SHARE_WHEN_IDLE;
+  return workedMs / share - workedMs;
 }
 
 /** Milliseconds of all processors together. */
-function timesOf(processors: ReturnType<Surroundings["cpus"]>): { readonly idle: number; readonly all: number } {
+interface Times {
+  readonly idle: number;
+  readonly all: number;
+}
+
+function timesOf(processors: ReturnType<Surroundings["cpus"]>): Times {
   let [idle, all] = [0, 0];
   for (const { times } of processors) {
     idle += times.idle;
     all += times.user + times.nice + times.sys + times.irq + times.idle;
   }
   return { idle, all };
+}
+
+/** 0 to 1; their clock is coarse, so that it may have stood still. */
+function busyShare(before: Times, now: Times): number {
+  const all = now.all - before.all;
+  return all <= 0 ? 0 : 1 - (now.idle - before.idle) / all;
 }

@@ -6,6 +6,7 @@ import { type Lease, runUnderLease } from "../leases/lease.ts";
 import { machineTiming } from "../leases/machine-timing.ts";
 import type { Clock, Log, Timing } from "../ports.ts";
 import type { Change } from "./hot-reads/changes.ts";
+import type { Rest } from "./patience.ts";
 import type { Projection } from "./projection.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { READ_MODELS } from "./read-models.ts";
@@ -31,8 +32,8 @@ export interface ProjectorOptions {
   readonly maxBatch?: number;
   /** Transactions begin at least this far apart while little is waiting: fewer, larger ones cost less. */
   readonly pauseMs?: number;
-  /** In place of `pauseMs`: how long to rest after so much work, whatever is waiting. For what can wait itself. */
-  readonly restMs?: (workedMs: number) => number;
+  /** In place of `pauseMs`: a rest after work, whatever is waiting. For what can wait itself. */
+  readonly rest?: Rest;
   /** {@link PROJECTOR_LEASE}, unless it is another projector's. */
   readonly leaseName?: string;
   /** Of the lease; see {@link LeaseTerms}. */
@@ -151,9 +152,9 @@ class ProjectorWork {
       if (batch.events.length === 0 && monotonicMs() - begun < IDLE_CHECKPOINT_MS) continue;
       begun = monotonicMs();
       await this.#project(client, lease, batch);
-      const { restMs } = this.#options;
-      if (restMs !== undefined) {
-        await pause(restMs(monotonicMs() - begun), signal);
+      const { rest } = this.#options;
+      if (rest !== undefined) {
+        await rest(monotonicMs() - begun, (ms) => pause(ms, signal));
         continue;
       }
       if (ahead.size >= this.#maxBatch / 2) continue;
