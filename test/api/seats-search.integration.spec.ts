@@ -79,11 +79,31 @@ describe("a hall with prices by section", () => {
     expect(await range(await shop.call("DELETE", typeUrl(0), organizer))).toEqual([money(7_000), money(10_000)]);
   });
 
-  it("costs in search what is paid for a seat", async () => {
+  it("costs in search, and on its event's page, what is paid for a seat", async () => {
     const seatMap = sectionsAt([9_000, 6_000]);
     const on = await shop.onSale(organizer, { name: "Pavane", ticketTypes: [{ name: "Seats", seatMap }] });
     const [item] = await found({ keyword: "pavane" }, on.reply);
     const paid = async (seat: string) => (await shop.reserve(on, organizer, { seats: [seat] })).json().unitPrice;
-    expect([item?.maxPrice, item?.minPrice]).toEqual([await paid("S0-A-1"), await paid("S1-A-1")]);
+    const range = { minPrice: await paid("S1-A-1"), maxPrice: await paid("S0-A-1") };
+    expect(item).toMatchObject(range);
+    expect(on.reply.json().ticketTypes).toMatchObject([{ price: money(0), ...range }]);
+  });
+
+  it("is shown with what its seats cost, when it is made as later, and nothing else is", async () => {
+    const standing = { name: "Standing", capacity: 5, price: money(3_000) };
+    const plain = { name: "Plain", price: money(2_000), seatMap: sectionsAt([null], "T") };
+    const { eventId, ticketTypeIds, reply } = await shop.onSale(organizer, { ticketTypes: [hall(), standing, plain] });
+    const shown = (of: Reply) => of.json().ticketTypes.map((one: object) => "minPrice" in one || "maxPrice" in one);
+    expect(reply.json().ticketTypes[0]).toMatchObject({ minPrice: money(4_500), maxPrice: money(9_000) });
+    expect(shown(reply)).toEqual([true, false, false]);
+    expect((await shop.seenAfter(reply, `/events/${eventId}`, organizer)).json()).toEqual(reply.json());
+
+    const url = `/events/${eventId}/ticket-types/${ticketTypeIds[0]}`;
+    const changed = await shop.call("PATCH", url, organizer, { price: money(10_000) });
+    const first = { price: money(10_000), minPrice: money(9_000), maxPrice: money(10_000) };
+    expect(changed.json().ticketTypes[0]).toMatchObject(first);
+    const list = await shop.seenAfter(changed, "/events?organizer=me", organizer);
+    const listed = list.json().items.find((one: { eventId: string }) => one.eventId === eventId);
+    expect(listed.ticketTypes[0]).toMatchObject(first);
   });
 });

@@ -28,6 +28,8 @@ import { hallOpened } from "./recorded-seats.ts";
 
 const { given } = projectionSpecs();
 
+const euros = (amount: number) => ({ ...PRICE, amount });
+
 const listed = (type: "ListingPaused" | "ListingResumed"): Fact => inListing({}, { type, data: {} });
 const coded = (code: string | null, currency = "EUR"): Fact =>
   inListing({}, { type: "ListingChanged", data: { changes: {}, code, currency } });
@@ -49,6 +51,14 @@ describe("ticket types as their page shows them", () => {
   it("are paused by themselves and with the event, each apart", () =>
     given(opened(), salePaused("event"), salePaused("ticket-type"), saleResumed("event")).then({
       ticket_types: [{ event_paused: false, paused: true }],
+    }));
+
+  it("have from where to where the prices of their sections go, where there are some", () =>
+    given(hallOpened(), opened({ ticketTypeId: VIP, ordinal: 1 })).then({
+      ticket_types: [
+        { reserved_seating: true, section_prices: { min: 9_000, max: 9_000, others: true } },
+        { reserved_seating: false, section_prices: null },
+      ],
     }));
 
   it("are gone when they were deleted, though what happened to them still counts for the revision", () =>
@@ -79,9 +89,8 @@ describe("prices that events are found by", () => {
   const row = (prices: object, min: string | null, max: string | null) => ({
     search: [{ event_id: EVENT, prices, min_price: min, max_price: max }],
   });
-  const two = [opened(), opened({ ticketTypeId: VIP, terms: { price: { ...PRICE, amount: 14_900 } } }), created()];
-  const costs = (amount: number, ticketTypeId = REGULAR) =>
-    typeChanged({ price: { ...PRICE, amount } }, { ticketTypeId });
+  const two = [opened(), opened({ ticketTypeId: VIP, terms: { price: euros(14_900) } }), created()];
+  const costs = (amount: number, ticketTypeId = REGULAR) => typeChanged({ price: euros(amount) }, { ticketTypeId });
 
   it("go up and down with those of the ticket types", async () => {
     await given(...two).then(row({ [REGULAR]: 4_500, [VIP]: 14_900 }, "4500", "14900"));
@@ -101,7 +110,6 @@ describe("prices that events are found by", () => {
     const found = (min: string | null, max: string | null, seats?: object) => ({
       search: [{ event_id: EVENT, min_price: min, max_price: max, ...(seats && { section_prices: seats }) }],
     });
-    const euros = (amount: number) => ({ ...PRICE, amount });
     const rows = [{ name: "A", seats: "1-3" }];
     /** Stalls at 9,000, a circle at 6,000, and nothing else. */
     const ALL_PRICED = {
@@ -166,6 +174,15 @@ describe("what is asked for", () => {
     expect(all.event).toMatchObject({ paused: true, ticketTypes: [{ paused: false }, { paused: false }] });
     expect(all.statuses[0]).toEqual(["PAUSED", "OPEN"]);
     expect((await asked(...both, created({ draft: true }), salePaused("event"))).statuses[0]?.[0]).toBe("UPCOMING");
+  });
+
+  it("says what seats cost where sections have prices, as it is after the ticket type's has changed", async () => {
+    const partly = [hallOpened(), opened({ ticketTypeId: VIP, ordinal: 1 }), created()];
+    const priced = await asked(...partly);
+    expect(priced.event?.ticketTypes[0]).toMatchObject({ price: PRICE, minPrice: PRICE, maxPrice: euros(9_000) });
+    expect(Object.keys(priced.event?.ticketTypes[1] ?? {})).not.toContain("minPrice");
+    const changed = await asked(...partly, typeChanged({ price: euros(20_000) }));
+    expect(changed.event?.ticketTypes[0]).toMatchObject({ minPrice: euros(9_000), maxPrice: euros(20_000) });
   });
 
   it("has nothing of what was deleted but its part of the revision, which never goes back", async () => {

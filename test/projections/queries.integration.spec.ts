@@ -27,6 +27,7 @@ import {
   VIP,
 } from "./recorded.ts";
 import { eventCancelled } from "./recorded-purchases.ts";
+import { hallOpened } from "./recorded-seats.ts";
 
 const OTHER_EVENT = "018f0000-0000-7000-8000-0000000000e2";
 const CANCELLED_EVENT = "018f0000-0000-7000-8000-0000000000e3";
@@ -124,6 +125,23 @@ describe("event details", () => {
         },
       ],
     });
+  });
+
+  it("are answered from tables that are to be built anew, without what these do not have", async () => {
+    await using older = await readModelDatabase();
+    await project(older.pool, recordedBy()(hallOpened(), created()));
+    const hallOf = async () => {
+      const queries = eventDetailsQueries(readSide(older.pool, consistentReads({ progress, head: async () => head })));
+      return (await queries.get(EVENT, at(NOON)))?.ticketTypes[0];
+    };
+    expect(await hallOf()).toMatchObject({ maxPrice: { amount: 9_000, currency: "EUR" } });
+    await older.pool.query(`
+      drop view readmodels.ticket_types cascade;
+      alter table readmodels.ticket_types_g1 drop column section_prices;
+      create view readmodels.ticket_types as select * from readmodels.ticket_types_g1`);
+    const hall = await hallOf();
+    expect(hall).toMatchObject({ price: { amount: 4_500, currency: "EUR" }, reservedSeating: true, total: 5 });
+    expect(hall).not.toHaveProperty("maxPrice");
   });
 
   it("go with the time", async () => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { CreatedEvent } from "../../commands/events.ts";
 import type { InventoryOpened } from "../../domain/inventory-events.ts";
+import { sectionPricesOf } from "../../domain/seating/section-prices.ts";
 import type { EventDetails, TicketTypeDetails } from "../../projections/event-details/queries.ts";
+import { seatPrices } from "../../projections/event-details/seat-prices.ts";
 import { eventStatusAt, saleStatusAt } from "../../projections/event-details/status.ts";
 import type { HotEvent } from "../../projections/hot-reads/hot-events.ts";
 import { money } from "../conventions/fields.ts";
@@ -20,7 +22,9 @@ const ticketType = z
     ticketTypeId: z.string(),
     name: z.string(),
     description: z.string().nullable(),
-    price: money,
+    price: money.meta({ description: "Of seats, what those cost whose section has no price of its own" }),
+    minPrice: money.optional().meta({ description: "Where sections have prices of their own: of the cheapest seat" }),
+    maxPrice: money.optional().meta({ description: "Where sections have prices of their own: of the dearest seat" }),
     reservedSeating: z.boolean(),
     saleStartsAt: instant,
     saleEndsAt: instant.nullable(),
@@ -119,6 +123,7 @@ export function newEventView({ listing, inventories, createdAt }: CreatedEvent):
       name,
       description,
       price,
+      ...seatPrices(price, seatMap === undefined ? null : sectionPricesOf(seatMap)),
       reservedSeating: seatMap !== undefined,
       saleStartsAt: saleStartsAt ?? details.saleStartsAt,
       saleEndsAt: saleEndsAt ?? details.saleEndsAt,

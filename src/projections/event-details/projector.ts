@@ -8,7 +8,7 @@ import { statementsFor } from "./writes.ts";
 /** Events as their page shows them, and their ticket types. */
 export const eventDetails: Projection = {
   name: "event-details",
-  version: 5,
+  version: 6,
   views: [EVENTS, TICKET_TYPES],
   createTables,
   writes(events, generation) {

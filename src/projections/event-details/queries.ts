@@ -1,11 +1,13 @@
 import type { TicketTypeTerms } from "../../domain/inventory-events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
 import type { Money } from "../../domain/money.ts";
+import type { SectionPrices } from "../../domain/seating/section-prices.ts";
 import type { TicketCounts } from "../availability/table.ts";
 import { type Answer, checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
 import { decodeCursor, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
+import { type SeatPrices, seatPrices } from "./seat-prices.ts";
 import { type EventStatus, eventStatusAt, nextStatusChange, type SaleStatus, saleStatusAt } from "./status.ts";
 import type { EventRow } from "./table.ts";
 
@@ -26,7 +28,7 @@ export interface EventDetails extends ListingDetails, TicketCounts {
   readonly ticketTypes: readonly TicketTypeDetails[];
 }
 
-export interface TicketTypeDetails extends TicketCounts {
+export interface TicketTypeDetails extends TicketCounts, SeatPrices {
   readonly ticketTypeId: string;
   readonly name: string;
   readonly description: string | null;
@@ -81,6 +83,7 @@ interface TicketTypeJson extends TicketCounts {
   readonly ticketTypeId: string;
   readonly terms: TicketTypeTerms;
   readonly reservedSeating: boolean;
+  readonly sectionPrices: SectionPrices | null;
   readonly paused: boolean;
   readonly eventPaused: boolean;
 }
@@ -91,6 +94,9 @@ interface FoundRow extends EventRow {
 }
 type Row = { readonly checkpoint: string | null } & (FoundRow | { readonly event_id: null });
 
+/** By its name in the row: tables that an older version made, which have no such column, answer until they are built anew. */
+const SECTION_PRICES = "to_jsonb(tt) -> 'section_prices'";
+
 /** One statement, so that details, counts and checkpoints are of one snapshot; a row comes back even without events. */
 const select = (events: string): string => `
   select ${checkpointOf(MODELS)} as checkpoint, e.*, t.ticket_types, t.revision
@@ -98,7 +104,8 @@ const select = (events: string): string => `
   left join (${events}) e on true
   left join lateral (
     select coalesce(json_agg(json_build_object(
-      'ticketTypeId', tt.ticket_type_id, 'terms', tt.terms, 'reservedSeating', tt.reserved_seating, 'paused', tt.paused, 'eventPaused', tt.event_paused,
+      'ticketTypeId', tt.ticket_type_id, 'terms', tt.terms, 'reservedSeating', tt.reserved_seating,
+      'sectionPrices', ${SECTION_PRICES}, 'paused', tt.paused, 'eventPaused', tt.event_paused,
       'total', a.total, 'available', a.total - a.held - a.booked, 'held', a.held, 'booked', a.booked
     ) order by tt.ordinal) filter (where not tt.is_removed), '[]') as ticket_types, coalesce(sum(a.changes), 0) as revision
     from readmodels.ticket_types tt
@@ -189,7 +196,7 @@ function eventDetailsOf(row: FoundRow, nowMs: number): EventDetails {
 }
 
 function ticketTypeOf(
-  { terms, eventPaused, ...json }: TicketTypeJson,
+  { terms, eventPaused, sectionPrices, ...json }: TicketTypeJson,
   details: ListingDetails,
   status: EventStatus,
   nowMs: number,
@@ -202,6 +209,7 @@ function ticketTypeOf(
     name,
     description,
     price: { amount: price.amount, currency: price.currency },
+    ...seatPrices(price, sectionPrices),
     saleStartsAt: saleStartsAt ?? details.saleStartsAt,
     saleEndsAt: saleEndsAt ?? details.saleEndsAt,
     saleStatus: saleStatusAt(status, details, { saleStartsAt, saleEndsAt, isPaused, available }, nowMs),

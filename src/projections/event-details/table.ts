@@ -1,5 +1,6 @@
 import type { TicketTypeTerms } from "../../domain/inventory-events.ts";
 import type { ListingDetails } from "../../domain/listing-events.ts";
+import type { SectionPrices } from "../../domain/seating/section-prices.ts";
 import { tableName } from "../projection.ts";
 
 export const EVENTS = "events";
@@ -35,6 +36,8 @@ export interface TicketTypeRow {
   readonly terms: TicketTypeTerms;
   /** Whether its tickets are numbered seats. */
   readonly reserved_seating: boolean;
+  /** null: none of its sections has a price of its own. */
+  readonly section_prices: SectionPrices | null;
   /** As the inventory decides: with all of the event, and by itself. */
   readonly event_paused: boolean;
   readonly paused: boolean;
@@ -67,6 +70,7 @@ export const createTables = (generation: number): string => `
     ordinal integer not null,
     terms jsonb not null,
     reserved_seating boolean not null,
+    section_prices jsonb,
     event_paused boolean not null default false,
     paused boolean not null default false,
     is_removed boolean not null default false,

@@ -1,4 +1,5 @@
 import type { InventoryOpened } from "../../domain/inventory-events.ts";
+import { sectionPricesOf } from "../../domain/seating/section-prices.ts";
 import { type Statement, tableName } from "../projection.ts";
 import { storableJson } from "../storable.ts";
 import type { Batch, EventChange } from "./batch.ts";
@@ -66,12 +67,14 @@ function insertTicketTypes(opened: readonly InventoryOpened["data"][], generatio
     ordinal,
     terms,
     reserved_seating: seatMap !== undefined,
+    section_prices: seatMap === undefined ? null : sectionPricesOf(seatMap),
   }));
   return {
     name: `ticket_types_insert_g${generation}`,
-    text: `insert into ${tableName(TICKET_TYPES, generation)} (event_id, ticket_type_id, ordinal, terms, reserved_seating)
-           select * from json_to_recordset($1)
-             as t (event_id uuid, ticket_type_id uuid, ordinal int, terms jsonb, reserved_seating boolean)`,
+    text: `insert into ${tableName(TICKET_TYPES, generation)}
+             (event_id, ticket_type_id, ordinal, terms, reserved_seating, section_prices)
+           select * from json_to_recordset($1) as t (event_id uuid, ticket_type_id uuid, ordinal int, terms jsonb,
+             reserved_seating boolean, section_prices jsonb)`,
     values: [storableJson(rows)],
   };
 }
