@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Api, createApi, Refused } from "../../src/pages/shared/api.js";
-import { saidCountdown, saidMoney, saidWait } from "../../src/pages/shared/said.js";
+import { saidCountdown, saidMoney, saidPrices, saidWait } from "../../src/pages/shared/said.js";
 import { eventParser, followEvents, type ServerEvent } from "../../src/pages/shared/server-events.js";
 import { createSessions } from "../../src/pages/shared/session.js";
 
@@ -168,6 +168,11 @@ it("amounts, countdowns and waits are said as people say them", () => {
   expect(saidMoney({ amount: 4_550, currency: "EUR" }, "en")).toBe("€45.50");
   expect(saidMoney({ amount: 500, currency: "JPY" }, "en")).toBe("¥500");
   expect(saidMoney({ amount: 0, currency: "EUR" }, "en")).toBe("free");
+  const seven = { amount: 700, currency: "EUR" };
+  const nine = { amount: 900, currency: "EUR" };
+  expect(saidPrices({ price: seven }, "en")).toBe("€7.00");
+  expect(saidPrices({ price: nine, minPrice: seven, maxPrice: seven }, "en")).toBe("€7.00");
+  expect(saidPrices({ price: seven, minPrice: seven, maxPrice: nine }, "en")).toBe("€7.00 to €9.00");
   expect([-1, 0, 59.2, 600, 3_661].map(saidCountdown)).toEqual(["0:00", "0:00", "1:00", "10:00", "1:01:01"]);
   expect([5, 70, 600, 8_000].map(saidWait)).toEqual([
     "less than a minute",

@@ -236,6 +236,17 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     await reads(page, "The sale has not begun yet.");
   });
 
+  it("say from where to where their prices go, beside tickets of other kinds", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([seats(OPERA), { name: "Standing", capacity: 5, price: euro(25) }]);
+    const page = await comesTo(eventId);
+    const said = await page
+      .getByRole("group")
+      .getByRole("radio")
+      .evaluateAll((all) => all.map((one) => one.parentElement?.textContent));
+    expect(said).toEqual(["Seats, €40.00 to €90.00", "Standing, €25.00"]);
+  });
+
   it("are seen and chosen among 50,000", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(arenaOf(20))]);

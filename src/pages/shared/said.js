@@ -15,6 +15,17 @@ export function saidMoney({ amount, currency }, language) {
 }
 
 /**
+ * What tickets of a type cost: from the cheapest to the dearest, where its seats differ.
+ *
+ * @param {{ price: Money, minPrice?: Money, maxPrice?: Money }} ticketType
+ * @param {string} [language]
+ */
+export function saidPrices({ price, minPrice = price, maxPrice = price }, language) {
+  const least = saidMoney(minPrice, language);
+  return minPrice.amount === maxPrice.amount ? least : `${least} to ${saidMoney(maxPrice, language)}`;
+}
+
+/**
  * @param {string} time RFC 3339
  * @param {string | null} [timeZone] where it takes place; the reader's own without it
  * @param {string} [language]

@@ -9,6 +9,8 @@
  * @property {string} name
  * @property {string | null} description
  * @property {Money} price
+ * @property {Money} [minPrice] where sections have prices of their own
+ * @property {Money} [maxPrice]
  * @property {boolean} reservedSeating
  * @property {"UPCOMING" | "OPEN" | "PAUSED" | "CLOSED" | "SOLD_OUT"} saleStatus
  * @property {string} saleStartsAt

@@ -8,7 +8,7 @@
 import { createLine } from "../shared/admission.js";
 import { createApi, newKey, Refused } from "../shared/api.js";
 import { byId, element } from "../shared/elements.js";
-import { saidMoney, saidTime } from "../shared/said.js";
+import { saidPrices, saidTime } from "../shared/said.js";
 import { createSessions } from "../shared/session.js";
 import { signInForm, whoIsIn } from "../shared/sign-in.js";
 import { heading, mostOf, quantityPanel, seatsPanel, whyNot } from "./choosing.js";
@@ -71,6 +71,7 @@ function showEvent() {
     .join(" · ");
   const types = byId("ticket-types", HTMLFieldSetElement);
   types.hidden = ticketTypes.length < 2;
+  if (types.hidden) return; // there is nothing to choose
   for (const one of ticketTypes) {
     const radio = element("input", { type: "radio", name: "ticket-type", value: one.ticketTypeId });
     radio.addEventListener("change", () => showType(one).catch(explain));
@@ -79,7 +80,7 @@ function showEvent() {
         "label",
         {},
         radio,
-        element("span", {}, `${one.name}${one.reservedSeating ? "" : `, ${saidMoney(one.price)}`}`),
+        element("span", {}, `${one.name}, ${saidPrices(one)}`),
         element("span", { className: "quiet" }, one.description ?? ""),
       ),
     );
