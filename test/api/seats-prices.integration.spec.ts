@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asOf } from "./events-asking.ts";
 import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
+import { patiently } from "./patiently.ts";
 import { hall, money, seatsShop } from "./seats-shop.ts";
 
 let node: NodeUnderTest;
@@ -87,6 +88,33 @@ describe("a hall with prices by section", () => {
     const range = { minPrice: await paid("S1-A-1"), maxPrice: await paid("S0-A-1") };
     expect(item).toMatchObject(range);
     expect(on.reply.json().ticketTypes).toMatchObject([{ price: money(0), ...range }]);
+  });
+
+  it("takes in what each seat cost when it was reserved, and gives back as much", async () => {
+    const on = await shop.onSale(organizer, { name: "Gigue" });
+    const buyer = await node.guest();
+    const buy = async (seats: readonly string[]) => {
+      const held = await shop.reserve(on, buyer, { seats });
+      const body = { reservationIds: [held.json().reservationId], payment: { method: "sandbox-ok" } };
+      const bought = await shop.call("POST", "/purchases", buyer, body);
+      expect(bought.statusCode, bought.body).toBe(201);
+      return bought.json();
+    };
+    const { bookingId, tickets } = await buy(["STALLS-A-3", "BALCONY-A-1"]); // 9,000 and 4,500
+    const url = `/events/${on.eventId}/ticket-types/${on.ticketTypeIds[0]}`;
+    await shop.call("PATCH", url, organizer, { price: money(5_000) });
+    await buy(["STALLS-A-4", "BALCONY-A-2"]); // 9,000 and 5,000
+    const balcony = tickets.find(({ seat }: { seat: string }) => seat === "BALCONY-A-1");
+    const cancelled = await shop.call("POST", `/bookings/${bookingId}/cancel`, buyer, {
+      ticketIds: [balcony.ticketId],
+    });
+    expect(cancelled.statusCode, cancelled.body).toBe(200);
+    const revenue = await patiently(() =>
+      shop.seenAfter(cancelled, `/analytics/revenue?eventId=${on.eventId}`, organizer),
+    );
+    const [{ gross, refunds, refundsPending }] = revenue.json().items;
+    expect(gross).toEqual(money(27_500));
+    expect(refunds.amount + refundsPending.amount).toBe(4_500);
   });
 
   it("is shown with what its seats cost, when it is made as later, and nothing else is", async () => {
