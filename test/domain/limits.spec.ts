@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { bought, returned } from "./buying-words.ts";
 import { expired, extended, given, opened, released, reserve, reserved } from "./inventory-words.ts";
 import { justBefore, later, noon } from "./times.ts";
 
@@ -65,6 +66,16 @@ describe("maxPerUser", () => {
     given(limited, reserved("r1", { quantity: 3, expiresAt: noon }), expired(["r1", 3]))
       .when(reserve("r2", { quantity: 4 }))
       .then(reserved("r2", { quantity: 4 }));
+  });
+
+  it("forgets bought tickets that came back, and no others", () => {
+    const kept = [limited, ...bought("r1", { quantity: 4 }), returned("r1", [0, 2])];
+    given(...kept)
+      .when(reserve("r2", { quantity: 2 }))
+      .then(reserved("r2", { quantity: 2 }));
+    given(...kept)
+      .when(reserve("r2", { quantity: 3 }))
+      .thenRefused("limit-exceeded", { maxPerUser: 4, remaining: 2 });
   });
 
   it("counts due ones out, exactly from their expiresAt on, though nothing ends them yet", () => {
