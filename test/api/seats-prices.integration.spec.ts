@@ -117,6 +117,19 @@ describe("a hall with prices by section", () => {
     expect(refunds.amount + refundsPending.amount).toBe(4_500);
   });
 
+  it("is told in a history with what each seat of a reservation cost, as in the lines of a booking", async () => {
+    const on = await shop.onSale(organizer, { name: "Loure" });
+    const buyer = await node.guest();
+    const several = await shop.reserve(on, buyer, { seats: ["STALLS-A-3", "BALCONY-A-1"] });
+    const alike = await shop.reserve(on, buyer, { seats: ["STALLS-A-4", "STALLS-A-5"] });
+    const history = await shop.seenAfter(alike, "/accounts/me/history", buyer);
+    const dataOf = ({ reservationId }: { reservationId: string }) =>
+      history.json().items.find((one: { reservationId: string }) => one.reservationId === reservationId).data;
+    expect(dataOf(several.json())).toMatchObject({ unitPrice: money(9_000), prices: [9_000, 4_500] });
+    expect(dataOf(alike.json())).toMatchObject({ unitPrice: money(9_000), quantity: 2 });
+    expect(dataOf(alike.json())).not.toHaveProperty("prices");
+  });
+
   it("is shown with what its seats cost, when it is made as later, and nothing else is", async () => {
     const standing = { name: "Standing", capacity: 5, price: money(3_000) };
     const plain = { name: "Plain", price: money(2_000), seatMap: sectionsAt([null], "T") };

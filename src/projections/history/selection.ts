@@ -26,7 +26,10 @@ const isAfter = (at: string, rank: HistoryCursor["rank"], id: string, cursorId: 
 /** Where tickets are numbered seats, by their ids. */
 const SEATS = `case when seated is null then '{}'::jsonb else jsonb_build_object('seats', seated->'seats') end`;
 
-const RESERVATION_DATA = `${SEATS} || jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity,
+/** With `prices`, where they don't all cost the same: `unitPrice` is of the first then, as in the log. */
+const SEATS_AND_PRICES = "coalesce(seated, '{}')";
+
+const RESERVATION_DATA = `${SEATS_AND_PRICES} || jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity,
   'unitPrice', jsonb_build_object('amount', unit_price, 'currency', currency), 'expiresAt', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
 /** What happened to an account (`$1`), newest first, `$2` items after the cursor: three lists, each in order, merged. */
