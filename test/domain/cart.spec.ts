@@ -20,6 +20,8 @@ import {
 } from "./cart-words.ts";
 import { justBefore, later, noon } from "./times.ts";
 
+const line = { eventId: "concert", ticketTypeId: "regular" };
+
 /** A new cart with the ticket type in it, touched at that time. */
 const next = (at: string) =>
   [opened("next", { expiresAt: later(at, HOLD_TTL_MS) }), touched("regular", "next")] as const;
@@ -239,6 +241,13 @@ describe("clearing", () => {
     given(opened(), touched(), cleared()).when(clear()).then();
   });
 
+  it("leaves on record which lines it had, whose tickets are given back afterwards", () => {
+    given(opened(), touched())
+      .when(clear())
+      .then(cleared())
+      .leaving({ status: "cleared", cartId: "cart", lines: [line] });
+  });
+
   it("leaves a cart that got another line meanwhile", () => {
     given(opened(), touched(), touched("vip")).when(clear()).then();
     given(opened(), touched(), touched("vip"))
@@ -247,8 +256,8 @@ describe("clearing", () => {
   });
 
   it("leaves another cart alone, and none is fine", () => {
-    given(opened("other")).when(clear()).then();
-    given().when(clear()).then();
+    given(opened("other"), touched("regular", "other")).when(clear()).then();
+    given().when(clear()).then().leaving({ status: "none" });
     given(opened(), touched(), checkedOut(), completed()).when(clear()).then();
   });
 
@@ -273,6 +282,13 @@ describe("expiring", () => {
     given()
       .when(expire({ at: end }))
       .then();
+  });
+
+  it("leaves on record which lines it had", () => {
+    given(opened(), touched())
+      .when(expire({ at: end }))
+      .then(expired())
+      .leaving({ status: "expired", cartId: "cart", lines: [line] });
   });
 
   it("comes after a booking that came to nothing", () => {
