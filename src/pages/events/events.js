@@ -1,7 +1,7 @@
 /** What is on sale: where a buyer begins. */
 import { createApi, Refused } from "../shared/api.js";
 import { byId, element } from "../shared/elements.js";
-import { saidMoney, saidTime } from "../shared/said.js";
+import { saidPrices, saidTime } from "../shared/said.js";
 import { createSessions } from "../shared/session.js";
 
 const api = createApi({ sessions: createSessions() });
@@ -30,13 +30,13 @@ async function show() {
 }
 
 /** @param {any} event as the search answers it */
-function entry({ eventId, name, startsAt, timeZone, venue, minPrice }) {
+function entry({ eventId, name, startsAt, timeZone, venue, minPrice, maxPrice }) {
   return element(
     "li",
     { className: "panel" },
     element("h2", {}, element("a", { href: `events/${encodeURIComponent(eventId)}` }, name)),
     startsAt === null ? null : element("p", {}, saidTime(startsAt, timeZone)),
     venue === null ? null : element("p", { className: "quiet" }, [venue.name, venue.city].filter(Boolean).join(", ")),
-    minPrice == null ? null : element("p", { className: "quiet" }, `from ${saidMoney(minPrice)}`),
+    minPrice === null ? null : element("p", { className: "quiet" }, saidPrices({ price: minPrice, maxPrice })),
   );
 }
