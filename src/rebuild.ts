@@ -6,7 +6,7 @@ import { openStore } from "./node/foundation.ts";
 import { prepareReadModels } from "./projections/prepare.ts";
 import type { Projection } from "./projections/projection.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
-import { rebuildProjection } from "./projections/rebuild.ts";
+import { rebuildProjections } from "./projections/rebuild.ts";
 
 /** `npm run rebuild [-- --projection NAME]`: builds read models anew from the log, beside those that serve. */
 async function main(): Promise<void> {
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   process.once("SIGINT", () => stop.abort(new Error("stopped; the read models that served go on serving")));
   try {
     await prepareReadModels(pool);
-    for (const projection of chosen) await rebuildWithBar(pool, store, projection, stop.signal);
+    await rebuildWithBar(pool, store, chosen, stop.signal);
   } finally {
     await pool.end();
     await store.close();
@@ -34,22 +34,24 @@ async function main(): Promise<void> {
 async function rebuildWithBar(
   pool: pg.Pool,
   store: EventStore,
-  projection: Projection,
+  projections: readonly Projection[],
   signal: AbortSignal,
 ): Promise<void> {
   const bar = new SingleBar({
-    format: "{projection} [{bar}] {percentage}%  {events} events  {speed}/s",
+    format: "{of} [{bar}] {percentage}%  {events} events  {speed}/s",
     hideCursor: true,
     noTTYOutput: true,
     notTTYSchedule: 2_000,
   });
   const begun = performance.now();
-  bar.start(100, 0, { projection: projection.name, events: 0, speed: 0 });
+  const [first] = projections;
+  const of = projections.length === 1 && first !== undefined ? first.name : `${projections.length} read models`;
+  bar.start(100, 0, { of, events: 0, speed: 0 });
   try {
-    const generation = await rebuildProjection({
+    const generations = await rebuildProjections({
       pool,
       store,
-      projection,
+      projections,
       signal,
       onProgress({ events, position, head }) {
         const percent = head === 0n ? 100 : Math.min(100, Number((position * 100n) / head));
@@ -59,7 +61,7 @@ async function rebuildWithBar(
     });
     bar.update(100);
     bar.stop();
-    console.log(`${projection.name} is served from generation ${generation}`);
+    for (const [name, generation] of generations) console.log(`${name} is served from generation ${generation}`);
   } finally {
     bar.stop();
   }

@@ -21,6 +21,7 @@ import { overload } from "./overload.ts";
 import { projections } from "./projections.ts";
 import { purchases } from "./purchases.ts";
 import { reads } from "./reads.ts";
+import { rebuild } from "./rebuild.ts";
 import { restart } from "./restart.ts";
 import { search } from "./search.ts";
 import { seating } from "./seating.ts";
@@ -39,6 +40,7 @@ export const PARTS: readonly Part[] = [
   listeners,
   append,
   projections,
+  rebuild,
   exporting,
   dashboard,
   mailbox,

@@ -15,7 +15,8 @@ import { BEGIN_PROJECTING, run } from "./transaction.ts";
 export interface RebuildOptions {
   readonly pool: Pool;
   readonly store: EventStore;
-  readonly projection: Projection;
+  /** The log is read once for all of them. */
+  readonly projections: readonly Projection[];
   /** Ends it early; the tables that served go on serving. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
@@ -28,7 +29,7 @@ export interface RebuildProgress {
   readonly head: Position;
 }
 
-/** Another rebuild of the same read model is under way. */
+/** Another rebuild of one of these read models is under way. */
 export class RebuildUnderWay extends Error {
   override readonly name = "RebuildUnderWay";
 }
@@ -41,18 +42,18 @@ const SWITCH_ATTEMPTS = 60;
 const TAIL_TIMEOUT_MS = 10_000;
 
 /**
- * Builds a read model's next generation from the start of the log while the current one serves and is kept up to date;
- * then holds the live projector still, takes over the tail, and switches views and checkpoint in one transaction.
+ * Builds the next generation of read models from the start of the log while the current one serves and is kept up to date;
+ * then holds the live projectors still, takes over the tail, and switches views and checkpoints in one transaction.
  * Takes two connections of the pool.
- * @returns the new generation
+ * @returns the new generations, by name
  * @throws RebuildUnderWay
  */
-export async function rebuildProjection(options: RebuildOptions): Promise<number> {
+export async function rebuildProjections(options: RebuildOptions): Promise<Generations> {
   const end = new AbortController();
   const signal = options.signal === undefined ? end.signal : AbortSignal.any([end.signal, options.signal]);
   const builder = await connect(options.pool);
   try {
-    await lockRebuild(builder, options.projection.name);
+    for (const { name } of options.projections) await lockRebuild(builder, name);
     const switcher = await connect(options.pool);
     try {
       return await rebuild(builder, switcher, { ...options, signal });
@@ -61,11 +62,13 @@ export async function rebuildProjection(options: RebuildOptions): Promise<number
     }
   } finally {
     end.abort();
-    // With the session its lock goes too, but not before the server has noticed its end: whoever begins anew would be refused.
+    // With the session its locks go too, but not before the server has noticed its end: whoever begins anew would be refused.
     await builder.query("rollback; select pg_advisory_unlock_all()").catch(() => undefined);
     builder.release(true);
   }
 }
+
+type Generations = ReadonlyMap<string, number>;
 
 /** Read models that older code made are built anew beside; the others wait for it, queries go on. */
 export async function rebuildOutdated(options: {
@@ -77,12 +80,13 @@ export async function rebuildOutdated(options: {
 }): Promise<void> {
   const { pool, store, projections, log, signal } = options;
   const standings = await readStandings(pool);
-  for (const projection of projections) {
+  const outdated = projections.filter((projection) => {
     const standing = standings.find(({ name }) => name === projection.name);
-    if (standing === undefined || standing.version >= projection.version || signal.aborted) continue;
-    log.info({ projection: projection.name, from: standing.version, to: projection.version }, "rebuilding");
-    await rebuildProjection({ pool, store, projection, signal });
-  }
+    return standing !== undefined && standing.version < projection.version;
+  });
+  if (outdated.length === 0 || signal.aborted) return;
+  log.info({ projections: outdated.map(({ name, version }) => `${name} ${version}`) }, "rebuilding");
+  await rebuildProjections({ pool, store, projections: outdated, signal });
 }
 
 async function connect(pool: Pool): Promise<PoolClient> {
@@ -103,21 +107,25 @@ async function rebuild(
   builder: PoolClient,
   switcher: PoolClient,
   options: RebuildOptions & { readonly signal: AbortSignal },
-): Promise<number> {
-  const { projection, store, signal } = options;
-  const generation = (await standingOf(builder, projection)).generation + 1;
-  await dropTables(builder, projection.views, generation); // what a rebuild that was cut short left behind
-  await builder.query(projection.createTables(generation));
+): Promise<Generations> {
+  const { projections, store, signal } = options;
+  const standings = await standingsOf(builder, projections);
+  const generations = new Map(standings.map(({ name, generation }) => [name, generation + 1]));
+  for (const projection of projections) {
+    const generation = generationOf(generations, projection);
+    await dropTables(builder, projection.views, generation); // what a rebuild that was cut short left behind
+    await builder.query(projection.createTables(generation));
+  }
   const head = (await store.head(BOXOFFICE_PREFIXES)) ?? 0n;
   const source = store.subscribe({ after: null, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: MAX_BATCH, signal });
-  const next = new NextGeneration(builder, generation, options, new ReadAhead(source, 2 * MAX_BATCH, signal), head);
-  await next.reach((await standingOf(builder, projection)).checkpoint);
+  const next = new NextGenerations(builder, generations, options, new ReadAhead(source, 2 * MAX_BATCH, signal), head);
+  await next.reach(furthest(standings));
   for (let attempt = 1; ; attempt += 1) {
-    // First without holding anybody up, so that little is left for when the projector waits.
-    await next.reach((await standingOf(builder, projection)).checkpoint);
+    // First without holding anybody up, so that little is left for when the projectors wait.
+    await next.reach(furthest(await standingsOf(builder, projections)));
     try {
-      await switchTo(switcher, next, projection);
-      return generation;
+      await switchTo(switcher, next, projections);
+      return generations;
     } catch (error) {
       await switcher.query("rollback").catch(() => undefined);
       if (!isLockTimeout(error) || attempt >= SWITCH_ATTEMPTS) throw error;
@@ -127,8 +135,8 @@ async function rebuild(
 }
 
 /** The tables that are being filled. Their rows are committed on a connection of their own, whatever the switch does. */
-class NextGeneration {
-  readonly generation: number;
+class NextGenerations {
+  readonly generations: Generations;
   position: Position | null = null;
   readonly #client: PoolClient;
   readonly #options: RebuildOptions;
@@ -136,9 +144,9 @@ class NextGeneration {
   readonly #head: Position;
   #events = 0;
 
-  constructor(client: PoolClient, generation: number, options: RebuildOptions, log: ReadAhead, head: Position) {
+  constructor(client: PoolClient, generations: Generations, options: RebuildOptions, log: ReadAhead, head: Position) {
     this.#client = client;
-    this.generation = generation;
+    this.generations = generations;
     this.#options = options;
     this.#log = log;
     this.#head = head;
@@ -157,7 +165,9 @@ class NextGeneration {
   async #apply(batch: Batch): Promise<void> {
     const feed = batch.events.map((stored) => new FeedEvent(stored));
     await this.#client.query(BEGIN_PROJECTING);
-    await run(this.#client, this.#options.projection.writes(feed, this.generation));
+    for (const projection of this.#options.projections) {
+      await run(this.#client, projection.writes(feed, generationOf(this.generations, projection)));
+    }
     await this.#client.query("commit");
     this.position = batch.checkpoint;
     this.#events += batch.events.length;
@@ -165,32 +175,52 @@ class NextGeneration {
   }
 }
 
-/** While the row is locked the live projector waits, so what is behind its checkpoint is all there is to take over. */
-async function switchTo(client: PoolClient, next: NextGeneration, projection: Projection): Promise<void> {
+/** While the rows are locked the live projectors wait, so what is behind their checkpoints is all there is to take over. */
+async function switchTo(client: PoolClient, next: NextGenerations, projections: readonly Projection[]): Promise<void> {
   await client.query(`begin;
     set local lock_timeout = ${LOCK_TIMEOUT_MS};
     set local idle_in_transaction_session_timeout = ${TAIL_TIMEOUT_MS}`);
-  const [current] = await lockStandings(client, [projection.name]);
-  if (current === undefined) throw new Error("read models are not prepared");
-  await next.reach(current.checkpoint);
-  if (current.version !== projection.version) await dropViews(client, projection.views);
-  await showGeneration(client, projection.views, next.generation);
-  await dropTables(client, projection.views, current.generation);
-  if (current.version !== projection.version) await showAnalytics(client); // what was built on the views went with them
-  await client.query(`update ${SCHEMA}.projections set generation = $2, version = $3 where name = $1`, [
-    projection.name,
-    next.generation,
-    projection.version,
-  ]);
-  if (next.position !== null) await advance(client, [projection.name], next.position);
-  if (HOT_MODELS.includes(projection.name)) await tellRebuilt(client);
+  const names = projections.map(({ name }) => name);
+  const current = await lockStandings(client, names);
+  await next.reach(furthest(current));
+  let isOfNewVersion = false;
+  for (const projection of projections) {
+    const { generation, version } = standingOf(current, projection);
+    const isNew = version !== projection.version;
+    if (isNew) await dropViews(client, projection.views);
+    await showGeneration(client, projection.views, generationOf(next.generations, projection));
+    await dropTables(client, projection.views, generation);
+    await client.query(`update ${SCHEMA}.projections set generation = $2, version = $3 where name = $1`, [
+      projection.name,
+      generationOf(next.generations, projection),
+      projection.version,
+    ]);
+    isOfNewVersion ||= isNew;
+  }
+  if (isOfNewVersion) await showAnalytics(client); // what was built on the views went with them
+  if (next.position !== null) await advance(client, names, next.position);
+  if (names.some((name) => HOT_MODELS.includes(name))) await tellRebuilt(client);
   await client.query("commit");
 }
 
-async function standingOf(client: PoolClient, projection: Projection): Promise<Standing> {
-  const found = (await readStandings(client)).find(({ name }) => name === projection.name);
+async function standingsOf(client: PoolClient, projections: readonly Projection[]): Promise<readonly Standing[]> {
+  const standings = await readStandings(client);
+  return projections.map((projection) => standingOf(standings, projection));
+}
+
+function standingOf(standings: readonly Standing[], projection: Projection): Standing {
+  const found = standings.find(({ name }) => name === projection.name);
   if (found === undefined) throw new Error("read models are not prepared");
   return found;
+}
+
+const generationOf = (generations: Generations, { name }: Projection): number => generations.get(name) as number;
+
+/** Of their checkpoints; null: none of them has seen anything. */
+function furthest(standings: readonly Standing[]): Position | null {
+  let most: Position | null = null;
+  for (const { checkpoint } of standings) if (checkpoint !== null && checkpoint > (most ?? -1n)) most = checkpoint;
+  return most;
 }
 
 const isLockTimeout = (error: unknown): boolean => error instanceof DatabaseError && error.code === "55P03";

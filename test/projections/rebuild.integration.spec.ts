@@ -7,7 +7,7 @@ import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "../../src/eventstore/streams.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { READ_MODELS } from "../../src/projections/read-models.ts";
-import { RebuildUnderWay, rebuildProjection } from "../../src/projections/rebuild.ts";
+import { RebuildUnderWay, rebuildProjections } from "../../src/projections/rebuild.ts";
 import { readStandings } from "../../src/projections/registry.ts";
 import { startProjector } from "../../src/projections/runner.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
@@ -158,7 +158,7 @@ describe("a rebuild", () => {
     await running.stop();
     const before = await everything();
     for (const view of VIEWS) expect(before[view], view).not.toHaveLength(0);
-    for (const projection of READ_MODELS) await rebuildProjection({ pool, store, projection });
+    await rebuildProjections({ pool, store, projections: READ_MODELS });
     expect(await everything()).toEqual(before);
     expect((await readStandings(pool)).map(({ generation }) => generation)).toEqual(READ_MODELS.map(() => 2));
     const { rows } = await pool.query("select tablename from pg_tables where tablename like '%\\_g%'");
@@ -195,14 +195,15 @@ describe("a rebuild", () => {
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
-    for (const projection of READ_MODELS) await rebuildProjection({ pool, store, projection });
+    for (const projection of READ_MODELS) await rebuildProjections({ pool, store, projections: [projection] });
+    await rebuildProjections({ pool, store, projections: READ_MODELS });
     await appended;
     await caughtUp(store);
     asking = false;
     expect(await asked).toBeGreaterThan(10);
     await running.stop();
     const kept = await everything();
-    expect((await readStandings(pool)).map(({ generation }) => generation)).toEqual(READ_MODELS.map(() => 2));
+    expect((await readStandings(pool)).map(({ generation }) => generation)).toEqual(READ_MODELS.map(() => 3));
 
     await pool.query("drop schema readmodels cascade");
     await prepareReadModels(pool);
@@ -255,10 +256,16 @@ describe("a rebuild", () => {
     const stop = new AbortController();
     const [projection] = READ_MODELS.filter(({ name }) => name === "reservations");
     if (projection === undefined) throw new Error("no reservations");
-    const cut = rebuildProjection({ pool, store, projection, signal: stop.signal, onProgress: () => stop.abort() });
+    const cut = rebuildProjections({
+      pool,
+      store,
+      projections: [projection],
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     await cut.catch(() => undefined);
     expect(await rowsOf(pool, "reservations")).toHaveLength(50);
-    await rebuildProjection({ pool, store, projection });
+    await rebuildProjections({ pool, store, projections: [projection] });
     expect(await rowsOf(pool, "reservations")).toHaveLength(50);
     await running.stop();
   });
@@ -268,7 +275,9 @@ describe("a rebuild", () => {
     await record(store, ...beginning);
     const [projection] = READ_MODELS;
     if (projection === undefined) throw new Error("no read models");
-    const results = await Promise.allSettled([1, 2, 3].map(() => rebuildProjection({ pool, store, projection })));
+    const results = await Promise.allSettled(
+      [1, 2, 3].map(() => rebuildProjections({ pool, store, projections: [projection] })),
+    );
     const refused = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
     expect(refused.every((reason) => reason instanceof RebuildUnderWay)).toBe(true);
   });

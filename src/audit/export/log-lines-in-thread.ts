@@ -15,7 +15,7 @@ export type ToldByThread = Uint8Array | null;
 /** Pieces of about a thousand events; the thread makes the next while one is on its way to who reads. */
 const AHEAD = 2;
 /** Of the thread's heap: what is read is soon done with. */
-const HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 128 };
+const HEAP = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 128 };
 
 /**
  * Lines of the log, made in a thread of their own over a connection of their own: whoever else is served by this process

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ANALYST_VIEWS } from "../../../src/projections/analytics/views-of-analysts.ts";
 import { prepareReadModels } from "../../../src/projections/prepare.ts";
 import { READ_MODELS } from "../../../src/projections/read-models.ts";
-import { rebuildOutdated, rebuildProjection } from "../../../src/projections/rebuild.ts";
+import { rebuildOutdated, rebuildProjections } from "../../../src/projections/rebuild.ts";
 import { MemoryEventStore } from "../../support/memory-event-store.ts";
 import { project, readModelDatabase, silent } from "../given.ts";
 import { ANN, created, EVENT, expired, opened, recordedBy, reserved } from "../recorded.ts";
@@ -135,7 +135,7 @@ describe("schema analytics, whose views were dropped with others", () => {
     const projection = READ_MODELS.find(({ name }) => name === "reservations") as (typeof READ_MODELS)[number];
     const store = new MemoryEventStore(); // with nothing to take over from it
     await pool.query("update readmodels.projections set checkpoint = null where name = 'reservations'");
-    await rebuildProjection({ pool, store, projection });
+    await rebuildProjections({ pool, store, projections: [projection] });
     expect(await oids()).toEqual(before);
     const newer = { ...projection, version: projection.version + 1 };
     const { signal } = new AbortController();

@@ -5,7 +5,7 @@ import type { Position } from "../../../src/eventstore/port.ts";
 import { followChanges, type ToldChangeFeed } from "../../../src/projections/hot-reads/change-feed.ts";
 import { type Change, tellChange, tellRebuilt } from "../../../src/projections/hot-reads/changes.ts";
 import { READ_MODELS } from "../../../src/projections/read-models.ts";
-import { rebuildProjection } from "../../../src/projections/rebuild.ts";
+import { rebuildProjections } from "../../../src/projections/rebuild.ts";
 import { MemoryEventStore } from "../../support/memory-event-store.ts";
 import { openTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { project, readModelDatabase, record, silent } from "../given.ts";
@@ -132,6 +132,6 @@ it("hears of tables that were made anew", async () => {
   const projection = READ_MODELS.find(({ name }) => name === "event-details");
   if (projection === undefined) throw new Error("no such projection");
   heard.length = 0;
-  await rebuildProjection({ pool: database.pool, store, projection });
+  await rebuildProjections({ pool: database.pool, store, projections: [projection] });
   await until(() => heard.includes("rebuilt"));
 });
