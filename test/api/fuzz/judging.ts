@@ -32,8 +32,9 @@ export function judgeOf(node: NodeUnderTest, document: OpenApi): Judge {
   async function look(request: Request): Promise<Omit<Finding, "wrong"> & { readonly wrong: string | null }> {
     try {
       const reply = await send(node.unchecked, request);
-      const isOurs = reply.statusCode >= 500 && !isAskedFor(reply);
-      const wrong = isOurs ? `answers ${reply.statusCode}` : contract.brokenBy(request.method, request.url, reply);
+      const { method, url } = request;
+      const isOurs = reply.statusCode >= 500 && !isAskedFor(method, reply);
+      const wrong = isOurs ? `answers ${reply.statusCode}` : contract.brokenBy(method, asSent(url), reply);
       return { request, reply, wrong };
     } catch (error) {
       return { request, reply: null, wrong: (error as Error).message };
@@ -59,9 +60,16 @@ export function judgeOf(node: NodeUnderTest, document: OpenApi): Judge {
   };
 }
 
-/** Who asks for what has not happened yet is told so; on a slow machine also who asks for what has. */
-const isAskedFor = ({ statusCode, body }: AnyReply): boolean =>
-  statusCode === 503 && body.includes('"read-model-behind"');
+/** Who asks for what has not happened yet is told so; on a slow machine also who asks for what has. HEAD has no words. */
+const isAskedFor = (method: string, { statusCode, headers, body }: AnyReply): boolean =>
+  statusCode === 503 &&
+  (method === "HEAD" ? headers["retry-after"] !== undefined : body.includes('"read-model-behind"'));
+
+/** Who sends it takes it for a URL's path, whatever it begins with, so that `.` and `..` between slashes are gone. */
+function asSent(url: string): string {
+  const { pathname, search } = new URL(`http://127.0.0.1${url}`);
+  return `${pathname}${search}`;
+}
 
 /** Without what differs from one occurrence to the next. */
 const masked = (text: string): string => text.replaceAll(/[0-9a-f-]{36}|\d+/g, "#").slice(0, 300);
