@@ -184,10 +184,6 @@ export class Waitlist implements Staged {
   #keepQueues(): void {
     for (const queue of this.#touched) {
       const before = queue.durableLength;
-      if (queue.start > 1024 && 2 * queue.start > queue.arrivals.length) {
-        queue.arrivals.splice(0, queue.start);
-        queue.start = 0;
-      }
       queue.durableStart = queue.start;
       queue.durableLength = queue.arrivals.length;
       if (queue.start === queue.arrivals.length) {

@@ -103,6 +103,26 @@ describe("a waitlist", { timeout: 30_000 }, () => {
     expect(looks()).toBeLessThan(10);
   });
 
+  it.each([1_000, 2_000])("looks at nobody when it commits, of %i who wait, again and again", (waiting) => {
+    const list = new Waitlist(many(waiting, 1));
+    const looks = looked();
+    for (let commits = 0; commits < 3; commits += 1) {
+      list.join(entry(`late${commits}`));
+      list.commit();
+    }
+    expect(looks()).toBeLessThan(10);
+  });
+
+  it("has those first again who left, or were offered tickets, in an append that failed", () => {
+    const list = new Waitlist([entry("a"), entry("b"), entry("c")]);
+    list.leave("a");
+    list.offer("b");
+    list.join(entry("d"));
+    list.rollback();
+    expect(next(list, 9)).toEqual(["a", "b", "c"]);
+    expect([list.size, list.entryOf("of-a"), list.entryOf("of-d")]).toEqual([3, "a", undefined]);
+  });
+
   const many = (count: number, quantities = 10): WaitingEntry[] =>
     Array.from({ length: count }, (_, i) => entry(`e${i}`, 1 + (i % quantities)));
 });
@@ -140,7 +160,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("crowd" as const), size: fc.integer({ min: 300, max: 1_500 }) }),
   },
   {
-    weight: 2,
+    weight: 6,
     arbitrary: fc.record({ do: fc.constantFrom("commit" as const, "rollback" as const, "restore" as const) }),
   },
 );
