@@ -16,8 +16,18 @@ const BUSY_FROM = 0.5;
  */
 const WATCH_MS = 250;
 
-/** Rests after work of so many milliseconds, by pauses that end early when it is to stop. */
-export type Rest = (workedMs: number, pause: (ms: number) => Promise<void>) => Promise<void>;
+/** With less than that much to do it does not keep anybody waiting for longer, whoever is busy: it costs little. */
+const LONGEST_WITH_LITTLE_MS = 500;
+
+/** Rests after work, by pauses that end early when it is to stop. */
+export type Rest = (
+  worked: {
+    readonly ms: number;
+    /** Whether half a batch or more waits already. */
+    readonly hasMuchToDo: boolean;
+  },
+  pause: (ms: number) => Promise<void>,
+) => Promise<void>;
 
 /** What tells how busy others are. */
 export interface Surroundings {
@@ -32,14 +42,15 @@ export interface Surroundings {
  */
 export const restWhileBusy =
   ({ loop, cpus: look }: Surroundings = { loop: performance, cpus }): Rest =>
-  async (workedMs, pause) => {
+  async ({ ms, hasMuchToDo }, pause) => {
+    const longestMs = hasMuchToDo ? Number.POSITIVE_INFINITY : LONGEST_WITH_LITTLE_MS;
     let before = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
     for (let restedMs = WATCH_MS; ; restedMs += WATCH_MS) {
       await pause(WATCH_MS);
       const now = { loop: loop.eventLoopUtilization(), machine: timesOf(look()) };
       const { utilization } = loop.eventLoopUtilization(now.loop, before.loop);
       const busy = Math.max(utilization, busyShare(before.machine, now.machine));
-      if (restedMs >= restFor(workedMs, busy)) return;
+      if (restedMs >= Math.min(longestMs, restFor(ms, busy))) return;
       before = now;
     }
   };

@@ -154,7 +154,8 @@ class ProjectorWork {
       await this.#project(client, lease, batch);
       const { rest } = this.#options;
       if (rest !== undefined) {
-        await rest(monotonicMs() - begun, (ms) => pause(ms, signal));
+        const hasMuchToDo = ahead.size >= this.#maxBatch / 2;
+        await rest({ ms: monotonicMs() - begun, hasMuchToDo }, (ms) => pause(ms, signal));
         continue;
       }
       if (ahead.size >= this.#maxBatch / 2) continue;

@@ -20,9 +20,12 @@ beforeEach(() => {
 });
 
 /** @param onPause told how long it has rested. @returns how long it rested in all */
-async function restedAfter(workedMs: number, onPause: (restedMs: number) => void = () => {}): Promise<number> {
+async function restedAfter(
+  ms: number,
+  { onPause = (_restedMs: number) => {}, hasMuchToDo = true } = {},
+): Promise<number> {
   let rested = 0;
-  await rest(workedMs, async (ms) => {
+  await rest({ ms, hasMuchToDo }, async (ms) => {
     rested += ms;
     onPause(rested);
     active += ms * others.loop;
@@ -53,15 +56,20 @@ describe("who projects patiently", () => {
     expect(await restedAfter(1)).toBe(250);
   });
 
+  it("keeps nobody waiting for long while it has little to do, however busy others are", async () => {
+    others = { loop: 1, machine: 1 };
+    expect(await restedAfter(1_000, { hasMuchToDo: false })).toBe(500);
+  });
+
   it("goes on when a rush is over", async () => {
     others = { loop: 0.9, machine: 0.9 };
-    const rested = await restedAfter(1_000, (ms) => {
-      if (ms > 2_000) others = { loop: 0.1, machine: 0.1 };
-    });
-    expect(rested).toBe(2_250);
+    const onPause = (restedMs: number) => {
+      if (restedMs > 2_000) others = { loop: 0.1, machine: 0.1 };
+    };
+    expect(await restedAfter(1_000, { onPause })).toBe(2_250);
   });
 
   it("does without processors whose clock stands still", async () => {
-    expect(await rest(1_000, async () => {})).toBeUndefined();
+    expect(await rest({ ms: 1_000, hasMuchToDo: true }, async () => {})).toBeUndefined();
   });
 });

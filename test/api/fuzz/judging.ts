@@ -60,6 +60,9 @@ export function judgeOf(node: NodeUnderTest, document: OpenApi): Judge {
   };
 }
 
+/** Whether what was logged as an error must not be: that read models come later than asked for is an answer. */
+export const isFault = (logged: object): boolean => !("code" in logged && logged.code === "read-model-behind");
+
 /** Who asks for what has not happened yet is told so; on a slow machine also who asks for what has. HEAD has no words. */
 const isAskedFor = (method: string, { statusCode, headers, body }: AnyReply): boolean =>
   statusCode === 503 &&

@@ -15,6 +15,7 @@ import { temporaryPostgres } from "../../support/temporary-postgres.ts";
 import { startNode } from "../events-node.ts";
 import { type Fuzzed, fuzz } from "./fuzzing.ts";
 import { growthOf, type HeapWatch, heapWatch } from "./heap.ts";
+import { isFault } from "./judging.ts";
 import { heapTold, toldOf } from "./telling.ts";
 
 /** Lines of the log that are kept, so that the log is not what fills the heap. */
@@ -70,7 +71,7 @@ async function run(
     () => [],
     (error: Error) => [{ message: error.message }],
   );
-  const errors = [...node.errors, ...last].filter((one) => !("code" in one) || one.code !== "read-model-behind"); // as judging.ts says
+  const errors = [...node.errors, ...last].filter(isFault);
   return { fuzzed, errors, seconds, heap };
 }
 
