@@ -3,6 +3,7 @@ import type { TicketTypeTerms } from "../../src/domain/inventory-events.ts";
 import type { ListingCommand } from "../../src/domain/listing.ts";
 import type { ListingEvent, TicketTypeAdded, TicketTypeChanges } from "../../src/domain/listing-events.ts";
 import { MAX_TICKET_TYPES, MAX_TICKET_TYPES_EVER } from "../../src/domain/listing-ticket-types.ts";
+import type { SeatMap, Section } from "../../src/domain/seating/seat-map.ts";
 import {
   cancelled,
   capacityListed,
@@ -13,6 +14,7 @@ import {
   listCapacity,
   ticketType,
 } from "./listing-words.ts";
+import { HALL } from "./seats-words.ts";
 import { evening, morning, ms, noon } from "./times.ts";
 
 const terms = (said: Partial<TicketTypeTerms> = {}): TicketTypeTerms => ({
@@ -115,6 +117,12 @@ describe("adding a ticket type", () => {
       .then({ ...added(2, { name: "vip" }), data: { ...added(2, { name: "vip" }).data, ticketTypeId: "other" } });
   });
 
+  it("takes no id twice, not even of one that was deleted", () => {
+    const again = { ...add(), ticketTypeId: "vip" } as ListingCommand;
+    given(two).when(again).thenRefused("already-exists");
+    given(two, removed("vip")).when(again).thenRefused("already-exists");
+  });
+
   it("stays within the event's capacity", () => {
     given(two).when(add({}, 10)).then(added(2));
     given(two).when(add({}, 11)).thenRefused("capacity-exceeded", { capacity: 20, offered: 21 });
@@ -156,6 +164,62 @@ describe("adding a ticket type", () => {
       .thenRefused("version-mismatch", { version: 1 });
     given(two, cancelled()).when(add()).thenRefused("event-cancelled");
     given().when(add()).thenRefused("event-not-found");
+  });
+});
+
+describe("adding a ticket type with numbered seats", () => {
+  const seatedType = (seatMap: SeatMap, ordinal = 2): TicketTypeAdded => {
+    const { type, data } = added(ordinal, {}, 8);
+    return { type, data: { ...data, seatMap } };
+  };
+  const addSeats = (seatMap: SeatMap, firstMaps?: readonly SeatMap[]) =>
+    ({ ...add({}, 8), seatMap, ...(firstMaps === undefined ? {} : { firstMaps }) }) as ListingCommand;
+  const [front, back] = HALL.sections as [Section, Section];
+  const shared = (seat: string) => ({
+    path: "/seatMap/sections",
+    message: `${seat} is a seat of another ticket type too`,
+  });
+
+  it("puts its map on record", () => {
+    given(two)
+      .when(addSeats(HALL))
+      .then(seatedType(HALL))
+      .leaving({
+        ticketTypes: [
+          known(vip, 0),
+          known(regular, 1),
+          known(ticketType("balcony", 8), 2, { opening: terms(), seatMap: HALL }),
+        ],
+      });
+  });
+
+  it("takes prices of sections in the event's currency only", () => {
+    const dollars = { ...back, price: { amount: 1, currency: "USD" } };
+    for (const [index, sections] of [
+      [0, [dollars, front]],
+      [1, [front, dollars]],
+    ] as const) {
+      given(two)
+        .when(addSeats({ sections }))
+        .thenRefused("invalid", {
+          path: `/seatMap/sections/${index}/price/currency`,
+          message: "takes the event's, EUR",
+        });
+    }
+  });
+
+  it("takes no seat that another ticket type has, from the beginning or since, but of one that was deleted", () => {
+    const behind = { sections: [back] };
+    given(two)
+      .when(addSeats(behind, [HALL]))
+      .thenRefused("invalid", shared("T-A-1"));
+    given(two)
+      .when(addSeats(behind, [{ sections: [front] }]))
+      .then(seatedType(behind));
+    const other = { ...seatedType(HALL), data: { ...seatedType(HALL).data, ticketTypeId: "hall" } };
+    const named = { ...other, data: { ...other.data, terms: terms({ name: "hall" }) } };
+    given(created(), named).when(addSeats(behind)).thenRefused("invalid", shared("T-A-1"));
+    given(created(), named, removed("hall")).when(addSeats(behind)).then(seatedType(behind));
   });
 });
 
@@ -212,6 +276,24 @@ describe("changing a ticket type", () => {
       .thenRefused("invalid-dates", { path: "/saleEndsAt", message: "must not be before saleStartsAt" });
   });
 
+  it("judges each of them by itself too", () => {
+    const tooMuch = { path: "/price/amount", message: "is too much to count exactly in an order of `maxPerOrder`" };
+    given(two)
+      .when(change("vip", { price: { amount: Number.MAX_SAFE_INTEGER, currency: "EUR" } }))
+      .thenRefused("invalid", tooMuch);
+    const most = { price: { amount: Number.MAX_SAFE_INTEGER / 6_361, currency: "EUR" }, maxPerOrder: 6_361 };
+    given(two).when(change("vip", most)).then(typeChanged("vip", most));
+    given(two, changed({ saleEndsAt: noon }))
+      .when(change("vip", { saleStartsAt: evening }))
+      .thenRefused("invalid-dates", { path: "/saleStartsAt", message: "must not be after the event's saleEndsAt" });
+  });
+
+  it("may go on where all together are more than the event takes, because one was taken back", () => {
+    given(two, removed("vip"), added(2, {}, 14), restored("vip"))
+      .when(change("vip", { name: "Loge" }))
+      .then(typeChanged("vip", { name: "Loge" }));
+  });
+
   it("does not judge what it leaves as it is", () => {
     given(two, typeChanged("vip", { saleEndsAt: noon }), changed({ saleStartsAt: evening, capacity: null }))
       .when(change("vip", { name: "Loge" }))
@@ -219,9 +301,11 @@ describe("changing a ticket type", () => {
   });
 
   it("is made on the version that stands, also when nothing is new, of a ticket type that there is", () => {
-    given(two)
-      .when(change("vip", {}, { version: 7 }))
-      .thenRefused("version-mismatch", { version: 1 });
+    for (const changes of [{}, { name: "Loge" }]) {
+      given(two)
+        .when(change("vip", changes, { version: 7 }))
+        .thenRefused("version-mismatch", { version: 1 });
+    }
     given(two).when(change("balcony", {})).thenRefused("ticket-type-not-found");
     given(two, removed("vip"))
       .when(change("vip", { name: "x" }))

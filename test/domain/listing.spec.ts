@@ -249,7 +249,7 @@ describe("pausing a listing", () => {
     given(two, typePaused, paused)
       .when(setPaused("vip", false))
       .then({ type: "TicketTypeResumed", data: { ticketTypeId: "vip" } })
-      .leaving({ paused: true });
+      .leaving({ paused: true, ticketTypes: [known(ticketType("vip", 4), 0), known(ticketType("regular", 6), 1)] });
   });
 
   it("is made on the version that stands, of what there is", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { inventory } from "../../src/domain/inventory.ts";
+import { inventory, type JoinWaitlist } from "../../src/domain/inventory.ts";
 import { MAX_WAITLIST } from "../../src/domain/waitlist.ts";
 import { stateOf } from "./given.ts";
 import { expired, given, opened, released, reserved, termsChanged } from "./inventory-words.ts";
-import { evening, justBefore, later, noon } from "./times.ts";
+import { evening, justBefore, later, ms, noon } from "./times.ts";
 import { ended, join, joined, leave, left, OFFER_TTL_MS, offered } from "./waitlist-words.ts";
 
 const soldOut = [opened({ capacity: 2 }), reserved("r1", { by: "eve", quantity: 2 })] as const;
@@ -109,6 +109,16 @@ describe("joining the waitlist", () => {
     )
       .when(join("again", { by: "ada", quantity: 2 }))
       .thenRefused("limit-exceeded", { maxPerUser: 2, remaining: 1 });
+  });
+
+  it("is for those only who were let in, while people stand in a waiting room for it", () => {
+    const joining = join("ada") as JoinWaitlist & { atMs: number };
+    given(...soldOut)
+      .when({ ...joining, admission: { refusal: "admission-required" } })
+      .thenRefused("admission-required");
+    given(...soldOut)
+      .when({ ...joining, admission: { admissionId: "a1", expiresAtMs: ms(evening) } })
+      .then(joined("ada", 1));
   });
 
   it("is refused to an id that is taken", () => {
