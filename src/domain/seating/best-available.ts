@@ -168,7 +168,7 @@ function inParts(table: SeatTable, { quantity, accessible }: GroupWish): readonl
 
 /** One fewer than there is room for, if somebody would be left to sit alone otherwise. */
 function largestPart(table: SeatTable, left: number, accessible: number): readonly number[] | null {
-  for (let size = Math.min(left, longestRun(table, accessible > 0)); size >= 1; size -= 1) {
+  for (let size = Math.min(left, largestPossible(table, accessible)); size >= 1; size -= 1) {
     if (left - size === 1 && size > 2 && bestBlock(table, size - 1, Math.min(accessible, size - 1)) !== null) continue;
     const block = bestBlock(table, size, Math.min(accessible, size));
     if (block !== null) return seatsOf(block, size);
@@ -177,24 +177,32 @@ function largestPart(table: SeatTable, left: number, accessible: number): readon
 }
 
 /** No part is larger, so that none is looked for in vain: a group may be many times a row. */
-function longestRun(table: SeatTable, isForAccessible: boolean): number {
+function largestPossible(table: SeatTable, accessible: number): number {
   const { rows, rowsWithAccessible } = table.plan;
-  if (isForAccessible) return longestIn(rowsWithAccessible, table, true);
+  if (accessible > 0) {
+    const longest = longestRun(rowsWithAccessible, table, true);
+    return longest.accessible < accessible ? longest.accessible : longest.seats; // then all of a part are accessible
+  }
   const runs = table.runs();
   const lengths = runs.reduce((seen, each) => seen | each, 0);
   if ((lengths & (1 << LONG_RUN)) === 0) return 31 - Math.clz32(lengths);
   const isLong = (place: number) => ((runs[place] as number) & (1 << LONG_RUN)) !== 0;
-  return longestIn([...rows.keys()].filter(isLong), table, false);
+  return longestRun([...rows.keys()].filter(isLong), table, false).seats;
 }
 
-function longestIn(places: readonly number[], table: SeatTable, isForAccessible: boolean): number {
-  let longest = 0;
+/** How many seats the longest run has, and how many accessible ones one has at most. */
+function longestRun(places: readonly number[], table: SeatTable, isForAccessible: boolean) {
+  const longest = { seats: 0, accessible: 0 };
   for (const place of places) {
     const { start, end } = table.plan.rows[place] as PlanRow;
-    let length = 0;
+    let seats = 0;
+    let accessible = 0;
     for (let seat = start; seat < end; seat += 1) {
-      length = mayHave(table, seat, isForAccessible) ? length + 1 : 0;
-      longest = Math.max(longest, length);
+      const isOpen = mayHave(table, seat, isForAccessible);
+      seats = isOpen ? seats + 1 : 0;
+      accessible = isOpen ? accessible + (table.plan.kinds[seat] === ACCESSIBLE ? 1 : 0) : 0;
+      longest.seats = Math.max(longest.seats, seats);
+      longest.accessible = Math.max(longest.accessible, accessible);
     }
   }
   return longest;
