@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inventory } from "../../src/domain/inventory.ts";
 import type { OpenedInventory } from "../../src/domain/inventory-state.ts";
 import { SOLD } from "../../src/domain/seating/seat-table.ts";
-import { bought, confirmed, giveBack, holdAgain, returned, setLine } from "./buying-words.ts";
+import { bought, claim, confirmed, giveBack, holdAgain, returned, setLine } from "./buying-words.ts";
 import { stateOf } from "./given.ts";
 import {
   changeCapacity,
@@ -233,6 +233,15 @@ describe("bought seats", () => {
     seatsClaimed("r1", ["S-A-3", "T-A-1"]),
     confirmed("r1", { quantity: 2 }),
   ];
+
+  it("are named in what a booking claims, with what each cost where that differs", () => {
+    for (const seats of [
+      ["S-A-3", "T-A-1"],
+      ["S-A-3", "S-A-4"],
+    ]) {
+      given(hall, seatsReserved("r1", seats)).when(claim("r1")).then(seatsClaimed("r1", seats));
+    }
+  });
 
   it("come back ticket by ticket", () => {
     given(hall, ...paid)

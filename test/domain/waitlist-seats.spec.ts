@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type InventoryCommand, inventory } from "../../src/domain/inventory.ts";
 import type { InventoryEvent } from "../../src/domain/inventory-events.ts";
 import type { SeatMap } from "../../src/domain/seating/seat-map.ts";
+import { confirmed, giveBack, returned } from "./buying-words.ts";
 import { stateOf } from "./given.ts";
 import { given, lapseDue, price, released } from "./inventory-words.ts";
-import { hallOpened, reserveSeats, seated, seatsReserved } from "./seats-words.ts";
+import { hallOpened, reserveSeats, seated, seatsClaimed, seatsReserved } from "./seats-words.ts";
 import { later, noon } from "./times.ts";
 import { joined, OFFER_TTL_MS } from "./waitlist-words.ts";
 
@@ -29,6 +30,24 @@ describe("an accessible seat is had by whoever asks for it", () => {
       .when(reserveSeats("r3", ["S-A-1"]))
       .then({ type: "TicketsOffered", data: { unitPrice: price, offers: [offer] } }, seatsReserved("r3", ["S-A-1"]));
   });
+});
+
+it("who waits is offered the very seat of a ticket that is given back", () => {
+  const seats = ["S-A-3", "T-A-1"];
+  const offer = { entryId: "zoe", accountId: "zoe", quantity: 1, ...seated(["T-A-1"]) };
+  given(
+    hallOpened(),
+    seatsReserved("r1", seats),
+    seatsClaimed("r1", seats),
+    confirmed("r1", { quantity: 2 }),
+    seatsReserved("r2", ["S-A-4", "S-A-5", "T-A-2", "T-A-3"], { by: "eve" }),
+    joined("zoe", 1),
+  )
+    .when(giveBack("r1", [1]))
+    .then(returned("r1", [1]), {
+      type: "TicketsOffered",
+      data: { unitPrice: price, offers: [{ ...offer, expiresAt: later(noon, OFFER_TTL_MS) }] },
+    });
 });
 
 describe("seats that come back to many who wait", () => {
