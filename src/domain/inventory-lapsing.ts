@@ -46,7 +46,7 @@ export function lapse(
   };
   if (first !== undefined) end(first);
   for (const reservationId of tables.calendar.due(atMs)) {
-    if (reservations.length === max || tickets >= enough) break;
+    if (reservations.length >= max || tickets >= enough) break;
     if (reservationId === first || except?.has(reservationId) === true) continue;
     if (only === undefined || only(tables.reservations.get(reservationId) as HeldReservation)) end(reservationId);
   }
