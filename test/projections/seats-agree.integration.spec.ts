@@ -21,6 +21,20 @@ const SEATS = ["S-A-1", "S-A-2", "S-A-3", "T-A-1", "T-A-2", "T-A-3"];
 const TYPES = ["Reserve", "SetLine", "Buy", "Release", "ReturnTickets", "LetGo", "HoldAgain"] as const;
 const OTHERS = ["BlockSeats", "UnblockSeats", "JoinWaitlist", "LapseDue"] as const;
 
+/** Of events that are to be among those that agree. */
+const KINDS = [
+  "ReservationConfirmed",
+  "ReservationQuantityChanged",
+  "ReservationReleased",
+  "ReservationsExpired",
+  "SeatsBlocked",
+  "SeatsUnblocked",
+  "TicketsOffered",
+  "TicketsReserved",
+  "TicketsReturned",
+];
+const MOST_ROUNDS = 20;
+
 /** One step of a sale of six seats, over few ids, so that wishes get into each other's way. */
 const step = fc.record({
   type: fc.oneof(
@@ -102,35 +116,26 @@ it("seats stand as the inventory itself has them, after every event and in batch
   const queries = seatQueries({ pool: database.pool });
   const seen = new Set<string>();
   const sales = fc.array(step, { minLength: 40, maxLength: 60, size: "max" });
-  await fc.assert(
-    fc.asyncProperty(sales, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (steps, sizes) => {
-      const eventId = randomUUID();
-      const log = runSale(steps, eventId);
-      const events = record(...log.map(({ fact }) => fact));
-      for (const { type } of events) seen.add(type);
-      for (let from = 0, turn = 0; from < events.length; turn += 1) {
-        from += sizes[turn % sizes.length] ?? 1;
-        await project(database.pool, events.slice(from - (sizes[turn % sizes.length] ?? 1), from));
-        const { value } = await queries.recorded(eventId, REGULAR, null);
-        const last = Math.min(from, events.length) - 1;
-        expect(value?.revision).toBe(last);
-        expect([...(value?.statuses ?? [])]).toEqual(log[last]?.said);
-        expect(value?.eventRevision).toBe(last + 1);
-      }
-    }),
-    { numRuns: 25, endOnFailure: true },
-  );
-  expect([...seen].sort()).toEqual(
-    expect.arrayContaining([
-      "ReservationConfirmed",
-      "ReservationQuantityChanged",
-      "ReservationReleased",
-      "ReservationsExpired",
-      "SeatsBlocked",
-      "SeatsUnblocked",
-      "TicketsOffered",
-      "TicketsReserved",
-      "TicketsReturned",
-    ]),
-  );
+  const agree = () =>
+    fc.assert(
+      fc.asyncProperty(sales, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (steps, sizes) => {
+        const eventId = randomUUID();
+        const log = runSale(steps, eventId);
+        const events = record(...log.map(({ fact }) => fact));
+        for (const { type } of events) seen.add(type);
+        for (let from = 0, turn = 0; from < events.length; turn += 1) {
+          from += sizes[turn % sizes.length] ?? 1;
+          await project(database.pool, events.slice(from - (sizes[turn % sizes.length] ?? 1), from));
+          const { value } = await queries.recorded(eventId, REGULAR, null);
+          const last = Math.min(from, events.length) - 1;
+          expect(value?.revision).toBe(last);
+          expect([...(value?.statuses ?? [])]).toEqual(log[last]?.said);
+          expect(value?.eventRevision).toBe(last + 1);
+        }
+      }),
+      { numRuns: 25, endOnFailure: true },
+    );
+  // Some kinds of events come in every tenth sale only.
+  for (let rounds = 0; rounds < MOST_ROUNDS && KINDS.some((kind) => !seen.has(kind)); rounds += 1) await agree();
+  expect([...seen]).toEqual(expect.arrayContaining(KINDS));
 });

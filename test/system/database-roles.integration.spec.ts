@@ -120,10 +120,25 @@ describe("processes that run as users with the rights of their role", { timeout:
     );
     await expectStatus(202, client.call("POST", `/events/${eventId}/cancel`, { token }));
     await expectStatus(204, client.call("DELETE", "/accounts/me", { token }));
+    await audited();
 
     for (const [name, product] of products) expect(`${name}: ${product.output()}`).not.toMatch(/permission denied/);
   });
 });
+
+/** The log as a file, and its verification: each of them is read over connections of its own. */
+async function audited(): Promise<void> {
+  const body = { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD };
+  const { token } = (await expectStatus(201, client.call("POST", "/sessions", { body }))).body as { token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const log = await fetch(`http://127.0.0.1:${products.get("api")?.port}/audit/export`, { headers });
+  expect((await log.text()).split("\n").length).toBeGreaterThan(20);
+  const asked = await client.call("POST", "/audit/verifications", { token });
+  expect([201, 202]).toContain(asked.status);
+  const { verificationId } = asked.body as { verificationId: string };
+  const told = async () => (await client.call("GET", `/audit/verifications/${verificationId}`, { token })).body;
+  await expect.poll(told, { timeout: 30_000 }).toMatchObject({ status: "COMPLETED", ok: true });
+}
 
 describe("Postgres refuses", () => {
   const FORBIDDEN: readonly [string, readonly DatabaseRole[]][] = [
