@@ -91,7 +91,10 @@ export async function runUnderLease(
       failures = 0;
     } catch (error) {
       failures = monotonicMs() - begun > HEALTHY_MS ? 1 : failures + 1;
-      terms.log.error({ err: error, lease: terms.name, failures }, "work under the lease failed");
+      const details = { err: error, lease: terms.name, failures };
+      // Once may be a connection that broke, or could not be made in time; it is begun anew.
+      if (failures === 1) terms.log.warn(details, "work under the lease failed");
+      else terms.log.error(details, "work under the lease failed again");
     }
     await release(terms, attempt.epoch);
     if (failures > 0) await pause(Math.min(MAX_BACKOFF_MS, 50 * 2 ** Math.min(failures, 10)), stop);

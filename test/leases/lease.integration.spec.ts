@@ -88,16 +88,23 @@ describe("a lease", () => {
     expect(rows, "the new holder's is left alone").toEqual([{ holder: "x", epoch: 7 }]);
   });
 
-  it("is given back when the work fails, and tried again", async () => {
+  it("is given back when the work fails, and tried again; an error is what fails twice", async () => {
     const stop = new AbortController();
     const epochs: number[] = [];
-    const stopped = runUnderLease({ pool, name: "failing", holder: "a", log: silent }, stop.signal, async (lease) => {
+    const told: string[] = [];
+    const log = {
+      ...silent,
+      warn: (_: object, message: string) => void told.push(`warning: ${message}`),
+      error: (_: object, message: string) => void told.push(`error: ${message}`),
+    };
+    const stopped = runUnderLease({ pool, name: "failing", holder: "a", log }, stop.signal, async (lease) => {
       epochs.push(lease.epoch);
       if (epochs.length < 3) throw new Error("no luck");
       stop.abort();
     });
     await stopped;
     expect(epochs).toEqual([1, 2, 3]);
+    expect(told).toEqual(["warning: work under the lease failed", "error: work under the lease failed again"]);
     const { rows } = await pool.query("select until <= now() as free from processes.leases where name = 'failing'");
     expect(rows).toEqual([{ free: true }]);
   });

@@ -32,10 +32,23 @@ export interface ProductSettings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a process of the product and resolves when it takes requests, or does whatever else it is for. */
+const TAKEN_AT_MOST_MS = 10_000;
+
+/**
+ * Starts a process of the product and resolves when it takes requests, or does whatever else it is for. A port that it had
+ * before somebody else may just be looking at, to see whether it is free: then it is tried again, as systemd would.
+ */
 export async function startProduct(settings: ProductSettings): Promise<Product> {
   const port = settings.port ?? (await freePort(undefined));
-  return { ...(await startChild(productChild({ ...settings, port }))), port };
+  const untilMs = performance.now() + TAKEN_AT_MOST_MS;
+  for (;;) {
+    try {
+      return { ...(await startChild(productChild({ ...settings, port }))), port };
+    } catch (error) {
+      const isTaken = error instanceof Error && error.message.includes("is taken by another program");
+      if (!isTaken || performance.now() > untilMs) throw error;
+    }
+  }
 }
 
 /** A process of the product as a program with its environment. */
