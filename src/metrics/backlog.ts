@@ -18,6 +18,7 @@ interface Backlog {
   readonly notices: number;
   readonly refunds: number;
   readonly cancellations: number;
+  readonly unsigned: number;
 }
 
 /** Whoever asks more often is told the same: what is counted here costs some milliseconds. */
@@ -98,6 +99,12 @@ export function backlogMetrics(register: Registry, dependencies: BacklogDependen
     [],
     (to, { cancellations }) => to.set(cancellations),
   );
+  gauge(
+    "boxoffice_log_unsigned_positions",
+    "How far the log is ahead of its newest signed head",
+    [],
+    (to, { unsigned }) => to.set(unsigned),
+  );
 }
 
 interface Row {
@@ -108,6 +115,8 @@ interface Row {
   readonly notices: number;
   readonly refunds: number;
   readonly cancellations: number;
+  /** null: none was signed yet. */
+  readonly signed: string | null;
 }
 
 const atMost = (rows: string): string => `(select count(*)::int from (select ${rows} limit ${COUNTED_MOST}) counted)`;
@@ -121,7 +130,8 @@ const BACKLOG = `
     coalesce(greatest(0, extract(epoch from $1 - (select min(due_at) from readmodels.timers where due_at <= $1))), 0)::float8 as timers_oldest,
     ${atMost("from processes.notices where outcome is null and due_at <= $1")} as notices,
     ${atMost("from readmodels.refunds where succeeded_at is null")} as refunds,
-    (select count(*)::int from processes.cancellations where done_at is null) as cancellations`;
+    (select count(*)::int from processes.cancellations where done_at is null) as cancellations,
+    (select max(position)::text from audit.heads) as signed`;
 
 async function read({ pool, head, clock }: BacklogDependencies): Promise<Backlog> {
   // The head first: a read model that has passed it since is not behind.
@@ -129,13 +139,14 @@ async function read({ pool, head, clock }: BacklogDependencies): Promise<Backlog
   const { rows } = await pool.query<Row>({ text: BACKLOG, values: [new Date(clock.nowMs())] });
   const [row] = rows;
   if (row === undefined) throw new Error("one row was expected");
-  const behind = (checkpoint: string | null) => Number((newest ?? 0n) - BigInt(checkpoint ?? 0));
+  const behind = (position: string | null) => Math.max(0, Number((newest ?? 0n) - BigInt(position ?? 0)));
   return {
-    projections: row.projections.map(({ name, checkpoint }) => ({ name, behind: Math.max(0, behind(checkpoint)) })),
+    projections: row.projections.map(({ name, checkpoint }) => ({ name, behind: behind(checkpoint) })),
     leases: row.leases,
     timers: { due: row.timers_due, oldest: row.timers_oldest },
     notices: row.notices,
     refunds: row.refunds,
     cancellations: row.cancellations,
+    unsigned: behind(row.signed),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signHeads } from "../support/signed-heads.ts";
 import { until } from "./events-asking.ts";
 import { type NodeUnderTest, startNode } from "./events-node.ts";
 import { openShop } from "./reservations-shop.ts";
@@ -77,6 +78,14 @@ describe("GET /metrics", () => {
     expect(now.get("boxoffice_projection_lag_seconds")).toBeGreaterThanOrEqual(0);
     expect(now.get('boxoffice_postgres_connections{pool="boxoffice",state="waited-for"}')).toBe(0);
     expect(now.get("process_resident_memory_bytes")).toBeGreaterThan(0);
+  });
+
+  it("tells how far the log is ahead of its newest signed head", async () => {
+    const unsigned = async () => (await figures()).get("boxoffice_log_unsigned_positions");
+    await openShop(node, await node.signUp()).onSale(); // nobody signs in this process
+    await until(unsigned, (positions) => positions !== undefined && positions > 0);
+    await signHeads(node.databaseUrl);
+    await until(unsigned, (positions) => positions === 0);
   });
 
   it("has one series for all paths that nobody has declared, and no id in any", async () => {
