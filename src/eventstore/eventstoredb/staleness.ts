@@ -10,11 +10,15 @@ import type { Feed } from "./feed.ts";
  */
 export function watchStaleness(arriving: Feed, head: () => Promise<Position | null>, everyMs: number): () => void {
   let missed: Position | null = null;
+  let before: Position | null = null;
   let asking = false;
   const look = async (): Promise<void> => {
+    const { reached } = arriving;
+    const stoodStill = reached === before; // else it is catching up, idle only for a moment
+    before = reached;
     if (asking || !arriving.isIdle) return;
-    if (missed !== null && arriving.reached < missed) {
-      arriving.lose(new Error(`it is at ${arriving.reached} and nothing comes, while the log is at ${missed}`));
+    if (stoodStill && missed !== null && reached < missed) {
+      arriving.lose(new Error(`it is at ${reached} and nothing comes, while the log is at ${missed}`));
       return;
     }
     asking = true;
