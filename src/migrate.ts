@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { createLogger } from "./api/server/logger.ts";
+import { openEventStore } from "./eventstore/open.ts";
 import type { EventStore } from "./eventstore/port.ts";
 import { DATABASE_ROLES, grantRoles, roleName } from "./node/database-roles.ts";
-import { openStore, prepared } from "./node/foundation.ts";
+import { prepared } from "./node/foundation.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
 import { rebuildOutdated } from "./projections/rebuild.ts";
 
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   let opened: EventStore | undefined;
   try {
     const store = await prepared(databaseUrl, log, async () => {
-      opened = await openStore({ eventStoreUrl, databaseUrl }, log);
+      opened = await openEventStore({ eventStoreUrl, databaseUrl }, log);
       return opened;
     });
     await rebuildOutdated({ pool, store, projections: READ_MODELS, log, signal: stop.signal });

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import pg from "pg";
+import { openEventStore } from "./eventstore/open.ts";
 import type { EventStore } from "./eventstore/port.ts";
-import { openStore } from "./node/foundation.ts";
 import { prepareReadModels } from "./projections/prepare.ts";
 import type { Projection } from "./projections/projection.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
@@ -17,7 +17,10 @@ async function main(): Promise<void> {
   }
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of the read models");
-  const store = await openStore({ eventStoreUrl: process.env.EVENTSTORE_URL ?? null, databaseUrl: connectionString });
+  const store = await openEventStore({
+    eventStoreUrl: process.env.EVENTSTORE_URL ?? null,
+    databaseUrl: connectionString,
+  });
   const pool = new pg.Pool({ connectionString, max: 3 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();

@@ -8,7 +8,7 @@ import { prepareAudit } from "./audit/prepare.ts";
 import { verifiedInThread } from "./audit/verification/in-thread.ts";
 import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
 import type { LogVerification, VerifyProgress } from "./audit/verification/verify-log.ts";
-import { openStore } from "./node/foundation.ts";
+import { openEventStore } from "./eventstore/open.ts";
 
 /** Threads that help to replay: a second core is used, and more would take more than 256 MiB. */
 const HELPERS = Math.min(1, availableParallelism() - 1);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of heads and read models");
   const eventStoreUrl = process.env.EVENTSTORE_URL ?? null;
-  const store = await openStore({ eventStoreUrl, databaseUrl: connectionString });
+  const store = await openEventStore({ eventStoreUrl, databaseUrl: connectionString });
   const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();

@@ -1,5 +1,5 @@
+import { openEventStore } from "../../src/eventstore/open.ts";
 import { BOXOFFICE_PREFIXES } from "../../src/eventstore/streams.ts";
-import { openStore } from "../../src/node/foundation.ts";
 import { ReadAhead } from "../../src/projections/read-ahead.ts";
 import { launchChild } from "../../test/system/child.ts";
 import { startProduct } from "../../test/system/product.ts";
@@ -81,7 +81,7 @@ function atLeastShare(verified: readonly number[], raw: readonly number[]): Chec
 
 /** The same feed, with nothing done to it. */
 async function readRaw(log: Log): Promise<{ readonly events: number; readonly perSecond: number }> {
-  const store = await openStore(log);
+  const store = await openEventStore(log);
   const done = new AbortController();
   const { signal } = done;
   const head = (await store.head(BOXOFFICE_PREFIXES)) ?? 0n;

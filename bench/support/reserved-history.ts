@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { openEventStore } from "../../src/eventstore/open.ts";
 import { inventoryStream } from "../../src/eventstore/streams.ts";
-import { openStore } from "../../src/node/foundation.ts";
 import { createHttpClient } from "../../test/system/http-client.ts";
 import type { Product } from "../../test/system/product.ts";
 import { openSale } from "../../test/system/shop.ts";
@@ -24,7 +24,7 @@ export async function writeReserved(
   client.close();
   await product.stop(60_000);
   const began = performance.now();
-  const store = await openStore({ eventStoreUrl: options.eventStoreUrl, databaseUrl });
+  const store = await openEventStore({ eventStoreUrl: options.eventStoreUrl, databaseUrl });
   const writer = await LogWriter.behind(store, inventoryStream(sale.eventId, sale.ticketTypeId));
   const atMs = Date.now();
   for (let written = 0; written < events; written += 2) {

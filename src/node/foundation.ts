@@ -6,10 +6,8 @@ import { createAccountTables } from "../accounts/tables.ts";
 import { prepareAudit } from "../audit/prepare.ts";
 import { type PostgresClock, postgresClock } from "../commands/postgres-clock.ts";
 import { prepareCommands } from "../commands/prepare.ts";
-import type { Config } from "../config.ts";
-import { openEventStoreDB } from "../eventstore/eventstoredb/index.ts";
+import { type LogAddress, openEventStore } from "../eventstore/open.ts";
 import type { EventStore, Position } from "../eventstore/port.ts";
-import { openPostgresEventStore } from "../eventstore/postgres/index.ts";
 import { BOXOFFICE_PREFIXES } from "../eventstore/streams.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { prepareNotices } from "../notices/table.ts";
@@ -25,10 +23,9 @@ import { prepareWaitingRooms } from "../waiting-room/prepare.ts";
 /** Takes note of what has to be closed at the end; last opened, first closed. */
 export type OnStop = (close: () => Promise<unknown> | unknown) => void;
 
-export type FoundationSettings = Pick<Config, "eventStoreUrl"> & {
-  readonly databaseUrl: string;
+export interface FoundationSettings extends LogAddress {
   readonly databaseReadUrl: string;
-};
+}
 
 /** What everything else of a node stands on. */
 export interface Foundation {
@@ -77,7 +74,7 @@ export async function openFoundation(
   };
   const poolFor: Foundation["poolFor"] = (...settings) => open(databaseUrl, ...settings);
   const store = await prepared(databaseUrl, log, async () => {
-    const opened = await openStore(settings, log);
+    const opened = await openEventStore(settings, log);
     onStop(() => opened.close());
     return metrics?.measured(opened) ?? opened;
   });
@@ -119,15 +116,6 @@ export async function prepared<Store extends Pick<EventStore, "head">>(
     await pool.end();
   }
 }
-
-/** The store that the settings name: EventStoreDB where it has an address, else Postgres. */
-export const openStore = (
-  { eventStoreUrl, databaseUrl }: Omit<FoundationSettings, "databaseReadUrl">,
-  log?: Logger,
-): Promise<EventStore> =>
-  eventStoreUrl === null
-    ? openPostgresEventStore({ connectionString: databaseUrl, ...(log === undefined ? {} : { log }) })
-    : openEventStoreDB({ connectionString: eventStoreUrl, log });
 
 const surroundingsWith = (clock: PostgresClock): Surroundings => ({
   clock,

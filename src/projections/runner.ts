@@ -153,12 +153,12 @@ class ProjectorWork {
       begun = monotonicMs();
       await this.#project(client, lease, batch);
       const { rest } = this.#options;
+      const hasMuchToDo = ahead.size >= this.#maxBatch / 2;
       if (rest !== undefined) {
-        const hasMuchToDo = ahead.size >= this.#maxBatch / 2;
         await rest({ ms: monotonicMs() - begun, hasMuchToDo }, (ms) => pause(ms, signal));
         continue;
       }
-      if (ahead.size >= this.#maxBatch / 2) continue;
+      if (hasMuchToDo) continue;
       const pauseMs = this.#options.pauseMs ?? (batch.events.length < RUSH_EVENTS ? PAUSE_MS : RUSH_PAUSE_MS);
       await pause(Math.max(0, begun + pauseMs - monotonicMs()), signal);
     }

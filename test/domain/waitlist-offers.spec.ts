@@ -17,14 +17,7 @@ import {
   termsChanged,
 } from "./inventory-words.ts";
 import { evening, later, ms, noon } from "./times.ts";
-import { joined, leave, left, OFFER_TTL_MS, offered, offeredUntil } from "./waitlist-words.ts";
-
-const soldOut = [
-  opened({ capacity: 3 }),
-  reserved("r1", { by: "eve" }),
-  reserved("r2", { by: "eve", quantity: 2 }),
-] as const;
-const byEve = { by: "eve" } as const;
+import { byEve, joined, leave, left, OFFER_TTL_MS, offered, offeredUntil, soldOut } from "./waitlist-words.ts";
 
 describe("who is next", () => {
   it("is the oldest, as far as tickets go", () => {

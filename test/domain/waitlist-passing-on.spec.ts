@@ -15,14 +15,8 @@ import {
   termsChanged,
 } from "./inventory-words.ts";
 import { noon } from "./times.ts";
-import { joined, offered } from "./waitlist-words.ts";
+import { byEve, joined, offered, soldOut } from "./waitlist-words.ts";
 
-const soldOut = [
-  opened({ capacity: 3 }),
-  reserved("r1", { by: "eve" }),
-  reserved("r2", { by: "eve", quantity: 2 }),
-] as const;
-const byEve = { by: "eve" } as const;
 const named = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `r${100 + i}`);
 
 describe("a decision passes on", () => {

@@ -1,11 +1,19 @@
 import type { InventoryCommand } from "../../src/domain/inventory.ts";
 import type { TicketsOffered, WaitlistEnded, WaitlistJoined, WaitlistLeft } from "../../src/domain/inventory-events.ts";
-import { price } from "./inventory-words.ts";
+import { opened, price, reserved } from "./inventory-words.ts";
 import { later, ms, noon } from "./times.ts";
 
 /** The words in which the specs of the waitlist are written, beside those of the inventory. */
 
 export const OFFER_TTL_MS = 3_600_000;
+
+/** Three tickets, all of which Eve holds. */
+export const soldOut = [
+  opened({ capacity: 3 }),
+  reserved("r1", { by: "eve" }),
+  reserved("r2", { by: "eve", quantity: 2 }),
+] as const;
+export const byEve = { by: "eve" } as const;
 
 interface Entry {
   readonly by?: string;

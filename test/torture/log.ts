@@ -1,6 +1,4 @@
-import { openEventStoreDB } from "../../src/eventstore/eventstoredb/index.ts";
-import type { EventStore } from "../../src/eventstore/port.ts";
-import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
+import { openEventStore } from "../../src/eventstore/open.ts";
 import type { Town } from "./town.ts";
 
 /**
@@ -8,6 +6,4 @@ import type { Town } from "./town.ts";
  * @throws StoreUnavailable it is away
  */
 export const openLog = ({ databaseUrl, eventStoreUrl }: Pick<Town, "databaseUrl" | "eventStoreUrl">) =>
-  eventStoreUrl === null
-    ? openPostgresEventStore({ connectionString: databaseUrl })
-    : (openEventStoreDB({ connectionString: eventStoreUrl }) satisfies Promise<EventStore>);
+  openEventStore({ databaseUrl, eventStoreUrl });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
-import { openLog } from "../log-address.ts";
+import { openEventStore } from "../../eventstore/open.ts";
 import { logLines } from "./log-lines.ts";
 import type { ThreadWish } from "./log-lines-in-thread.ts";
 
@@ -14,7 +14,7 @@ let may = ahead;
 port.on("message", () => {
   may += 1;
 });
-const store = await openLog(address);
+const store = await openEventStore(address);
 try {
   for await (const text of logLines(store)(part)) {
     while (may === 0) await once(port, "message");

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import type { LogAddress } from "../../eventstore/open.ts";
 import { StoreUnavailable } from "../../eventstore/port.ts";
-import type { LogAddress } from "../log-address.ts";
 import type { LogLines, LogPart } from "./log-lines.ts";
 
 export interface ThreadWish extends LogAddress {

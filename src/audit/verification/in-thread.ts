@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { LogAddress } from "../log-address.ts";
+import type { LogAddress } from "../../eventstore/open.ts";
+import { VERIFYING_HEAP } from "./replay-lanes.ts";
 import type { LogVerification, VerifyProgress } from "./verify-log.ts";
 
 /** What a thread is to verify, and with what. */
@@ -12,9 +12,6 @@ export interface ThreadWish extends LogAddress {
 
 export type ToldByThread = { readonly progress: VerifyProgress } | { readonly result: LogVerification };
 
-/** Of its heap. The young part is small: it grows to what it may be, and what outlives it would be copied anyhow. */
-const HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 };
-
 /**
  * `verifyLog` in a thread of its own, which ends with the signal: the process goes on with what else it does, and the
  * memory that it takes is bounded.
@@ -25,7 +22,10 @@ export async function verifiedInThread(
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: (progress: VerifyProgress) => void },
 ): Promise<LogVerification> {
   signal.throwIfAborted();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: wish, resourceLimits: HEAP });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: wish,
+    resourceLimits: VERIFYING_HEAP,
+  });
   const told = Promise.withResolvers<LogVerification>();
   worker.on("message", (message: ToldByThread) => {
     if ("result" in message) told.resolve(message.result);
@@ -33,14 +33,12 @@ export async function verifiedInThread(
   });
   worker.on("error", told.reject);
   worker.on("exit", () => told.reject(new Error("the thread ended without a result")));
-  const aborted = once(signal, "abort").then(() => {
-    throw signal.reason;
-  });
+  const abort = () => told.reject(signal.reason);
+  signal.addEventListener("abort", abort);
   try {
-    return await Promise.race([told.promise, aborted]);
+    return await told.promise;
   } finally {
-    aborted.catch(() => undefined);
-    told.promise.catch(() => undefined);
+    signal.removeEventListener("abort", abort);
     await worker.terminate();
   }
 }

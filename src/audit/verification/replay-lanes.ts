@@ -9,8 +9,11 @@ export interface ReplayLane {
   close(): Promise<void>;
 }
 
-/** Of a thread's heap, bounded as that of the thread which verifies. */
-const HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 };
+/**
+ * Of the heap of each thread that verifies. The young part is small: it grows to what it may be, and what outlives it would
+ * be copied anyhow.
+ */
+export const VERIFYING_HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 };
 
 /** This thread. */
 export function ownLane(): ReplayLane {
@@ -32,7 +35,7 @@ export function ownLane(): ReplayLane {
 /** A thread of its own. */
 export function threadLane(): ReplayLane {
   const asked: { resolve(replayed: ReplayedPart): void; reject(reason: unknown): void }[] = [];
-  const worker = new Worker(new URL("./replay-thread.ts", import.meta.url), { resourceLimits: HEAP });
+  const worker = new Worker(new URL("./replay-thread.ts", import.meta.url), { resourceLimits: VERIFYING_HEAP });
   const failed = (reason: unknown) => {
     for (const { reject } of asked.splice(0)) reject(reason);
   };

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import pg from "pg";
+import { openEventStore } from "../../eventstore/open.ts";
 import { headQueries } from "../heads/table.ts";
-import { openLog } from "../log-address.ts";
 import type { ThreadWish, ToldByThread } from "./in-thread.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -11,7 +11,7 @@ const tell = (told: ToldByThread) => parentPort?.postMessage(told);
 
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
 pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
-const store = await openLog({ databaseUrl, eventStoreUrl });
+const store = await openEventStore({ databaseUrl, eventStoreUrl });
 try {
   const heads = headQueries(pool);
   const result = await verifyLog({ store, heads, workDir, threads, onProgress: (progress) => tell({ progress }) });
