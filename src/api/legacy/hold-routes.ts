@@ -11,6 +11,7 @@ import type { RoutePlugin } from "../conventions/route-config.ts";
 import { badRequests, inEarlierWords } from "../problems/earlier-words.ts";
 import { invalid, Problem } from "../problems/problem.ts";
 import { OF_RESERVING, type Reserving } from "../reservations/reserving.ts";
+import { isOfAdmission } from "../waiting-room/admitted.ts";
 import { type buyingOnce, OF_BUYING, OF_STATE } from "./buying-once.ts";
 import { eventFor } from "./what-is-sold.ts";
 
@@ -47,7 +48,7 @@ const order = z.strictObject({ hold_id: z.string().toLowerCase(), payment_token:
 
 const ordered = z.strictObject({ booking_id: z.string() });
 
-const OF_HOLDS = OF_RESERVING.filter((code) => code !== "event-not-found");
+const OF_HOLDS = OF_RESERVING.filter((code) => code !== "event-not-found" && !isOfAdmission(code));
 
 /**
  * `/holds` and `/book`: of a system that knew no accounts. Without a token the hold is a guest's who is made for it: an id

@@ -7,6 +7,7 @@ import type { ProblemCode } from "../problems/catalogue.ts";
 import { badRequests, inEarlierWords } from "../problems/earlier-words.ts";
 import { type InputError, invalid, Problem } from "../problems/problem.ts";
 import { OF_RESERVING, type Reserving } from "../reservations/reserving.ts";
+import { isOfAdmission } from "../waiting-room/admitted.ts";
 import { type buyingOnce, OF_BUYING, OF_STATE } from "./buying-once.ts";
 import { eventFor, ticketTypeCalled } from "./what-is-sold.ts";
 
@@ -53,6 +54,8 @@ const confirmation = z
 
 const confirmed = z.strictObject({ message: success, reservationId: z.string() });
 
+const OF_RESERVING_THERE = OF_RESERVING.filter((code) => !isOfAdmission(code));
+
 /** What those clients know as a reservation that can't be confirmed any more. */
 const INVALID_NOW: ReadonlySet<ProblemCode> = new Set(OF_STATE);
 
@@ -64,7 +67,7 @@ export const ticketRoutes =
       method: "POST",
       url: "/ticket/reserve",
       schema: { tags, summary: "Hold tickets of one type", body: wish, response: { 200: reserved } },
-      config: { idempotent: true, problems: OF_RESERVING, statuses: badRequests(OF_RESERVING) },
+      config: { idempotent: true, problems: OF_RESERVING, statuses: badRequests(OF_RESERVING_THERE) },
       errorHandler: inEarlierWords,
       handler: async (request, reply) => {
         const { userID, eventID, ticketType, ticketCount } = request.body;

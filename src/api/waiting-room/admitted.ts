@@ -13,6 +13,9 @@ export const OF_ADMISSION = [
   "admission-used",
 ] as const satisfies readonly ProblemCode[];
 
+/** Which of them keep their 403 where earlier systems knew 400 for what is refused: those had no waiting rooms. */
+export const isOfAdmission = (code: ProblemCode): boolean => (OF_ADMISSION as readonly ProblemCode[]).includes(code);
+
 /** What a request shows in `Admission-Token`; null: none is asked for. */
 export const shownBy = (
   admissions: Pick<Admissions, "given">,
