@@ -60,6 +60,11 @@ export interface AuditTrail {
    */
   booking(bookingId: string, page: AuditPage, at: Pick<ReadAt, "minPosition">): Promise<BookingTrail | null>;
   /**
+   * Whose events a booking has tickets of; none where there is no booking.
+   * @throws StoreUnavailable
+   */
+  organizersOf(bookingId: string): Promise<readonly string[]>;
+  /**
    * The books of an inventory as of an instant; null where there was none yet.
    * @throws StoreUnavailable
    */
@@ -79,6 +84,9 @@ export interface AuditTrail {
 const REVISION = /^\d{1,10}$/;
 
 export function auditTrail({ store, pool, trail }: LedgerDependencies & { readonly trail: TrailQueries }): AuditTrail {
+  const bookingEvents = (bookingId: string) =>
+    store.read(bookingStream(bookingId), { from: 0, direction: "forwards", maxCount: 4_096 });
+
   return {
     async log(wish, page, at) {
       const { items, next } = await trail.list(wish, page, at);
@@ -94,8 +102,12 @@ export function auditTrail({ store, pool, trail }: LedgerDependencies & { readon
       return { items: shown.map(audited), next: isEnd ? null : cursorAfter(shown.at(-1)) };
     },
 
+    async organizersOf(bookingId) {
+      return aboutBooking(bookingId, await bookingEvents(bookingId)).organizerIds;
+    },
+
     async booking(bookingId, page, at) {
-      const own = await store.read(bookingStream(bookingId), { from: 0, direction: "forwards", maxCount: 4_096 });
+      const own = await bookingEvents(bookingId);
       if (own.length === 0) return null;
       const { subjects, organizerIds } = aboutBooking(bookingId, own);
       const { items, next } = await trail.about(subjects, page, at);

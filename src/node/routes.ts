@@ -118,6 +118,7 @@ export function routesOf(
       trail,
       exporting: { store, trail: models.trail, logLines: logLinesInThread({ databaseUrl, eventStoreUrl }) },
       events,
+      details,
     }),
     verificationRoutes({ verifications: verificationsIn(pool), clock }),
     proofRoutes({ events, proofs: eventProofs({ trail, heads: headQueries(pool) }) }),
@@ -129,7 +130,7 @@ export function routesOf(
       admissions: waiting.admissions,
       clock,
     }),
-    analyticsRoutes({ analytics: models.analytics, events, clock }),
+    analyticsRoutes({ analytics: models.analytics, events, details, clock }),
     waitingRoomRoutes({
       ...waiting,
       commands: commands.waitingRooms,

@@ -33,8 +33,8 @@ interface Row {
   /** The body, which may need things. */
   readonly body?: (params: Params) => object;
   readonly params?: (of: Things) => Promise<Params>;
-  /** Nothing can be done with the token afterwards. */
-  readonly ends?: true;
+  /** Always by somebody new: nothing can be done with the token afterwards, or it counts what they did before. */
+  readonly anew?: true;
 }
 
 const one = (own: Outcomes, key: Row["key"], more: Omit<Row, "own" | "others" | "key"> = {}): Row => ({
@@ -79,6 +79,14 @@ const onRecord = (told: string, params: NonNullable<Row["params"]>): Row => ({
   key: "read",
   params,
 });
+/** Lists of what is of events: those of organizers, for whoever organizes any. */
+const ofEvents = (...seeingAll: readonly CallerName[]): Row => ({
+  own: registered,
+  others: strangers(registered, "forbidden", ...seeingAll),
+  key: "read",
+  params: (of) => of.event(),
+  anew: true,
+});
 const ofAccount = (more: Partial<Row> = {}): Row => ({ ...one(admins, null), params: (of) => of.account(), ...more });
 
 const password = "a good password";
@@ -99,8 +107,8 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
 
   "POST /sessions": { ...open, body: () => ADMIN },
   "POST /sessions/guest": open,
-  "DELETE /sessions": one(signedIn, null, { ends: true }),
-  "DELETE /sessions/current": one(signedIn, null, { ends: true }),
+  "DELETE /sessions": one(signedIn, null, { anew: true }),
+  "DELETE /sessions/current": one(signedIn, null, { anew: true }),
   "POST /password-resets": { ...open, body: () => ({ email: "nobody@example.org" }) },
   "GET /password-resets/page.js": open,
   "GET /password-resets/:token": { ...open, params: async () => ({ token: "x" }) },
@@ -108,10 +116,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     params: async () => ({ token: "x" }),
     body: () => ({ password }),
   }),
-  "POST /accounts": one(everybody, null, { body: newAccount, ends: true }),
+  "POST /accounts": one(everybody, null, { body: newAccount, anew: true }),
   "GET /accounts/me": one(signedIn, "read"),
   "PATCH /accounts/me": one(signedIn, null, { body: () => ({ name: "Changed" }) }),
-  "DELETE /accounts/me": one(signedIn, null, { ends: true }),
+  "DELETE /accounts/me": one(signedIn, null, { anew: true }),
   "GET /accounts/me/history": one(signedIn, "read"),
   "GET /api-keys": one(registered, null),
   "POST /api-keys": one(registered, null, { body: () => ({ name: "Till", scopes: ["read"] }) }),
@@ -230,7 +238,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     body: () => ({ ticketIds: ["STALLS-A-1"], paymentDetails: { method: "sandbox-ok" } }),
   }),
 
-  "GET /audit/log": one(registered, "read"),
+  "GET /audit/log": ofEvents("auditor", "admin"),
   "GET /audit/streams/:stream": onRecord("stream-not-found", async (of) => ({
     stream: `listing-${(await of.event()).eventId}`,
   })),
@@ -240,7 +248,7 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
     eventId: (await of.event()).eventId as string,
   })),
   "GET /audit/schemas": open,
-  "GET /audit/export": one(registered, "read"),
+  "GET /audit/export": ofEvents("auditor", "admin"),
   "GET /audit/inventories/:eventId/:ticketTypeId": onRecord("forbidden", (of) => of.event()),
   "POST /audit/verifications": one({ ...admins, auditor: "ok" }, "manage"),
   "GET /audit/verifications/:verificationId": one(
@@ -252,10 +260,10 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /audit/heads/latest": one(all("head-not-found"), "unread"), // processes, which sign heads, do not run here
   "GET /audit/heads/keys": open,
 
-  "GET /analytics/sales": one(registered, "read"),
-  "GET /analytics/funnel": one(registered, "read"),
-  "GET /analytics/revenue": one(registered, "read"),
-  "GET /analytics/occupancy": one(registered, "read"),
+  "GET /analytics/sales": ofEvents("analyst", "admin"),
+  "GET /analytics/funnel": ofEvents("analyst", "admin"),
+  "GET /analytics/revenue": ofEvents("analyst", "admin"),
+  "GET /analytics/occupancy": ofEvents("analyst", "admin"),
 
   "POST /sandbox/clock/advance": one(admins, "manage", { body: () => ({ seconds: 1 }) }),
 };
@@ -314,7 +322,7 @@ describe("every route", () => {
 /** What becomes of the route in each role. */
 async function inEachRole(route: string, row: Row, thingsFor: (name: CallerName, by: Signed) => Things) {
   const outcomes = CALLERS.map(async (name) => {
-    const by = row.ends === true ? await caller(name) : callers[name];
+    const by = row.anew === true ? await caller(name) : callers[name];
     const reply = await send(route, row, thingsFor(name, by), name === "nobody" ? undefined : by.token);
     return [name, outcomeOf(reply)] as const;
   });

@@ -271,7 +271,7 @@ const ROUTES: Readonly<
 
   "POST /payments/webhook": ["public", 204, `invalid-webhook ${BODY}`],
   "GET /metrics": ["public", 200, "forbidden token-missing token-invalid"],
-  "GET /audit/log": ["token", 200, `account-required read-model-behind busy ${TOKEN}`],
+  "GET /audit/log": ["token", 200, `account-required forbidden read-model-behind busy ${TOKEN}`],
   "GET /audit/streams/{stream}": ["token", 200, `account-required stream-not-found busy ${TOKEN}`],
   "GET /audit/bookings/{bookingId}": [
     "token",
@@ -281,7 +281,7 @@ const ROUTES: Readonly<
   "GET /audit/bookings/{bookingId}/state": ["token", 200, `account-required booking-not-found busy ${TOKEN}`],
   "GET /audit/events/{eventId}": ["token", 200, `account-required event-not-found forbidden busy ${TOKEN}`],
   "GET /audit/schemas": ["public", 200, "busy"],
-  "GET /audit/export": ["token", 200, `account-required stream-not-found read-model-behind busy ${TOKEN}`],
+  "GET /audit/export": ["token", 200, `account-required forbidden stream-not-found read-model-behind busy ${TOKEN}`],
   "GET /audit/inventories/{eventId}/{ticketTypeId}": [
     "token",
     200,

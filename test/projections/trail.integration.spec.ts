@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cartStream, inventoryStream, listingStream } from "../../src/eventstore/streams.ts";
+import { cartStream, inventoryStream, listingStream, waitingRoomStream } from "../../src/eventstore/streams.ts";
 import { InvalidCursor } from "../../src/projections/cursor.ts";
 import { type TrailWish, trailQueries } from "../../src/projections/trail/queries.ts";
 import { allPages, at, readSideOf } from "./asking.ts";
@@ -18,6 +18,7 @@ import {
   REGULAR,
   reservationId,
   reserved,
+  waitingRoomSetUp,
 } from "./recorded.ts";
 import { bookingId, bookingOpened, CART, captured, cartOpened, cartTouched, line } from "./recorded-purchases.ts";
 
@@ -70,7 +71,9 @@ describe("what auditors look for", () => {
     ...bookingOpened(1, [line(3)]),
     captured(1),
     ...bookingOpened(2, [line(4), line(5, { eventId: OTHERS })]),
+    waitingRoomSetUp({ at: MORNING }),
   ];
+  const room = facts.length;
   const { side } = readSideOf(facts);
   const ANY: TrailWish = {
     type: null,
@@ -127,9 +130,15 @@ describe("what auditors look for", () => {
 
   it("is for organizers what is of their events, with bookings of nothing but these", async () => {
     const ofBookingOne = numbersOf(({ stream }) => stream.endsWith(bookingId(1)));
-    expect(await positions({ organizerId: ORGANIZER })).toEqual([1, 2, 7, 8, 9, ...ofBookingOne]);
+    expect(await positions({ organizerId: ORGANIZER })).toEqual([1, 2, 7, 8, 9, ...ofBookingOne, room]);
     expect(await positions({ organizerId: BOB })).toEqual([3, 4]);
     expect(await positions({ organizerId: ANN })).toEqual([]);
+  });
+
+  it("has what was said of an event's waiting room among what is of the event", async () => {
+    expect(await positions({ stream: waitingRoomStream(EVENT) })).toEqual([room]);
+    expect(await positions({ type: "WaitingRoomSetUp", eventId: EVENT, organizerId: ORGANIZER })).toEqual([room]);
+    expect(await positions({ stream: waitingRoomStream(EVENT), organizerId: BOB })).toEqual([]);
   });
 
   it("is about several things at once, in the order of the log", async () => {

@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { EventCommands } from "../../commands/events.ts";
 import type { Clock } from "../../ports.ts";
 import type { AnalyticsQueries, Scope } from "../../projections/analytics/queries.ts";
 import type { Page } from "../../projections/cursor.ts";
-import { auditAccess } from "../audit/access.ts";
+import { type EventOwners, eventAccess } from "../audit/access.ts";
 import { type Cell, csvReply, jsonOrCsv, prefersCsv, varyByAccept } from "../conventions/csv.ts";
 import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
@@ -21,9 +20,8 @@ import {
   salesItem,
 } from "./views.ts";
 
-export interface AnalyticsRoutes {
+export interface AnalyticsRoutes extends EventOwners {
   readonly analytics: AnalyticsQueries;
-  readonly events: Pick<EventCommands, "find">;
   readonly clock: Clock;
 }
 
@@ -42,12 +40,12 @@ const BUCKET_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS };
 const MAX_BUCKETS = 10_000;
 
 /** Figures of sales, made from the log. */
-export const analyticsRoutes = ({ analytics, events, clock }: AnalyticsRoutes): RoutePlugin => {
-  const access = auditAccess(events);
+export const analyticsRoutes = ({ analytics, clock, ...owners }: AnalyticsRoutes): RoutePlugin => {
+  const access = eventAccess(owners);
 
   /** @throws Problem `event-not-found`, `forbidden` */
   async function scopeOf(request: FastifyRequest, eventId: string | undefined): Promise<Scope> {
-    if (eventId === undefined) return { eventId: null, organizerId: access.onlyOf(request) };
+    if (eventId === undefined) return { eventId: null, organizerId: await access.onlyOf(request) };
     await access.toEvent(request, eventId);
     return { eventId, organizerId: null };
   }

@@ -75,7 +75,7 @@ export const exportRoute =
           },
         },
       },
-      config: { problems: ["stream-not-found", "read-model-behind", "busy"] },
+      config: { problems: ["forbidden", "stream-not-found", "read-model-behind", "busy"] },
       handler: async (request, reply) => {
         const { from, to, stream = null, type = null, upcast } = request.query;
         if (stream !== null) await access.toStream(request, stream);
@@ -85,7 +85,7 @@ export const exportRoute =
           stream,
           type,
           upcast: upcast === "true",
-          organizerId: access.onlyOf(request),
+          organizerId: await access.onlyOf(request),
         };
         const pieces = limited(() => exported(dependencies, wish));
         return streamedText(request, reply, { name: "boxoffice-log.ndjson", type: NDJSON, pieces });

@@ -4,7 +4,6 @@ import type { Instant } from "../../audit/instant.ts";
 import type { AuditedEvent } from "../../audit/recorded-events.ts";
 import type { StateAsOf } from "../../audit/state-as-of.ts";
 import type { AuditTrail } from "../../audit/trail.ts";
-import type { EventCommands } from "../../commands/events.ts";
 import type { Page } from "../../projections/cursor.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf, listQuery } from "../conventions/lists.ts";
@@ -12,7 +11,7 @@ import { minPosition } from "../conventions/positions.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { eventPath, ticketTypePath } from "../events/paths.ts";
 import { Problem } from "../problems/problem.ts";
-import { auditAccess } from "./access.ts";
+import { auditAccess, type EventOwners } from "./access.ts";
 import { asOfView, changeOf, stateView } from "./as-of.ts";
 import { exportRoute } from "./export-route.ts";
 import { schemaRoute } from "./schema-route.ts";
@@ -27,18 +26,17 @@ import {
   streamParam,
 } from "./schemas.ts";
 
-export interface AuditRoutes {
+export interface AuditRoutes extends EventOwners {
   readonly trail: AuditTrail;
   readonly exporting: ExportDependencies;
-  readonly events: Pick<EventCommands, "find">;
 }
 
 const tags = ["Audit"];
 const auditedEvents = listOf(auditedEvent);
 
 /** The log, for auditors and administrators; for organizers as far as it is of their events. */
-export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlugin => {
-  const access = auditAccess(events);
+export const auditRoutes = ({ trail, exporting, ...owners }: AuditRoutes): RoutePlugin => {
+  const access = auditAccess({ ...owners, trail });
 
   return async (api) => {
     await exportRoute({ ...exporting, access })(api);
@@ -54,13 +52,13 @@ export const auditRoutes = ({ trail, exporting, events }: AuditRoutes): RoutePlu
         querystring: logQuery,
         response: { 200: auditedEvents },
       },
-      config: { minPosition: true, problems: ["busy"] },
+      config: { minPosition: true, problems: ["forbidden", "busy"] },
       handler: async (request) => {
         const { limit, cursor = null, order, ...wish } = request.query;
         const { type = null, stream = null, actor = null, eventId = null, subject = null } = wish;
         const { from = null, to = null } = wish;
         const page = await trail.log(
-          { type, stream, actor, eventId, subject, from, to, organizerId: access.onlyOf(request) },
+          { type, stream, actor, eventId, subject, from, to, organizerId: await access.onlyOf(request) },
           { limit, cursor, newestFirst: order === "newest" },
           { minPosition: minPosition(request) },
         );

@@ -55,6 +55,10 @@ async function open() {
       ...items.map((/** @type {any} */ { eventId, name }) => element("option", { value: eventId }, name)),
     );
     events.value = named ?? ALL;
+    if (items.length === 0 && first === null && !all) {
+      said.textContent = "You have no events yet. Figures are for those who organize some, and for analysts.";
+      return;
+    }
     await (first ?? show());
   } catch (error) {
     tell(error);

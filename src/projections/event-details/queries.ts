@@ -75,6 +75,12 @@ export interface EventDetailsQueries {
     page: { readonly cursor: string | null; readonly limit: number },
     at: ReadAt,
   ): Promise<Page<EventDetails>>;
+  /**
+   * Whether an account organizes any event, drafts and cancelled ones included.
+   * @throws ReadModelBehind
+   * @throws StoreUnavailable
+   */
+  organizesAny(accountId: string): Promise<boolean>;
 }
 
 const MODELS = ["event-details", "availability"];
@@ -124,6 +130,12 @@ const LIST = {
     order by created_at desc, event_id desc limit $4`),
 };
 
+const ORGANIZES = {
+  name: "event_details_organizes",
+  text: `select ${checkpointOf(["event-details"])} as checkpoint,
+           exists (select from readmodels.events where organizer_id = $1) as organizes`,
+};
+
 export function eventDetailsQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads">): EventDetailsQueries {
   const found = async (
     statement: { readonly name: string; readonly text: string },
@@ -155,6 +167,19 @@ export function eventDetailsQueries({ pool, reads }: Pick<ReadSide, "pool" | "re
       const values = [organizerId, after === null ? null : new Date(after.createdAtMs), after?.id ?? null, limit + 1];
       const events = await reads.read(MODELS, minPosition, () => found(LIST, values, nowMs));
       return pageOf(events, limit, (event) => ({ createdAtMs: Date.parse(event.createdAt), id: event.eventId }));
+    },
+    async organizesAny(accountId) {
+      const found = await reads.find(["event-details"], null, async () => {
+        const { rows } = await pool.query<{ checkpoint: string | null; organizes: boolean }>({
+          ...ORGANIZES,
+          values: [accountId],
+        });
+        return {
+          checkpoint: positionOf(rows[0]?.checkpoint ?? null),
+          value: rows[0]?.organizes === true ? true : null,
+        };
+      });
+      return found !== null;
     },
   };
 }

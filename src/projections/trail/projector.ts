@@ -10,7 +10,7 @@ const ROW_BYTES = 300;
 /** An index of the log for auditors: a batch is one COPY. */
 export const trail: Projection = {
   name: "trail",
-  version: 1,
+  version: 2,
   views: [VIEW],
   createTables,
   writes(events, generation) {

@@ -4,9 +4,11 @@ import {
   bookingOf,
   CART_PREFIX,
   eventOfListing,
+  eventOfWaitingRoom,
   INVENTORY_PREFIX,
   inventoryOf,
   LISTING_PREFIX,
+  WAITING_ROOM_PREFIX,
 } from "../../eventstore/streams.ts";
 import { isUuid } from "../uuid.ts";
 
@@ -37,6 +39,7 @@ export function aboutOf(stream: string, data: unknown): About {
     return { eventId: inventoryOf(stream).eventId, subjects: thingsIn(data as NamesThings) };
   }
   if (stream.startsWith(LISTING_PREFIX)) return { eventId: eventOfListing(stream), subjects: [] };
+  if (stream.startsWith(WAITING_ROOM_PREFIX)) return { eventId: eventOfWaitingRoom(stream), subjects: [] };
   if (stream.startsWith(CART_PREFIX)) {
     const { cartId, eventId = null } = data as { cartId: string; eventId?: string };
     return { eventId, subjects: [cartId, accountOfCart(stream)] };
@@ -53,10 +56,12 @@ function thingsIn({ reservationId, entryId, reservations = [], offers = [], entr
   return [...new Set([...one, ...several])];
 }
 
+const OF_AN_EVENT = [INVENTORY_PREFIX, LISTING_PREFIX, WAITING_ROOM_PREFIX];
+
 /** By which columns of the trail a stream's events are found, besides the stream itself; null: it is none of ours. */
 export function keyOfStream(stream: string): { readonly eventId: string } | { readonly subject: string } | null {
   const id = stream.slice(stream.indexOf("-") + 1, stream.indexOf("-") + 1 + UUID_LENGTH);
   if (!isUuid(id)) return null;
-  if (stream.startsWith(INVENTORY_PREFIX) || stream.startsWith(LISTING_PREFIX)) return { eventId: id };
+  if (OF_AN_EVENT.some((prefix) => stream.startsWith(prefix))) return { eventId: id };
   return stream.startsWith(CART_PREFIX) || stream.startsWith(BOOKING_PREFIX) ? { subject: id } : null;
 }
