@@ -66,12 +66,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** These decide and describe; they touch neither a package nor the machine. */
 const PURE = ["domain", "ports.ts"];
 
+/** Large libraries that a setting asks for. Without them a start takes two thirds of the processor time. */
+const LOADED_WHEN_NEEDED = ["redis", "nodemailer", "stripe", "@eventstore/db-client"];
+
 interface Import {
   readonly file: string;
   readonly from: string;
   /** A folder of src, or undefined for a package. */
   readonly to: string | undefined;
   readonly specifier: string;
+  /** Whether it is loaded whenever its file is: not for its types only, and not where the code gets to it. */
+  readonly isAtOnce: boolean;
 }
 
 const root = join(import.meta.dirname, "..", "src");
@@ -109,6 +114,13 @@ it("the domain imports no package and nothing of Node's", () => {
   expect(impure.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
 });
 
+it("a start loads no library that a setting would have to ask for", () => {
+  const loaded = loadedWith("main.ts");
+  expect(LOADED_WHEN_NEEDED.filter((name) => loaded.has(name))).toEqual([]);
+  const all = new Set(imports.map(({ specifier }) => specifier));
+  expect(LOADED_WHEN_NEEDED.filter((name) => !all.has(name))).toEqual([]);
+});
+
 it("files import each other by their real names", () => {
   const nameless = imports.filter(({ to, specifier }) => to !== undefined && !/\.(ts|json)$/.test(specifier));
   expect(nameless.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
@@ -121,12 +133,26 @@ it("no type check is switched off", () => {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
-  const statements = text.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm);
-  return [...statements].map(([, fixed, dynamic]) => {
+  const statements = text.matchAll(
+    /^(?:import|export)\b( type\b)?(?:[^"';]*?\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
+  );
+  return [...statements].map(([, isType, fixed, dynamic]) => {
     const specifier = fixed ?? (dynamic as string);
     const to = specifier.startsWith(".") ? folderOf(join(dirname(file), specifier)) : undefined;
-    return { file, from: folderOf(file), to, specifier };
+    const isAtOnce = fixed !== undefined && isType === undefined;
+    return { file, from: folderOf(file), to, specifier, isAtOnce };
   });
+}
+
+/** Files of src and packages that are loaded when a file of src is. */
+function loadedWith(first: string): ReadonlySet<string> {
+  const loaded = new Set([first]);
+  for (const one of loaded) {
+    for (const { file, specifier, isAtOnce } of imports) {
+      if (file === one && isAtOnce) loaded.add(specifier.startsWith(".") ? join(dirname(file), specifier) : specifier);
+    }
+  }
+  return loaded;
 }
 
 /** The first part of a path inside src; a file at the top (main.ts) stands for itself. */

@@ -7,7 +7,6 @@ import { processContext } from "../commands/aggregate.ts";
 import type { Config } from "../config.ts";
 import { logMailer } from "../notices/log-mailer.ts";
 import { NOTICES_CONNECTIONS, startNotices } from "../notices/notices.ts";
-import { smtpMailer } from "../notices/smtp-mailer.ts";
 import { cartTimers } from "../processes/cart-timers.ts";
 import { startReconciliation } from "../processes/reconciliation-schedule.ts";
 import { portionByPortion, startTimers } from "../processes/timers.ts";
@@ -50,7 +49,7 @@ export async function startBackground(
     },
   });
   const refunds = cancelling.start(pool);
-  const mailer = mail === null ? logMailer(log) : smtpMailer(mail);
+  const mailer = mail === null ? logMailer(log) : (await import("../notices/smtp-mailer.ts")).smtpMailer(mail);
   onStop(() => mailer.close());
   const facts = noticeFacts({ ...models, pool: reading.pool, codeOf, clock, passwordResets, publicUrl });
   const notices = startNotices({ ...common, store, facts, accounts, mailer });

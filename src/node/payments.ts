@@ -1,7 +1,6 @@
 import type { Config } from "../config.ts";
 import type { PaymentProvider } from "../payments/port.ts";
 import { startSandbox } from "../payments/sandbox/start-sandbox.ts";
-import { stripeProvider } from "../payments/stripe/provider.ts";
 import type { Log } from "../ports.ts";
 
 /** A payment provider with what only some of them want to know. */
@@ -35,6 +34,7 @@ export const providerBy =
       return { ...sandbox, isSandbox: true };
     }
     const { secretKey, webhookSecret } = payments;
+    const { stripeProvider } = await import("../payments/stripe/provider.ts"); // a start is quicker without its library
     return {
       provider: stripeProvider({ secretKey, webhookSecret }),
       receiveWebhooksAt: () => {},

@@ -1,7 +1,6 @@
 import type { Log } from "../../ports.ts";
 import { createOwnCounts, type RateCounts } from "./rate-counts.ts";
 import { RATE_WINDOW_MS } from "./rate-limits.ts";
-import { redisLinks } from "./redis-counts.ts";
 import { openSharedCounts } from "./shared-counts.ts";
 
 /** A hundred times what Redis takes, and less than a client notices. */
@@ -16,6 +15,7 @@ export async function openRateCounts(
 ): Promise<RateCounts & { close(): void }> {
   const own = createOwnCounts(RATE_WINDOW_MS, () => performance.now());
   if (redisUrl === null || rateLimitPerMinute === 0) return { ...own, close() {} };
+  const { redisLinks } = await import("./redis-counts.ts"); // a third of all modules, that few nodes need
   return openSharedCounts({
     own,
     open: redisLinks(redisUrl, RATE_WINDOW_MS),
