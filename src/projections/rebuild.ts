@@ -25,7 +25,7 @@ export interface RebuildOptions {
 export interface RebuildProgress {
   readonly events: number;
   readonly position: Position;
-  /** The log's last position when the rebuild began. */
+  /** The log's last position, as it was when it was asked for last. */
   readonly head: Position;
 }
 
@@ -116,9 +116,8 @@ async function rebuild(
     await dropTables(builder, projection.views, generation); // what a rebuild that was cut short left behind
     await builder.query(projection.createTables(generation));
   }
-  const head = (await store.head(BOXOFFICE_PREFIXES)) ?? 0n;
   const source = store.subscribe({ after: null, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: MAX_BATCH, signal });
-  const next = new NextGenerations(builder, generations, options, new ReadAhead(source, 2 * MAX_BATCH, signal), head);
+  const next = new NextGenerations(builder, generations, options, new ReadAhead(source, 2 * MAX_BATCH, signal));
   await next.reach(furthest(standings));
   for (let attempt = 1; ; attempt += 1) {
     // First without holding anybody up, so that little is left for when the projectors wait.
@@ -141,20 +140,25 @@ class NextGenerations {
   readonly #client: PoolClient;
   readonly #options: RebuildOptions;
   readonly #log: ReadAhead;
-  readonly #head: Position;
+  #head: Position = 0n;
   #events = 0;
 
-  constructor(client: PoolClient, generations: Generations, options: RebuildOptions, log: ReadAhead, head: Position) {
+  constructor(client: PoolClient, generations: Generations, options: RebuildOptions, log: ReadAhead) {
     this.#client = client;
     this.generations = generations;
     this.#options = options;
     this.#log = log;
-    this.#head = head;
   }
 
-  /** Takes batches from the log until it stands where the checkpoint is, or past it. */
+  /**
+   * Takes batches from the log until it stands where the checkpoint is, or past it. Where the log ends before that, because
+   * it was put back from an earlier backup, it stands at its end.
+   */
   async reach(checkpoint: Position | null): Promise<void> {
-    while (checkpoint !== null && (this.position === null || this.position < checkpoint)) {
+    if (checkpoint === null) return;
+    this.#head = (await this.#options.store.head(BOXOFFICE_PREFIXES)) ?? 0n;
+    const end = checkpoint < this.#head ? checkpoint : this.#head;
+    while ((this.position ?? 0n) < end) {
       const batch = await this.#log.next(MAX_BATCH);
       this.#options.signal?.throwIfAborted();
       if (batch === null) throw new Error("the subscription ended by itself");

@@ -270,6 +270,25 @@ describe("a rebuild", () => {
     await running.stop();
   });
 
+  it("of read models that are ahead of a log that was put back from an earlier backup ends where that log does", async () => {
+    const events = recordedBy()(...beginning, ...sale(0, 50));
+    const [whole, earlier] = [new MemoryEventStore(), new MemoryEventStore()];
+    await append(whole, events);
+    await append(earlier, events.slice(0, -20));
+    const running = project(whole);
+    await caughtUp(whole);
+    await running.stop();
+    await rebuildProjections({ pool, store: earlier, projections: READ_MODELS });
+    await caughtUp(earlier);
+    expect((await rowsOf(pool, "reservations")).length).toBeLessThan(50);
+    // And goes on from there.
+    const again = project(earlier);
+    await append(earlier, events.slice(-20));
+    await caughtUp(earlier);
+    await again.stop();
+    expect(await rowsOf(pool, "reservations")).toHaveLength(50);
+  });
+
   it("is refused while another one of the same read model runs", async () => {
     const store = new MemoryEventStore();
     await record(store, ...beginning);

@@ -28,7 +28,7 @@ export interface ReadModelVerification {
 export interface VerifyReadModelsOptions {
   /** Its user makes and drops tables; takes three connections. */
   readonly pool: Pool;
-  readonly store: Pick<EventStore, "subscribe">;
+  readonly store: Pick<EventStore, "subscribe" | "head">;
   readonly signal?: AbortSignal;
   /** Told after each batch, with the part of the log that is behind it. */
   readonly onProgress?: (events: number, part: number) => void;
@@ -168,9 +168,11 @@ class NextTables {
     this.#options = options;
   }
 
-  /** @param upTo how far each is to come */
+  /** @param upTo how far each is to come; where the log ends before that, it ends there: what was cut off never comes */
   async reach(upTo: ReadonlyMap<string, Position>): Promise<void> {
-    const most = [...upTo.values()].reduce((all, one) => (one > all ? one : all), 0n);
+    const end = (await this.#options.store.head(BOXOFFICE_PREFIXES)) ?? 0n;
+    const wanted = [...upTo.values()].reduce((all, one) => (one > all ? one : all), 0n);
+    const most = wanted < end ? wanted : end;
     await this.#write(upTo);
     while (this.#read < most) {
       const batch: Batch | null = await this.#log.next(MAX_BATCH);

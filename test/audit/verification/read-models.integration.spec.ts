@@ -68,3 +68,11 @@ it("a row that was changed, removed or added is found, with its view", async () 
   const onlyByLog = (await verify()).differences.filter(({ side }) => side === "only by the log");
   expect(onlyByLog.map(({ row }) => [changed, removed].find((id) => row.includes(id ?? "")))).toHaveLength(2);
 });
+
+it("the end of the log was cut off: it is compared with what is left, and does not wait for what never comes", async () => {
+  const { rows } = await pool.query<{ position: string }>("select max(position) as position from eventstore.events");
+  await pool.query("delete from eventstore.events where position = $1", [rows[0]?.position]);
+  const trail = (await verify()).differences.filter(({ view }) => view === "trail");
+  expect(trail.map(({ side }) => side)).toEqual(["only in the read model"]);
+  expect(trail[0]?.row).toContain(`(${rows[0]?.position},`);
+});
