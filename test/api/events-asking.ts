@@ -35,13 +35,21 @@ export const asOf = (write: Reply): Record<string, string> => ({
   "boxoffice-min-position": String(write.headers["boxoffice-position"]),
 });
 
-/** Waits until something is so, and says what it last was if it never gets so. */
-export async function until<Value>(look: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + 10_000;
+/**
+ * Waits until something is so, and says what it last was if it never gets so.
+ *
+ * @param everyMs between two looks; more, where many wait at once for what takes seconds
+ */
+export async function until<Value>(
+  look: () => Promise<Value>,
+  isSo: (value: Value) => boolean,
+  everyMs = 20,
+): Promise<Value> {
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await look();
     if (isSo(value)) return value;
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

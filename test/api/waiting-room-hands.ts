@@ -4,6 +4,9 @@ import { type NodeUnderTest, type Reply, startNode } from "./events-node.ts";
 import type { Signed } from "./harness.ts";
 import { type OnSale, openShop, type Shop } from "./reservations-shop.ts";
 
+/** A turn comes after two seconds at the earliest, and many wait for theirs at once. */
+const ASKS_EVERY_MS = 100;
+
 /** What people in a waiting room do in the specs. */
 export interface WaitingRoomHands {
   /** Has an event's room be so; it is open and fast unless told otherwise. */
@@ -39,6 +42,7 @@ export function waitingRoomHands(node: NodeUnderTest): WaitingRoomHands {
       const reply = await until(
         () => hands.place(eventId, entryToken),
         (one) => one.statusCode !== 200 || one.json().place === 0,
+        ASKS_EVERY_MS,
       );
       expect(reply.statusCode, reply.body).toBe(200);
       return reply.json().admissionToken;

@@ -5,6 +5,7 @@ import type { Signed } from "./harness.ts";
 import type { OnSale } from "./reservations-shop.ts";
 import { type LetIn, startWaitingRoomNode, type WaitingRoomHands, type WaitingRoomNode } from "./waiting-room-hands.ts";
 
+// Each waits two seconds for a turn, at an event of its own: so they wait together.
 let node: NodeUnderTest;
 let hands: WaitingRoomHands;
 let letIn: WaitingRoomNode["letIn"];
@@ -93,7 +94,7 @@ const heldOf = async (by: Signed): Promise<number> =>
   (await node.recorded()).filter(({ type, data }) => type === "TicketsReserved" && data.accountId === by.accountId)
     .length;
 
-describe.each(WAYS)("$name", (way) => {
+describe.concurrent.each(WAYS)("$name", (way) => {
   it("takes an admission, and uses it", async () => {
     const { buyer, admission, ...at } = await letInForSeats();
     expect((await ask(way, at, buyer, FIRST, null)).json().code).toBe("admission-required");
@@ -116,7 +117,7 @@ describe.each(WAYS)("$name", (way) => {
 });
 
 // Carts are set, which needs no key.
-it.each(WAYS.filter(({ status }) => status === 201))(
+it.concurrent.each(WAYS.filter(({ status }) => status === 201))(
   "$name, repeated with its key after the admission was used, has its first answer again",
   async (way) => {
     const { buyer, admission, ...at } = await letInForSeats();
@@ -144,22 +145,26 @@ const COUNTED: readonly (readonly [string, (at: OnSale, by: Signed) => object, n
   ["/holds", ({ eventId }) => ({ event_id: eventId, qty: 1 }), 201],
 ];
 
-it.each(COUNTED)("POST %s takes an admission too, and says 403 without one", async (url, bodyFor, status) => {
-  const { at, buyer, admission } = await letIn({ ticketTypes: [{ name: "Regular", capacity: 5 }] });
-  const ask = (by: Signed, headers = {}) => node.call("POST", url, { token: by.token, headers, body: bodyFor(at, by) });
-  const refused = async (by: Signed, code: string, headers = {}) => {
-    const reply = await ask(by, headers);
-    expect([reply.statusCode, reply.json()]).toMatchObject([403, { code, status: 403, message: expect.any(String) }]);
-  };
-  await refused(buyer, "admission-required");
-  await refused(buyer, "admission-invalid", { "admission-token": "nonsense" });
-  await refused(await node.signUp(), "admission-invalid", { "admission-token": admission });
-  const reply = await ask(buyer, { "admission-token": admission });
-  expect(reply.statusCode, reply.body).toBe(status);
-  await refused(buyer, "admission-used", { "admission-token": admission });
-});
+it.concurrent.each(COUNTED)(
+  "POST %s takes an admission too, and says 403 without one",
+  async (url, bodyFor, status) => {
+    const { at, buyer, admission } = await letIn({ ticketTypes: [{ name: "Regular", capacity: 5 }] });
+    const ask = (by: Signed, headers = {}) =>
+      node.call("POST", url, { token: by.token, headers, body: bodyFor(at, by) });
+    const refused = async (by: Signed, code: string, headers = {}) => {
+      const reply = await ask(by, headers);
+      expect([reply.statusCode, reply.json()]).toMatchObject([403, { code, status: 403, message: expect.any(String) }]);
+    };
+    await refused(buyer, "admission-required");
+    await refused(buyer, "admission-invalid", { "admission-token": "nonsense" });
+    await refused(await node.signUp(), "admission-invalid", { "admission-token": admission });
+    const reply = await ask(buyer, { "admission-token": admission });
+    expect(reply.statusCode, reply.body).toBe(status);
+    await refused(buyer, "admission-used", { "admission-token": admission });
+  },
+);
 
-it("the map's changes are told to nobody without an admission of his own, either", async () => {
+it.concurrent("the map's changes are told to nobody without an admission of his own, either", async () => {
   const { buyer, admission, ...at } = await letInForSeats();
   const other = await node.signUp();
   const listen = (by: Signed, headers = {}) =>
@@ -172,6 +177,7 @@ it("the map's changes are told to nobody without an admission of his own, either
 });
 
 describe("an admission that has expired", () => {
+  // By itself: it moves the clock under the others.
   it("is refused by every way, and so is the place that it came from; who enters anew is called anew", async () => {
     const { buyer, admission, ...at } = await letInForSeats();
     const inTime = await letInForSeats();

@@ -6,6 +6,7 @@ import type { Signed } from "./harness.ts";
 import type { OnSale, Shop } from "./reservations-shop.ts";
 import { startWaitingRoomNode, type WaitingRoomHands, type WaitingRoomNode } from "./waiting-room-hands.ts";
 
+// Most wait for a turn, which comes two seconds after somebody entered: each at an event of its own, so together.
 let node: NodeUnderTest;
 let organizer: Signed;
 let shop: Shop;
@@ -34,7 +35,7 @@ const twoTypes = {
   ],
 };
 
-describe("a waiting room", () => {
+describe.concurrent("a waiting room", () => {
   it("is closed before anybody sets one up, and everybody may buy", async () => {
     const at = await shop.onSale();
     expect((await hands.look(at.eventId)).json()).toMatchObject({ state: "CLOSED", commitment: null });
@@ -107,7 +108,7 @@ describe("a waiting room", () => {
   });
 });
 
-describe("standing in line", () => {
+describe.concurrent("standing in line", () => {
   it("nobody has a place before the opening, and nobody can buy", async () => {
     const at = await shop.onSale();
     await hands.setUp(at.eventId, organizer, { opensAt: inMs(HOUR) });
@@ -194,7 +195,7 @@ describe("standing in line", () => {
   });
 });
 
-describe("an admission", () => {
+describe.concurrent("an admission", () => {
   it("makes one reservation, of whichever ticket type", async () => {
     const { at, buyer, admission } = await letIn(twoTypes);
     expect((await reserveWith(at, buyer, admission)).statusCode).toBe(201);
@@ -261,17 +262,9 @@ describe("an admission", () => {
     await hands.setUp(at.eventId, organizer, { enabled: false });
     expect((await reserveWith(at, await node.guest(), null)).statusCode).toBe(201);
   });
-
-  it("those who are in stay in while it is paused, and after a restart", async () => {
-    const { at, buyer, admission, entryToken } = await letIn();
-    await hands.setUp(at.eventId, organizer, { paused: true });
-    await node.restart();
-    expect((await hands.place(at.eventId, entryToken)).json()).toMatchObject({ place: 0, admissionToken: admission });
-    expect((await reserveWith(at, buyer, admission)).statusCode).toBe(201);
-  });
 });
 
-describe("every way to reserve", () => {
+describe.concurrent("every way to reserve", () => {
   const setLine = (at: OnSale, by: Signed, quantity: number, headers = {}) =>
     node.call("PUT", `/cart/items/${at.ticketTypeIds[0]}`, {
       token: by.token,
@@ -309,6 +302,7 @@ describe("every way to reserve", () => {
   });
 });
 
+// One after the other: how long news takes is measured here.
 describe("tickets", () => {
   it("nobody is called for whom there is none, and those who wait learn that all are gone", async () => {
     const { at, buyer, admission } = await letIn({ ticketTypes: [{ name: "Only", capacity: 1 }] });
@@ -340,7 +334,7 @@ describe("tickets", () => {
   });
 });
 
-describe("a waitlist beside a waiting room", () => {
+describe.concurrent("a waitlist beside a waiting room", () => {
   const joins = (at: OnSale, by: Signed, admission: string | null = null, key?: string) =>
     node.call("POST", `/events/${at.eventId}/waitlist`, {
       token: by.token,
@@ -384,4 +378,13 @@ describe("a waitlist beside a waiting room", () => {
     const bought = await buys(waits, entryId);
     expect(bought.statusCode, bought.body).toBe(201);
   });
+});
+
+// By itself: it stops the node under the others.
+it("those who are in stay in while it is paused, and after a restart", async () => {
+  const { at, buyer, admission, entryToken } = await letIn();
+  await hands.setUp(at.eventId, organizer, { paused: true });
+  await node.restart();
+  expect((await hands.place(at.eventId, entryToken)).json()).toMatchObject({ place: 0, admissionToken: admission });
+  expect((await reserveWith(at, buyer, admission)).statusCode).toBe(201);
 });
