@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 export default defineConfig({
   test: {
+    // Two processors can feed three: integration specs wait for most of their time. With as many as there are processors
+    // less one, which is what the runner does by itself, unit specs would have one of two for themselves.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -9,7 +14,6 @@ export default defineConfig({
           include: ["test/**/*.spec.ts"],
           exclude: ["test/**/*.integration.spec.ts"],
           testTimeout: 30_000, // a few of them work hard, and a machine may be busy
-          sequence: { groupOrder: 0 }, // one project after the other: they take different numbers of workers
         },
       },
       {
@@ -19,8 +23,6 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           globalSetup: ["test/support/global-postgres.ts"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
