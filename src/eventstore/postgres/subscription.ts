@@ -5,7 +5,7 @@ import { type Batch, type Position, type StoredEvent, StoreUnavailable, type Sub
 import { APPENDED_CHANNEL } from "./append-function.ts";
 import { type ConnectionSettings, connect } from "./connection.ts";
 import { readFailure, unavailable } from "./failures.ts";
-import { AS_TEXT, cutPage, EVENT_COLUMNS, type EventRow, storedEvent } from "./reader.ts";
+import { AS_TEXT, cutPage, EVENT_COLUMNS, type EventRow, SIZED_EVENT_COLUMNS, storedEvent } from "./reader.ts";
 
 /** How far one query looks along the log for events of the prefixes. */
 const WINDOW_POSITIONS = 4096;
@@ -26,7 +26,7 @@ const NEXT_SQL = `
   select r.position, e.*
     from (select least(coalesce(max(position), 0), $1::bigint + ${WINDOW_POSITIONS}) as position from eventstore.events) r
     left join lateral (${cutPage(
-      `select s.name, ${EVENT_COLUMNS}
+      `select s.name, ${SIZED_EVENT_COLUMNS}
          from eventstore.events e
          join eventstore.streams s on s.id = e.stream_id
         where e.position > $1::bigint and e.position <= r.position and s.name ^@ any ($2::text[])
@@ -110,7 +110,7 @@ async function next(
   const timer = setTimeout(() => client.end().catch(() => {}), timeoutMs); // the query fails and tells
   try {
     const { rows } = await client.query<NextRow>({
-      name: "eventstore_next_v2",
+      name: "eventstore_next_v3",
       text: NEXT_SQL,
       values: [after, prefixes, maxBatch],
       rowMode: "array",
