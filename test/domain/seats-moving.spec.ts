@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { holdAgain, lineReserved, setLine } from "./buying-words.ts";
-import { expired, given, HOLD_TTL_MS, opened, price } from "./inventory-words.ts";
+import { expired, given, HOLD_TTL_MS, opened, price, salePaused } from "./inventory-words.ts";
 import {
   hallOpened,
   reserveSeats,
@@ -62,6 +62,12 @@ describe("a line of a cart", () => {
       .thenRefused("invalid", { path: "/seats/1", message: "is no seat of this ticket type" });
   });
 
+  it("is told what is no seat whatever the sale says", () => {
+    given(hall, line, salePaused())
+      .when(setSeats("line", ["S-A-3", "S-A-9"]))
+      .thenRefused("invalid", { path: "/seats/1", message: "is no seat of this ticket type" });
+  });
+
   it("keeps what its first seat was given for", () => {
     const cheap = { ...line, data: { ...line.data, unitPrice: { amount: 100, currency: "EUR" } } };
     const { type, data } = seatsChanged("line", ["S-A-3", "S-A-4"], ["S-A-3", "S-A-5"]);
@@ -77,6 +83,34 @@ describe("a line of a cart", () => {
     given(hallOpened({ maxPerUser: 3 }), line)
       .when(setSeats("line", ["S-A-3", "S-A-4", "S-A-5", "T-A-1"]))
       .thenRefused("limit-exceeded", { maxPerUser: 3, remaining: 1 });
+  });
+});
+
+describe("a line of a cart that is due, and is set again,", () => {
+  const soon = later(noon, 1);
+  const due = [
+    hall,
+    seatsReserved("r1", ["S-A-4"], { by: "bob", expiresAt: noon }),
+    seatsReserved("line", ["S-A-5"], { cart: true, expiresAt: soon }),
+  ];
+
+  it("ends first of all that is due", () => {
+    given(...due)
+      .when(setSeats("line", { best: 3 }, { at: soon }))
+      .then(expired("line", "r1"), seatsReserved("line", ["S-A-3", "S-A-4", "S-A-5"], { cart: true }));
+  });
+
+  it("does so while somebody waits, who comes before it", () => {
+    const tickets = seated(["S-A-3", "S-A-4"]);
+    const expiresAt = later(soon, OFFER_TTL_MS);
+    const offer = { entryId: "zoe", accountId: "zoe", quantity: 2, ...tickets, expiresAt };
+    given(...due, joined("zoe", 1, { quantity: 2 }))
+      .when(setSeats("line", ["S-A-5"], { at: soon }))
+      .then(
+        expired("line", "r1"),
+        { type: "TicketsOffered", data: { unitPrice: price, offers: [offer] } },
+        seatsReserved("line", ["S-A-5"], { cart: true }),
+      );
   });
 });
 

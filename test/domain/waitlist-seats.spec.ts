@@ -5,7 +5,15 @@ import type { SeatMap } from "../../src/domain/seating/seat-map.ts";
 import { confirmed, giveBack, returned } from "./buying-words.ts";
 import { stateOf } from "./given.ts";
 import { given, lapseDue, price, released } from "./inventory-words.ts";
-import { hallOpened, reserveSeats, seated, seatsClaimed, seatsReserved } from "./seats-words.ts";
+import {
+  hallOpened,
+  reserveSeats,
+  seated,
+  seatsChanged,
+  seatsClaimed,
+  seatsReserved,
+  setSeats,
+} from "./seats-words.ts";
 import { later, noon } from "./times.ts";
 import { joined, OFFER_TTL_MS } from "./waitlist-words.ts";
 
@@ -73,9 +81,22 @@ describe("seats that come back to many who wait", () => {
     const first = offeredBy(lapseDue(), waiting);
     expect(entriesOf(first).map(({ entryId }) => entryId)).toEqual(["e1000", "e1001", "e1002", "e1003", "e1004"]);
     expect(new Set(entriesOf(first).flatMap(({ seats }) => seats)).size).toBe(5_000);
-    expect(decided(reserveSeats("r1", { best: 1 }), waiting)).toMatchObject({ code: "sold-out" });
+    expect(decided(reserveSeats("r1", { best: 1 }), waiting)).toMatchObject({
+      code: "sold-out",
+      details: { available: 0 },
+    });
     const second = offeredBy(lapseDue(), [...waiting, ...first]);
     expect(entriesOf(second).map(({ entryId }) => entryId)).toEqual(["e1005"]);
+  });
+
+  it("are not for sale before, but a cart's line gets one in place of its own: nobody who waits has less by that", () => {
+    const line = seatsReserved("line", ["A-60-50"], { cart: true });
+    const decision = decided(setSeats("line", ["A-60-51"]), [...waitedFor(6, 900), line]);
+    expect(decision).toMatchObject({ accepted: true });
+    expect(decision.accepted && decision.events.at(-1)).toEqual(seatsChanged("line", ["A-60-50"], ["A-60-51"]));
+    expect(decided(setSeats("line", ["A-60-50", "A-60-51"]), [...waitedFor(6, 900), line])).toMatchObject({
+      code: "sold-out",
+    });
   });
 
   it("are offered to 500 at a time", () => {
