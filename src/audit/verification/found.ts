@@ -1,14 +1,14 @@
 import type { Report, Violation } from "../../verifier/books/fact.ts";
 
-/** So many are told in all, and of one stream. */
+/** So many are told in all, of one stream, and of the heads that differ: after the first, all later ones do. */
 const MOST_TOLD = 1_000;
-const MOST_OF_STREAM = 10;
+const MOST_ALIKE = 10;
 
 /** What was found, as much of it as is told, and how much it is in all. */
 export class Found {
   count: number;
   readonly told: Violation[];
-  readonly #ofStream = new Map<string, number>();
+  readonly #alike = new Map<string, number>();
 
   constructor(count = 0, told: readonly Violation[] = []) {
     this.count = count;
@@ -27,12 +27,10 @@ export class Found {
   add(violation: Violation): void {
     this.count += 1;
     if (this.told.length === MOST_TOLD) return;
-    const { stream } = violation;
-    if (stream !== null) {
-      const before = this.#ofStream.get(stream) ?? 0;
-      if (before === MOST_OF_STREAM) return;
-      this.#ofStream.set(stream, before + 1);
-    }
+    const of = violation.stream ?? violation.code;
+    const before = this.#alike.get(of) ?? 0;
+    if (before === MOST_ALIKE) return;
+    this.#alike.set(of, before + 1);
     this.told.push(violation);
   }
 }
