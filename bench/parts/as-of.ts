@@ -15,7 +15,7 @@ const EVENTS = 1_000_000;
 const QUICK_EVENTS = 20_000;
 const QUESTIONS = 1_000;
 const WITHIN_MS = 300;
-const CHECKPOINT_EVERY = 4_096;
+const CHECKPOINT_EVERY = 1_024;
 const CHECKPOINTED_WITHIN_MS = 900_000;
 
 /** What the books must say after each event, as whoever wrote the events counted along. */

@@ -18,7 +18,6 @@ export const CREATE_CHECKPOINTS = `
 
 /** Raised when {@link InventoryLedger} changes: older checkpoints are then left aside. */
 export const LEDGER_VERSION = 1;
-const PAGE_EVENTS = 2_048;
 
 export interface LedgerDependencies {
   readonly pool: Pick<Pool, "query">;
@@ -38,7 +37,7 @@ export async function ledgerAt(
   let ledger = await nearest({ pool, store }, stream, revision);
   while (ledger.revision < revision) {
     const from = ledger.revision + 1;
-    const maxCount = Math.min(PAGE_EVENTS, revision - ledger.revision, MILESTONE_EVERY - (from % MILESTONE_EVERY));
+    const maxCount = Math.min(revision - ledger.revision, MILESTONE_EVERY - (from % MILESTONE_EVERY));
     const events = await store.read(stream, { from, direction: "forwards", maxCount });
     if (events.length === 0) return ledger;
     for (const stored of events) ledger = entered(ledger, decode<InventoryEvent>(stored).event, stored.revision);

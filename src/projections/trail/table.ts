@@ -3,7 +3,7 @@ import { tableName } from "../projection.ts";
 export const VIEW = "trail";
 
 /** Every so-manieth event of an inventory can be found at once: who adds a stream up rests there. */
-export const MILESTONE_EVERY = 4_096;
+export const MILESTONE_EVERY = 1_024;
 
 /** SQL: whether a row of the trail, called `t`, is one. */
 export const IS_MILESTONE = `t.ordinal = 0 and (t.revision + 1) % ${MILESTONE_EVERY} = 0 and t.stream like 'inventory-%'`;
