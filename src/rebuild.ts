@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { SingleBar } from "cli-progress";
 import pg from "pg";
 import { openEventStore } from "./eventstore/open.ts";
 import type { EventStore } from "./eventstore/port.ts";
+import { withBar } from "./progress-bar.ts";
 import { prepareReadModels } from "./projections/prepare.ts";
 import type { Projection } from "./projections/projection.ts";
 import { READ_MODELS } from "./projections/read-models.ts";
@@ -40,34 +40,25 @@ async function rebuildWithBar(
   projections: readonly Projection[],
   signal: AbortSignal,
 ): Promise<void> {
-  const bar = new SingleBar({
-    format: "{of} [{bar}] {percentage}%  {events} events  {speed}/s",
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 2_000,
-  });
   const begun = performance.now();
   const [first] = projections;
   const of = projections.length === 1 && first !== undefined ? first.name : `${projections.length} read models`;
-  bar.start(100, 0, { of, events: 0, speed: 0 });
-  try {
-    const generations = await rebuildProjections({
+  const format = { before: of, after: "{events} events  {speed}/s" };
+  const generations = await withBar(format, { events: 0, speed: 0 }, async (tell) => {
+    const made = await rebuildProjections({
       pool,
       store,
       projections,
       signal,
       onProgress({ events, position, head }) {
-        const percent = head === 0n ? 100 : Math.min(100, Number((position * 100n) / head));
-        const speed = Math.round((events * 1_000) / (performance.now() - begun));
-        bar.update(percent, { events, speed });
+        const part = head === 0n ? 1 : Number(position) / Number(head);
+        tell(part, { events, speed: Math.round((events * 1_000) / (performance.now() - begun)) });
       },
     });
-    bar.update(100);
-    bar.stop();
-    for (const [name, generation] of generations) console.log(`${name} is served from generation ${generation}`);
-  } finally {
-    bar.stop();
-  }
+    tell(1, {});
+    return made;
+  });
+  for (const [name, generation] of generations) console.log(`${name} is served from generation ${generation}`);
 }
 
 await main().catch((error: unknown) => {

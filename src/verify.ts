@@ -2,13 +2,13 @@ import { mkdtemp } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { SingleBar } from "cli-progress";
 import pg from "pg";
 import { prepareAudit } from "./audit/prepare.ts";
 import { verifiedInThread } from "./audit/verification/in-thread.ts";
 import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
 import type { LogVerification, VerifyProgress } from "./audit/verification/verify-log.ts";
 import { openEventStore } from "./eventstore/open.ts";
+import { withBar } from "./progress-bar.ts";
 
 /** Threads that help to replay: a second core is used, and more would take more than 256 MiB. */
 const HELPERS = Math.min(1, availableParallelism() - 1);
@@ -35,11 +35,11 @@ async function main(): Promise<void> {
     await prepareAudit(pool);
     const workDir = values.work ?? (await mkdtemp(join(tmpdir(), "boxoffice-verify-")));
     const wish = { databaseUrl: connectionString, eventStoreUrl, workDir, threads: HELPERS };
-    const result = await withBar((onProgress) => verifiedInThread(wish, { signal: stop.signal, onProgress }));
+    const result = await showing((onProgress) => verifiedInThread(wish, { signal: stop.signal, onProgress }));
     print(result);
     if (result.found > 0) process.exitCode = 1;
     if (values["log-only"]) return;
-    const compared = await withBar((onProgress) =>
+    const compared = await showing((onProgress) =>
       verifyReadModels({
         ...{ pool, store, signal: stop.signal },
         onProgress: (events, part) => onProgress({ phase: "comparing", events, part }),
@@ -55,27 +55,17 @@ async function main(): Promise<void> {
 
 type Progress = Omit<VerifyProgress, "phase"> & { readonly phase: string };
 
-async function withBar<Result>(work: (onProgress: (progress: Progress) => void) => Promise<Result>) {
-  const bar = new SingleBar({
-    format: "{phase} [{bar}] {percentage}%  {events} events  {seconds} s",
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 2_000,
-  });
+async function showing<Result>(work: (onProgress: (progress: Progress) => void) => Promise<Result>): Promise<Result> {
   const begun = performance.now();
   const told = (phase: string, events: number) => ({
     phase: phase.padEnd(9),
     events,
     seconds: Math.round((performance.now() - begun) / 1_000),
   });
-  bar.start(100, 0, told("reading", 0));
-  try {
-    return await work(({ phase, events, part }) =>
-      bar.update(Math.min(100, Math.floor(100 * part)), told(phase, events)),
-    );
-  } finally {
-    bar.stop();
-  }
+  const format = { before: "{phase}", after: "{events} events  {seconds} s" };
+  return withBar(format, told("reading", 0), (tell) =>
+    work(({ phase, events, part }) => tell(part, told(phase, events))),
+  );
 }
 
 function print({ eventsChecked, head, found, violations, unsettled }: LogVerification): void {
