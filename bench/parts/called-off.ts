@@ -27,7 +27,8 @@ import { rounded } from "../support/figures.ts";
 import type { Bench, Part } from "../support/part.ts";
 import { query } from "../support/postgres-server.ts";
 import { PeakMemory } from "../support/process-figures.ts";
-import { buyUnderLoad, hasWrk } from "../support/purchase-load.ts";
+import { buyUnderLoad } from "../support/purchase-load.ts";
+import { hasWrk } from "../support/wrk.ts";
 
 const BOOKINGS = 100_000;
 const QUICK_BOOKINGS = 1_000;
@@ -56,7 +57,7 @@ export const calledOff: Part = {
   name: "called-off",
   about: `an event with ${rounded(BOOKINGS)} paid bookings is called off, with kill -9 in the middle: all paid back once`,
   async run(bench) {
-    if (!hasWrk()) throw new Error("this part needs wrk (Debian: apt-get install wrk)");
+    if (!hasWrk) throw new Error("this part needs wrk (Debian: apt-get install wrk)");
     const server = await bench.postgres();
     const databaseUrl = await server.freshDatabase();
     const dataDir = join(bench.workDir, "product");

@@ -2,10 +2,11 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { hasHaproxy } from "../../test/system/haproxy.ts";
 import { rounded, shown, spreadOf } from "../support/figures.ts";
-import { hasWrk, type LoadResult, reserveUnderLoad } from "../support/load.ts";
+import { type LoadResult, reserveUnderLoad } from "../support/load.ts";
 import { type NodeGroup, startNodeGroup } from "../support/node-group.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
 import { processorMicros } from "../support/process-figures.ts";
+import { hasWrk } from "../support/wrk.ts";
 
 /** Processes of the generator: each of several nodes has clients of its own, and none finds another's pace. */
 const GENERATORS = 4;

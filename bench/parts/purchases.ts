@@ -6,7 +6,8 @@ import { guests, type OnSale, openSale } from "../../test/system/shop.ts";
 import { rounded, shown, spreadOf } from "../support/figures.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
 import { processorMicros } from "../support/process-figures.ts";
-import { buyUnderLoad, hasWrk, type PurchaseLoadResult } from "../support/purchase-load.ts";
+import { buyUnderLoad, type PurchaseLoadResult } from "../support/purchase-load.ts";
+import { hasWrk } from "../support/wrk.ts";
 
 const CONNECTIONS = 64;
 const EVENTS = 200;
@@ -26,7 +27,7 @@ export const purchases: Part = {
   name: "purchases",
   about: `reserve, pay by sandbox-ok, PAID with tickets: ${CONNECTIONS} buyers, all processes`,
   async run(bench) {
-    if (!hasWrk()) throw new Error("this part needs wrk (Debian: apt-get install wrk)");
+    if (!hasWrk) throw new Error("this part needs wrk (Debian: apt-get install wrk)");
     const runs: Record<(typeof KINDS)[number], Run[]> = { "many events": [], "one hot ticket type": [] };
     for (let round = 1; round <= bench.options.repeats; round += 1) {
       for (const kind of KINDS) {

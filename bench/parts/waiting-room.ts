@@ -8,11 +8,11 @@ import { createHttpClient } from "../../test/system/http-client.ts";
 import { startProduct } from "../../test/system/product.ts";
 import { expectStatus, organizer } from "../../test/system/shop.ts";
 import { rounded, shown, spreadOf } from "../support/figures.ts";
-import { hasWrk } from "../support/load.ts";
 import { newcomers } from "../support/newcomers.ts";
 import type { Bench, Check, Part, PartResult } from "../support/part.ts";
 import { processorMicros, residentMemory } from "../support/process-figures.ts";
 import { sendTokens, type TokenLoad, type TokenResult } from "../support/token-load.ts";
+import { hasWrk } from "../support/wrk.ts";
 import type { EdgeFigures } from "../waiting-room-entries.ts";
 
 const CONNECTIONS = 64;

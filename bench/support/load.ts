@@ -1,11 +1,8 @@
-import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import autocannon from "autocannon";
-
-const execute = promisify(execFile);
+import { hasWrk, wrkFigures } from "./wrk.ts";
 
 /** What a load test saw from the clients' side. */
 export interface LoadResult {
@@ -45,8 +42,6 @@ export interface ReservationLoad extends Target {
   readonly workDir: string;
 }
 
-export const hasWrk = spawnSync("wrk", ["-v"]).error === undefined;
-
 /**
  * Reserves one ticket at a time over so many connections, each request with a key of its own and the next account's
  * token, from another process where wrk is there, else by autocannon in a worker thread.
@@ -61,24 +56,14 @@ const bodiesOf = ({ ticketTypeId, wishes = [{ quantity: 1 }] }: ReservationLoad)
 /** Unique over all runs. */
 const newRun = (): string => `${Date.now().toString(36)}${randomBytes(4).toString("hex")}`;
 
-/** One thread: it is a tenth as busy as what it measures, and has one count of keys. */
+/** One thread has one count of keys. */
 async function byWrk(load: ReservationLoad): Promise<LoadResult> {
   const run = newRun();
   const script = join(load.workDir, "reserve.lua");
   await writeFile(script, luaScript(load, run));
   const url = `http://127.0.0.1:${load.port}/events/${load.eventId}/reservations`;
-  const args = ["-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--timeout", "10s", "-s", script, url];
-  const { stdout } = await execute("wrk", args, { maxBuffer: 1024 * 1024 });
-  const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
-  if (line === undefined) throw new Error(`wrk said nothing of its result:\n${stdout}`);
-  const [created, failed, seconds, p50Ms, p99Ms, count] = line.slice("RESULT ".length).split(" ").map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const figures = await wrkFigures({ ...load, url, script });
+  const [created = 0, failed = 0, seconds = 1, p50Ms = 0, p99Ms = 0, count = 0] = figures;
   const keys = { run, count };
   return { createdPerSecond: created / seconds, created, failed, p50Ms, p99Ms, generator: "wrk", keys };
 }

@@ -1,10 +1,7 @@
-import { execFile, spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { OnSale } from "../../test/system/shop.ts";
-
-const execute = promisify(execFile);
+import { wrkFigures } from "./wrk.ts";
 
 /** What buyers saw who reserve and buy, one after the other. */
 export interface PurchaseLoadResult {
@@ -29,8 +26,6 @@ export interface PurchaseLoad {
   readonly workDir: string;
 }
 
-export const hasWrk = (): boolean => spawnSync("wrk", ["-v"]).error === undefined;
-
 /**
  * Buyers, each on a connection of its own, who reserve one ticket, pay for it by `sandbox-ok`, and begin again. A thread of
  * wrk for each, because only within a thread do answers come in the order of the requests.
@@ -39,17 +34,9 @@ export async function buyUnderLoad(load: PurchaseLoad): Promise<PurchaseLoadResu
   const { connections, seconds, port } = load;
   const script = join(load.workDir, "purchase.lua");
   await writeFile(script, luaScript(load));
-  const args = [`-t${connections}`, `-c${connections}`, `-d${seconds}s`, "--timeout", "15s", "-s", script];
-  const { stdout } = await execute("wrk", [...args, `http://127.0.0.1:${port}/`], { maxBuffer: 1024 * 1024 });
-  const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
-  if (line === undefined) throw new Error(`wrk said nothing of its result:\n${stdout}`);
-  const [paid, failed, took, p50Ms, p99Ms] = line.slice("RESULT ".length).split(" ").map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const url = `http://127.0.0.1:${port}/`;
+  const figures = await wrkFigures({ url, script, connections, seconds, threads: connections, timeoutSeconds: 15 });
+  const [paid = 0, failed = 0, took = 1, p50Ms = 0, p99Ms = 0] = figures;
   return { paidPerSecond: paid / took, paid, failed, p50Ms, p99Ms };
 }
 

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import autocannon, { type Request } from "autocannon";
-import { hasWrk, type Target } from "./load.ts";
-
-const execute = promisify(execFile);
+import type { Target } from "./load.ts";
+import { hasWrk, wrkFigures } from "./wrk.ts";
 
 /** What readers saw, and the writers among them. */
 export interface ReadResult {
@@ -43,11 +40,7 @@ async function byWrk(load: ReadLoad): Promise<ReadResult> {
   const script = join(load.workDir, "read.lua");
   await writeFile(script, luaScript(load));
   const url = `http://127.0.0.1:${load.port}${load.path}`;
-  const args = ["-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--timeout", "10s", "-s", script, url];
-  const { stdout } = await execute("wrk", args, { maxBuffer: 1024 * 1024 });
-  const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
-  if (line === undefined) throw new Error(`wrk said nothing of its result:\n${stdout}`);
-  const figures = line.slice("RESULT ".length).split(" ").map(Number);
+  const figures = await wrkFigures({ ...load, url, script });
   const [requests = 0, failed = 0, seconds = 1, p50Ms = 0, p99Ms = 0] = figures;
   const answered = requests - failed;
   return { perSecond: answered / seconds, answered, failed, p50Ms, p99Ms };

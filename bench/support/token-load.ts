@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const execute = promisify(execFile);
+import { wrkFigures } from "./wrk.ts";
 
 /** Requests that differ in one header only. */
 export interface TokenLoad {
@@ -41,11 +38,7 @@ export async function sendTokens(load: TokenLoad): Promise<TokenResult> {
   await writeFile(values, `${load.values.join("\n")}\n`);
   await writeFile(script, luaScript(load, values));
   const url = `http://127.0.0.1:${load.port}${load.path}`;
-  const args = ["-t1", `-c${load.connections}`, `-d${load.seconds}s`, "--timeout", "10s", "-s", script, url];
-  const { stdout } = await execute("wrk", args, { maxBuffer: 1024 * 1024 });
-  const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
-  if (line === undefined) throw new Error(`wrk said nothing of its result:\n${stdout}`);
-  const figures = line.slice("RESULT ".length).split(" ").map(Number);
+  const figures = await wrkFigures({ ...load, url, script });
   const [answered = 0, failed = 0, seconds = 1, p50Ms = 0, p99Ms = 0] = figures;
   return { perSecond: answered / seconds, answered, failed, p50Ms, p99Ms };
 }
