@@ -2,7 +2,8 @@ import type { NewEventOnSale } from "../../src/commands/events.ts";
 
 export const ORGANIZER = "7d9f5f0e-0000-4000-8000-000000000001";
 
-const terms = {
+/** Of a ticket type without a name. */
+export const terms = {
   description: null,
   price: { amount: 500, currency: "EUR" },
   saleStartsAt: null,
