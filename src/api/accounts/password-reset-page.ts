@@ -1,3 +1,5 @@
+import { plainPage } from "../conventions/plain-page.ts";
+
 /** Nothing of this page goes anywhere else: its address is a secret for an hour. */
 export const RESET_PAGE_HEADERS = {
   "cache-control": "no-store",
@@ -10,17 +12,16 @@ export const RESET_PAGE_HEADERS = {
  * Where the link in a mail leads. It is the same for every token and looks at none: programs that open links before their
  * reader does use nothing up.
  */
-export const RESET_PAGE = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Choose a new password</title>
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}
-input,button{font:inherit;padding:.4rem;width:100%;box-sizing:border-box;margin:.3rem 0}</style></head>
-<body><h1>Choose a new password</h1>
+export const RESET_PAGE = plainPage({
+  title: "Choose a new password",
+  widthRem: 26,
+  style: "input,button{font:inherit;padding:.4rem;width:100%;box-sizing:border-box;margin:.3rem 0}",
+  body: `<h1>Choose a new password</h1>
 <form><label>New password, 8 characters or more
 <input name="password" type="password" autocomplete="new-password" minlength="8" maxlength="200" required></label>
 <button>Change it</button></form>
-<p role="status"></p><script src="page.js"></script></body></html>
-`;
+<p role="status"></p><script src="page.js"></script>`,
+});
 
 export const RESET_SCRIPT = `const form = document.querySelector("form");
 const status = document.querySelector("[role=status]");

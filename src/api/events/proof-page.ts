@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { escaped, plainPage } from "../conventions/plain-page.ts";
 import type { eventProof } from "./proof-routes.ts";
 
 type Proof = z.input<typeof eventProof>;
@@ -13,13 +14,8 @@ export function proofPage({ eventId, name, head, ticketTypes, check }: Proof): s
       ),
     ),
   );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Proof: ${escaped(name)}</title>
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}
-th,td{padding:.2rem .6rem;text-align:left}code,td:last-child{overflow-wrap:anywhere;font-family:monospace}
-dt{font-weight:600}</style></head>
-<body><main><h1>Proof: ${escaped(name)}</h1>
+  const title = `Proof: ${name}`;
+  const body = `<main><h1>${escaped(title)}</h1>
 <p>Event <code>${escaped(eventId)}</code>. No more tickets are held and booked than there are: ${
     ticketTypes.every(({ available }) => available >= 0) ? "so it is" : "<strong>this does not hold</strong>"
   }.</p>
@@ -28,9 +24,12 @@ dt{font-weight:600}</style></head>
 <tbody>${rows.join("")}</tbody></table>
 ${head === null ? "<p>No head of the log is signed yet.</p>" : signed(head)}
 <h2>How to check it</h2><ol>${check.map((step) => `<li>${escaped(step)}</li>`).join("")}</ol>
-</main></body></html>
-`;
+</main>`;
+  return plainPage({ title, widthRem: 60, style: STYLE, body });
 }
+
+const STYLE = `th,td{padding:.2rem .6rem;text-align:left}code,td:last-child{overflow-wrap:anywhere;font-family:monospace}
+dt{font-weight:600}`;
 
 function signed(head: NonNullable<Proof["head"]>): string {
   const said = Object.entries(head).map(
@@ -41,6 +40,3 @@ function signed(head: NonNullable<Proof["head"]>): string {
 
 const row = (cell: "td" | "th", texts: readonly string[]): string =>
   `<tr>${texts.map((text) => `<${cell}${cell === "th" ? ' scope="col"' : ""}>${escaped(text)}</${cell}>`).join("")}</tr>`;
-
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

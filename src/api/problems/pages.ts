@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { escaped, plainPage } from "../conventions/plain-page.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { catalogue, isProblemCode, type ProblemCode } from "./catalogue.ts";
 import { Problem } from "./problem.ts";
@@ -36,15 +37,12 @@ function problemPage(code: ProblemCode): string {
   return page(title, `<p><code>${code}</code>, status ${status}</p><p>${asHtml(explanation)}</p>`);
 }
 
-const page = (title: string, content: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}</style></head>
-<body><h1>${title}</h1>${content}<p><a href="/problems">All problems</a>, <a href="/docs">the API</a></p></body></html>
-`;
+const page = (title: string, content: string): string =>
+  plainPage({
+    title,
+    widthRem: 42,
+    body: `<h1>${escaped(title)}</h1>${content}<p><a href="/problems">All problems</a>, <a href="/docs">the API</a></p>`,
+  });
 
 /** Texts of the catalogue mark code by backticks. */
-const asHtml = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/`([^`]+)`/g, "<code>$1</code>");
+const asHtml = (text: string): string => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
