@@ -7,7 +7,7 @@ import { prepareAudit } from "./audit/prepare.ts";
 import { verifiedInThread } from "./audit/verification/in-thread.ts";
 import { type ReadModelVerification, verifyReadModels } from "./audit/verification/read-models.ts";
 import type { LogVerification, VerifyProgress } from "./audit/verification/verify-log.ts";
-import { openEventStore } from "./eventstore/open.ts";
+import { type LogAddress, openEventStore } from "./eventstore/open.ts";
 import { withBar } from "./progress-bar.ts";
 
 /** Threads that help to replay: a second core is used, and more would take more than 256 MiB. */
@@ -25,7 +25,6 @@ async function main(): Promise<void> {
   const connectionString = process.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("DATABASE_URL is not set: the Postgres of heads and read models");
   const eventStoreUrl = process.env.EVENTSTORE_URL ?? null;
-  const store = await openEventStore({ eventStoreUrl, databaseUrl: connectionString });
   const pool = new pg.Pool({ connectionString, max: 4 });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced when one is needed
   const stop = new AbortController();
@@ -39,16 +38,25 @@ async function main(): Promise<void> {
     print(result);
     if (result.found > 0) process.exitCode = 1;
     if (values["log-only"]) return;
-    const compared = await showing((onProgress) =>
-      verifyReadModels({
-        ...{ pool, store, signal: stop.signal },
-        onProgress: (events, part) => onProgress({ phase: "comparing", events, part }),
-      }),
-    );
+    const compared = await comparedWith(pool, { eventStoreUrl, databaseUrl: connectionString }, stop.signal);
     printCompared(compared);
     if (compared.found > 0) process.exitCode = 1;
   } finally {
     await pool.end();
+  }
+}
+
+/** Read models against what the log gives, which is read through a store of its own. */
+async function comparedWith(pool: pg.Pool, log: LogAddress, signal: AbortSignal): Promise<ReadModelVerification> {
+  const store = await openEventStore(log);
+  try {
+    return await showing((onProgress) =>
+      verifyReadModels({
+        ...{ pool, store, signal },
+        onProgress: (events, part) => onProgress({ phase: "comparing", events, part }),
+      }),
+    );
+  } finally {
     await store.close();
   }
 }
