@@ -29,11 +29,11 @@ export interface SeatingPlan {
   readonly size: number;
   readonly rows: readonly PlanRow[];
   /** Places in `rows`, the best first. */
-  readonly bestFirst: Uint16Array | Uint32Array;
+  readonly bestFirst: Uint16Array;
   /** Those of them with accessible seats, the best first. */
   readonly rowsWithAccessible: readonly number[];
   /** By seat, its place in `rows`. */
-  readonly rowOf: Uint16Array | Uint32Array;
+  readonly rowOf: Uint16Array;
   /** By seat: {@link ORDINARY}, {@link ACCESSIBLE} or {@link COMPANION}. */
   readonly kinds: Uint8Array;
   /** Seats that the map has as blocked. */
@@ -62,7 +62,7 @@ export function planOf(map: SeatMap): SeatingPlan {
       byName.set(`${section.name}-${name}`, row);
     }
   }
-  const rowOf = rows.length < 65_536 ? new Uint16Array(size) : new Uint32Array(size);
+  const rowOf = new Uint16Array(size); // a map has no room for 65,536 rows (MAX_MAP_BYTES)
   const kinds = new Uint8Array(size);
   const blocked: number[] = [];
   let place = 0;
@@ -84,12 +84,13 @@ export function planOf(map: SeatMap): SeatingPlan {
     }
   }
   const qualityOf = (index: number): number => (rows[index] as PlanRow).quality;
-  const bestFirst = rows.map((_, index) => index).sort((a, b) => qualityOf(b) - qualityOf(a) || a - b);
+  // Among equals the one that comes first stays first.
+  const bestFirst = rows.map((_, index) => index).sort((a, b) => qualityOf(b) - qualityOf(a));
   return {
     map,
     size,
     rows,
-    bestFirst: rows.length < 65_536 ? Uint16Array.from(bestFirst) : Uint32Array.from(bestFirst),
+    bestFirst: Uint16Array.from(bestFirst),
     rowsWithAccessible: bestFirst.filter((index) => {
       const { start, end } = rows[index] as PlanRow;
       return kinds.subarray(start, end).includes(ACCESSIBLE);
@@ -100,8 +101,9 @@ export function planOf(map: SeatMap): SeatingPlan {
     seatOf(id) {
       const cut = id.lastIndexOf("-");
       const row = byName.get(id.slice(0, Math.max(0, cut)));
-      const inRow = row === undefined ? -1 : row.names.indexOf(id.slice(cut + 1));
-      return row === undefined || inRow < 0 ? undefined : row.start + inRow;
+      if (row === undefined) return undefined;
+      const inRow = row.names.indexOf(id.slice(cut + 1));
+      return inRow < 0 ? undefined : row.start + inRow;
     },
     idOf(seat) {
       const { section, name, names, start } = rows[rowOf[seat] as number] as PlanRow;

@@ -170,6 +170,17 @@ describe("the best seats for a group", () => {
     },
   );
 
+  it("are looked for only in rows with accessible seats by a group that needs one", () => {
+    const rows = Array.from({ length: 20 }, (_, row) => ({
+      name: `${row}`,
+      seats: "1-100",
+      ...(row === 7 ? { accessible: "50" } : {}),
+    }));
+    const table = new LookedAt(planOf({ sections: [{ name: "S", rows }] }));
+    expect(bestAvailable(table, { quantity: 2, split: false, accessible: 1 })).toEqual({ seats: [749, 750] });
+    expect(table.looks).toBeLessThanOrEqual(100);
+  });
+
   it("are found for groups that are longer than what is kept about a row", () => {
     const map = {
       sections: [

@@ -90,6 +90,35 @@ describe("a seat map", () => {
     ]);
   });
 
+  it("keeps one list of names for all rows that are numbered alike", () => {
+    const rows = ["A", "B"].map((name) => ({ name, seats: "1-100" }));
+    const [first, second] = planOf({ sections: [{ name: "S", rows }] }).rows;
+    expect(first?.names).toBe(second?.names);
+  });
+
+  it("may weigh 800,000 bytes as it is recorded", () => {
+    const longest = (count: number) => Array.from({ length: count }, (_, n) => `${n}`.padStart(32, "X"));
+    const rows = Array.from({ length: 25 }, (_, row) => ({ name: `R${row}`, seats: longest(row < 24 ? 1_000 : 200) }));
+    const withLast = (name: string) => ({ sections: [{ name: "S", rows: [...rows, { name, seats: longest(22) }] }] });
+    const read = readSeatMap(withLast("Z"));
+    expect("map" in read && JSON.stringify(read.map).length).toBe(800_000);
+    expect(issuesOf(withLast("ZZ"))).toEqual([
+      "sections: takes 800000 bytes at most; shorter names, or ranges of numbers, take less",
+    ]);
+  });
+
+  it("may be of as many rows as that has room for", () => {
+    const rows = Array.from({ length: 32_000 }, (_, index) => ({ name: index.toString(36), seats: "1" }));
+    const plan = planOf({ sections: [{ name: "S", rows }] });
+    expect([plan.idOf(0), plan.idOf(31_999)]).toEqual(["S-0-1", "S-oov-1"]);
+    expect([plan.bestFirst[0], plan.bestFirst[31_999]]).toEqual([0, 31_999]);
+  });
+
+  it("is not taken from a record that cannot be read", () => {
+    const map = { sections: [{ name: "S", rows: [{ name: "A", seats: "9-1" }] }] };
+    expect(() => planOf(map)).toThrow("a row of a seat map on record takes ranges from the lower number");
+  });
+
   it.each<[string, SeatMapWish, readonly string[]]>([
     ["no sections", { sections: [] }, ["sections: takes one section at least"]],
     ["an empty section", { sections: [{ name: "S", rows: [] }] }, ["sections/0/rows: takes one row at least"]],
