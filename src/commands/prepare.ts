@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { makeMissing } from "../postgres/preparing.ts";
 import { CREATE_CLOCK_MOVES } from "./clock-moves.ts";
 import { CREATE_EVENT_CODES } from "./event-codes.ts";
+import { CREATE_KEPT_ANSWERS } from "./kept-answers.ts";
 import { CREATE_SNAPSHOTS } from "./postgres-snapshots.ts";
 import { CREATE_SECRETS } from "./secrets.ts";
 import { CREATE_USED_KEYS } from "./used-keys.ts";
@@ -18,6 +19,7 @@ export async function prepareCommands(pool: Pool): Promise<void> {
     CREATE_CLOCK_MOVES,
     CREATE_SECRETS,
     CREATE_USED_KEYS,
+    CREATE_KEPT_ANSWERS,
   ];
   await makeMissing(pool, PREPARE_LOCK, statements.join("\n"));
 }

@@ -6,6 +6,7 @@ import { bookingRoutes } from "../api/bookings/booking-routes.ts";
 import { purchaseRoutes } from "../api/bookings/purchase-routes.ts";
 import { resendRoutes } from "../api/bookings/resend-routes.ts";
 import { cartRoutes } from "../api/carts/routes.ts";
+import { answeredOnce } from "../api/conventions/answered-once.ts";
 import type { RoutePlugin } from "../api/conventions/route-config.ts";
 import { availabilityStreamRoutes } from "../api/events/availability-stream-routes.ts";
 import { soldRoutes } from "../api/events/bookings-routes.ts";
@@ -29,6 +30,7 @@ import { eventProofs } from "../audit/proof.ts";
 import { auditTrail } from "../audit/trail.ts";
 import { verificationsIn } from "../audit/verification/table.ts";
 import { processContext } from "../commands/aggregate.ts";
+import { postgresKeptAnswers } from "../commands/kept-answers.ts";
 import type { Config } from "../config.ts";
 import type { LogAddress } from "../eventstore/open.ts";
 import { resendTickets } from "../notices/resending.ts";
@@ -57,6 +59,7 @@ export function routesOf(
     readingClock: clock.guessing,
     head,
   };
+  const once = answeredOnce(postgresKeptAnswers(pool, clock));
   const trail = auditTrail({ pool, store, trail: models.trail });
   return [
     routesOfEvents({
@@ -92,6 +95,7 @@ export function routesOf(
       events,
       codeOf,
       clock,
+      once,
     }),
     legacyRoutes({
       commands: commands.reservations,
@@ -111,6 +115,7 @@ export function routesOf(
       process: bookingProcess,
       resend: async (bookingId, keyHash) =>
         resendTickets({ pool, clock }, { bookingId, keyHash, position: await head() }),
+      once,
     }),
     soldRoutes({ events, sold: models.sold, details, codeOf, clock }),
     historyRoutes({ history, bookings }),
@@ -120,7 +125,7 @@ export function routesOf(
       events,
       details,
     }),
-    verificationRoutes({ verifications: verificationsIn(pool), clock }),
+    verificationRoutes({ verifications: verificationsIn(pool), clock, once }),
     proofRoutes({ events, proofs: eventProofs({ trail, heads: headQueries(pool) }) }),
     headRoutes({ heads: headQueries(pool) }),
     waitlistRoutes({
@@ -137,6 +142,7 @@ export function routesOf(
       events,
       limits: entryLimits(rateLimitPerMinute > 0),
       clock,
+      once,
     }),
     paymentRoutes({
       provider,

@@ -60,6 +60,23 @@ describe("POST /audit/verifications", () => {
     expect((await read(verificationId)).json()).toMatchObject({ status: "COMPLETED", ok: true });
   });
 
+  it("tells whoever comes again with an Idempotency-Key of the one that he asked for", async () => {
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const verifying = verifyingOf(node.databaseUrl);
+    try {
+      const first = await node.call("POST", "/audit/verifications", { token: admin.token, headers });
+      const { verificationId } = first.json();
+      await vi.waitFor(async () => expect((await read(verificationId)).json().status).toBe("COMPLETED"), 20_000);
+      const again = await node.call("POST", "/audit/verifications", { token: admin.token, headers });
+      expect(again.json()).toEqual(first.json());
+      expect([again.statusCode, again.headers.location]).toEqual([first.statusCode, first.headers.location]);
+      expect(again.headers["idempotency-replayed"]).toBe("true");
+      expect((await ask()).json().verificationId).not.toBe(verificationId);
+    } finally {
+      await verifying.stop();
+    }
+  });
+
   it("gives one up that processes were ended in the middle of again and again", async () => {
     const { verificationId } = (await ask()).json();
     await pool.query("update audit.verifications set attempts = 3 where verification_id = $1", [verificationId]);

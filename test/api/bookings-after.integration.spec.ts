@@ -104,6 +104,7 @@ describe("POST /bookings/{bookingId}/resend", () => {
     for (let times = 0; times < 3; times += 1) {
       const reply = await resend(bookingId, buyer, "please");
       expect([reply.statusCode, reply.json()]).toEqual([202, { bookingId }]);
+      expect(reply.headers["idempotency-replayed"]).toBe(times === 0 ? undefined : "true");
     }
     expect(await asked(bookingId)).toBe(1);
   });

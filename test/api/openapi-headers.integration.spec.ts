@@ -45,26 +45,37 @@ const RECORDING = [
   "PUT /events/{eventId}/waiting-room",
 ];
 /** What counts once for a key, and the log says nothing about. */
-const OUTSIDE_THE_LOG = ["POST /bookings/{bookingId}/resend", "POST /sandbox/clock/advance"];
+const OUTSIDE_THE_LOG = [
+  "POST /audit/verifications",
+  "POST /bookings/{bookingId}/refund-quote",
+  "POST /bookings/{bookingId}/resend",
+  "POST /events/{eventId}/waiting-room/entries",
+  "POST /sandbox/clock/advance",
+];
 const KEYED = [...RECORDING.filter((route) => route.startsWith("POST ")), ...OUTSIDE_THE_LOG].sort();
 /** What raises the version of an event, but for publishing and calling off, which nobody takes back. */
 const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types(?!.*\/seats\/)|\/(pause|resume)$/.test(route));
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",
+  "GET /audit/bookings/{bookingId}/state",
+  "GET /audit/events/{eventId}",
   "GET /audit/heads/keys",
   "GET /audit/heads/latest",
+  "GET /audit/inventories/{eventId}/{ticketTypeId}",
   "GET /audit/verifications/{verificationId}",
   "GET /bookings/{id}",
   "GET /cart",
   "GET /events/{eventId}",
   "GET /events/{eventId}/availability",
   "GET /events/{eventId}/cancellation",
+  "GET /events/{eventId}/proof",
   "GET /events/{eventId}/ticket-types/{ticketTypeId}/seats",
+  "GET /events/{eventId}/waiting-room",
   "GET /reservations/{reservationId}",
   "GET /waitlist/{entryId}",
 ];
-/** What they make can be read; a session can't. */
+/** What they make can be read, an entry by its place in the line; a session can't. */
 const LOCATED = [
   "POST /accounts",
   "POST /audit/verifications",
@@ -73,6 +84,7 @@ const LOCATED = [
   "POST /events/{eventId}/cancel",
   "POST /events/{eventId}/reservations",
   "POST /events/{eventId}/ticket-types",
+  "POST /events/{eventId}/waiting-room/entries",
   "POST /events/{eventId}/waitlist",
   "POST /purchases",
 ];

@@ -215,7 +215,7 @@ const ROUTES: Readonly<
   "POST /events/{eventId}/waiting-room/entries": [
     "token",
     201,
-    `event-not-found waiting-room-closed priority-code-invalid ${BODY} ${TOKEN}`,
+    `event-not-found waiting-room-closed priority-code-invalid idempotency-key-reused ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/waiting-room/place": [
     "anybody",
@@ -244,7 +244,11 @@ const ROUTES: Readonly<
     202,
     `booking-not-found booking-not-paid busy idempotency-key-reused ${BODY} ${TOKEN}`,
   ],
-  "POST /bookings/{bookingId}/refund-quote": ["token", 200, `${OF_CANCELLING} read-model-behind busy ${BODY} ${TOKEN}`],
+  "POST /bookings/{bookingId}/refund-quote": [
+    "token",
+    200,
+    `${OF_CANCELLING} read-model-behind busy idempotency-key-reused ${BODY} ${TOKEN}`,
+  ],
   "POST /bookings/{bookingId}/cancel": [
     "token",
     200,
@@ -287,7 +291,11 @@ const ROUTES: Readonly<
     200,
     `account-required forbidden event-not-found ticket-type-not-found busy ${TOKEN}`,
   ],
-  "POST /audit/verifications": ["token", [201, 202], `forbidden verification-not-found ${BODY} ${TOKEN}`],
+  "POST /audit/verifications": [
+    "token",
+    [201, 202],
+    `forbidden verification-not-found idempotency-key-reused ${BODY} ${TOKEN}`,
+  ],
   "GET /audit/verifications/{verificationId}": ["token", 200, `forbidden verification-not-found ${TOKEN}`],
   "GET /audit/heads": ["public", 200, "unavailable"],
   "GET /audit/heads/latest": ["public", 200, "head-not-found unavailable"],

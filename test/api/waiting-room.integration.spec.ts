@@ -98,6 +98,17 @@ describe.concurrent("a waiting room", () => {
     );
   });
 
+  it("is closed by its organizer after the event was called off, too", async () => {
+    const at = await shop.onSale();
+    await hands.setUp(at.eventId, organizer);
+    const called = await node.call("POST", `/events/${at.eventId}/cancel`, { token: organizer.token });
+    expect(called.statusCode, called.body).toBe(202);
+    expectProblem(await hands.setUp(at.eventId, organizer), 409, "event-cancelled");
+    const closed = await hands.setUp(at.eventId, organizer, { enabled: false });
+    expect([closed.statusCode, closed.json().state]).toEqual([200, "CLOSED"]);
+    expectProblem(await hands.enter(at.eventId, await node.guest()), 409, "waiting-room-closed");
+  });
+
   it("is its organizer's to set up, of events that are public", async () => {
     const at = await shop.onSale();
     expectProblem(await hands.setUp(at.eventId, await node.signUp()), 403, "forbidden");
@@ -130,6 +141,25 @@ describe.concurrent("standing in line", () => {
     const buyer = await node.guest();
     const token = await hands.entered(at.eventId, buyer);
     expect(await hands.entered(at.eventId, buyer)).toBe(token);
+  });
+
+  it("with an Idempotency-Key the first entry is had again, in a later second, too", async () => {
+    const at = await shop.onSale();
+    await hands.setUp(at.eventId, organizer, { admitPerMinute: 1 });
+    const buyer = await node.guest();
+    const url = `/events/${at.eventId}/waiting-room/entries`;
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const enter = (body?: object) =>
+      node.call("POST", url, { token: buyer.token, headers, ...(body === undefined ? {} : { body }) });
+    const first = await enter();
+    expect(first.headers.location).toBe(`/events/${at.eventId}/waiting-room/place`);
+    const later = () => hands.enter(at.eventId, buyer);
+    await until(later, (reply) => reply.json().second > first.json().second);
+    const again = await enter();
+    const { location } = again.headers;
+    expect([again.statusCode, location, again.json()]).toEqual([201, first.headers.location, first.json()]);
+    expect([first, again].map((reply) => reply.headers["idempotency-replayed"])).toEqual([undefined, "true"]);
+    expectProblem(await enter({}), 422, "idempotency-key-reused");
   });
 
   it("places go down and never up, and nobody is called while it is paused", async () => {
@@ -252,9 +282,18 @@ describe.concurrent("an admission", () => {
 
   it("is not used up by entering anew before it was used: one reservation for all of it", async () => {
     const { at, buyer, admission } = await letIn();
-    const again = await hands.entered(at.eventId, buyer);
+    const again = await hands.called(at.eventId, await hands.entered(at.eventId, buyer));
     expect((await reserveWith(at, buyer, admission)).statusCode).toBe(201);
-    expectProblem(await reserveWith(at, buyer, await hands.called(at.eventId, again)), 403, "admission-used");
+    expectProblem(await reserveWith(at, buyer, again), 403, "admission-used");
+  });
+
+  it("is had anew by entering anew after it was used, in the same second, too", async () => {
+    const { at, buyer, admission } = await letIn();
+    expect((await reserveWith(at, buyer, admission)).statusCode).toBe(201);
+    const anew = await hands.called(at.eventId, await hands.entered(at.eventId, buyer));
+    const reply = await reserveWith(at, buyer, anew);
+    expect(reply.statusCode, reply.body).toBe(201);
+    expectProblem(await reserveWith(at, buyer, anew), 403, "admission-used");
   });
 
   it("is not needed any more once the room is closed", async () => {
@@ -292,7 +331,7 @@ describe.concurrent("every way to reserve", () => {
     ];
     for (const [url, body] of bodies) {
       const reply = await node.call("POST", url, { token: buyer.token, body });
-      expect(reply.json().code, url).toBe("admission-required");
+      expect([reply.statusCode, reply.json().code], url).toEqual([403, "admission-required"]);
     }
     for (const [index, [url, body]] of bodies.entries()) {
       const reply = await node.call("POST", url, { token: buyer.token, body, headers: withAdmission(admission) });

@@ -118,7 +118,7 @@ export const auditRoutes = ({ trail, exporting, ...owners }: AuditRoutes): Route
         querystring: asOfQuery,
         response: { 200: stateAsOf },
       },
-      config: { problems: ["booking-not-found", "busy"] },
+      config: { problems: ["booking-not-found", "busy"], etag: true },
       handler: async (request) => {
         const { bookingId } = request.params;
         const now = await trail.bookingState(bookingId, "now");
@@ -141,7 +141,7 @@ export const auditRoutes = ({ trail, exporting, ...owners }: AuditRoutes): Route
         querystring: asOfQuery,
         response: { 200: stateAsOf },
       },
-      config: { problems: ["event-not-found", "forbidden", "busy"] },
+      config: { problems: ["event-not-found", "forbidden", "busy"], etag: true },
       handler: async (request) => {
         const { eventId } = request.params;
         await access.toEvent(request, eventId);
@@ -159,7 +159,7 @@ export const auditRoutes = ({ trail, exporting, ...owners }: AuditRoutes): Route
         querystring: asOfQuery,
         response: { 200: inventoryAsOf },
       },
-      config: { problems: ["event-not-found", "ticket-type-not-found", "forbidden", "busy"] },
+      config: { problems: ["event-not-found", "ticket-type-not-found", "forbidden", "busy"], etag: true },
       handler: async (request) => {
         const { eventId, ticketTypeId } = request.params;
         const { at, since } = request.query;

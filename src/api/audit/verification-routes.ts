@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { Verification, Verifications } from "../../audit/verification/table.ts";
 import type { Clock } from "../../ports.ts";
+import type { AnsweredOnce } from "../conventions/answered-once.ts";
 import { callerOf } from "../conventions/commands.ts";
 import { idParam, time } from "../conventions/fields.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
@@ -57,11 +58,12 @@ const view = ({ result, ...one }: Verification): z.input<typeof verification> =>
 export interface VerificationRoutes {
   readonly verifications: Verifications;
   readonly clock: Clock;
+  readonly once: AnsweredOnce;
 }
 
 /** The whole log verified on request, as `npm run verify` does it. */
 export const verificationRoutes =
-  ({ verifications, clock }: VerificationRoutes): RoutePlugin =>
+  ({ verifications, clock, once }: VerificationRoutes): RoutePlugin =>
   (api) => {
     async function found(verificationId: string): Promise<Verification> {
       const one = await verifications.find(verificationId);
@@ -79,17 +81,18 @@ export const verificationRoutes =
           "201: it is done. 202: it is under way; there is one at a time, and who asks meanwhile is told of that one.",
         response: { 201: verification, 202: verification },
       },
-      config: { outsideTheLog: true, problems: ["verification-not-found"] },
-      handler: async (request, reply) => {
-        const id = await verifications.ask(callerOf(request).accountId, clock.nowMs());
-        let one = await found(id);
-        for (const end = performance.now() + WAIT_MS; one.status === "RUNNING" && performance.now() < end; ) {
-          await pause(LOOK_MS);
-          one = await found(id);
-        }
-        reply.code(one.status === "RUNNING" ? 202 : 201).header("location", `/audit/verifications/${id}`);
-        return view(one);
-      },
+      config: { idempotent: true, outsideTheLog: true, problems: ["verification-not-found"] },
+      handler: (request, reply) =>
+        once(request, reply, async () => {
+          const id = await verifications.ask(callerOf(request).accountId, clock.nowMs());
+          let one = await found(id);
+          for (const end = performance.now() + WAIT_MS; one.status === "RUNNING" && performance.now() < end; ) {
+            await pause(LOOK_MS);
+            one = await found(id);
+          }
+          const status = one.status === "RUNNING" ? 202 : 201;
+          return { status, location: `/audit/verifications/${id}`, body: view(one) };
+        }),
     });
 
     api.route({

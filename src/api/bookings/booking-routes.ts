@@ -11,6 +11,7 @@ import type { BookingProcess } from "../../processes/bookings.ts";
 import type { Booking } from "../../projections/bookings/booking.ts";
 import type { BookingQueries } from "../../projections/bookings/queries.ts";
 import type { ReservationQueries } from "../../projections/reservations/queries.ts";
+import type { AnsweredOnce } from "../conventions/answered-once.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import { idParam } from "../conventions/fields.ts";
 import { listOf } from "../conventions/lists.ts";
@@ -31,6 +32,7 @@ export interface BookingRoutes {
   readonly codeOf: TicketCodes;
   readonly reservations: Pick<ReservationQueries, "get">;
   readonly clock: Clock;
+  readonly once: AnsweredOnce;
 }
 
 const tags = ["Bookings"];
@@ -48,7 +50,7 @@ const WAIT_MS = 3_000;
 
 /** What becomes of bookings after their purchase. */
 export const bookingRoutes =
-  ({ commands, process, queries, reservations, events, codeOf, clock }: BookingRoutes): RoutePlugin =>
+  ({ commands, process, queries, reservations, events, codeOf, clock, once }: BookingRoutes): RoutePlugin =>
   (api) => {
     /** A booking that the caller may do this to; another is as good as none. */
     const visible = async (bookingId: string, request: FastifyRequest, position: Position | null): Promise<Booking> => {
@@ -146,15 +148,16 @@ export const bookingRoutes =
         body: quoteWish,
         response: { 200: quote },
       },
-      config: { problems: [...OF_QUESTIONS, ...OF_CANCELLING] },
-      handler: async (request) => {
-        const { bookingId } = request.params;
-        await visible(bookingId, request, null);
-        const quoted = await commands.quote(bookingId, request.body?.ticketIds ?? null);
-        if (!quoted.accepted) throw refusal(quoted);
-        const { tickets, total, validUntil } = quoted;
-        return { tickets: [...tickets], total, validUntil };
-      },
+      config: { idempotent: true, outsideTheLog: true, problems: [...OF_QUESTIONS, ...OF_CANCELLING] },
+      handler: (request, reply) =>
+        once(request, reply, async () => {
+          const { bookingId } = request.params;
+          await visible(bookingId, request, null);
+          const quoted = await commands.quote(bookingId, request.body?.ticketIds ?? null);
+          if (!quoted.accepted) throw refusal(quoted);
+          const { tickets, total, validUntil } = quoted;
+          return { status: 200, body: { tickets: [...tickets], total, validUntil } };
+        }),
     });
 
     api.route({

@@ -32,6 +32,8 @@ declare module "fastify" {
     readonly headers?: Readonly<Record<string, string>>;
     /** A GET of a single resource: 200s carry an `ETag`, and a matching `If-None-Match` gives 304. */
     readonly etag?: boolean;
+    /** A POST that says by `Location` where to go on, though no GET answers the same. */
+    readonly located?: boolean;
     /** Answered from memory where that can be: a 200 says by `Boxoffice-Stale` when the newest can't be had. */
     readonly hot?: boolean;
     /** Server-sent events: `Last-Event-ID` tells what a listener has. */

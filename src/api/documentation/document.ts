@@ -121,7 +121,8 @@ const MAKING: ReadonlySet<string> = new Set(["201", "202"]);
 
 function allResponses(said: Responses, traits: Traits, readable: ReadonlySet<string>, replies: Replies): Responses {
   const withHeaders = Object.entries(said).map(([status, response]): [string, DocumentedResponse] => {
-    const made = MAKING.has(status) && readable.has(componentOf(response) ?? "");
+    const isLocated = traits.config.located === true || readable.has(componentOf(response) ?? "");
+    const made = MAKING.has(status) && isLocated;
     const { description } = response;
     const told = description === UNTOLD ? (WHAT_IT_MEANS[status] ?? "The answer") : description;
     const headers = headersOfAnswer(traits, made);

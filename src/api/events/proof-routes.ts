@@ -70,7 +70,7 @@ export const proofRoutes =
           },
         },
       },
-      config: { problems: ["event-not-found", "busy"] },
+      config: { problems: ["event-not-found", "busy"], etag: true },
       handler: async (request, reply) => {
         const listing = await events.find(request.params.eventId);
         if (listing.status === "missing") throw new Problem("event-not-found");

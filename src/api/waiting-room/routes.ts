@@ -10,6 +10,7 @@ import type { LiveRoom } from "../../waiting-room/live-room.ts";
 import type { LiveRooms } from "../../waiting-room/live-rooms.ts";
 import type { PriorityCodes } from "../../waiting-room/priority-codes.ts";
 import type { Entry, RoomTokens } from "../../waiting-room/tokens.ts";
+import type { AnsweredOnce } from "../conventions/answered-once.ts";
 import { callerOf, commandContext, recordedAt } from "../conventions/commands.ts";
 import type { RoutePlugin } from "../conventions/route-config.ts";
 import { requireVisible, roleOver } from "../events/access.ts";
@@ -26,6 +27,7 @@ export interface WaitingRoomRoutes {
   readonly codes: PriorityCodes;
   readonly limits: EntryLimits;
   readonly clock: Clock;
+  readonly once: AnsweredOnce;
 }
 
 const tags = ["Waiting room"];
@@ -33,7 +35,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Waiting rooms: who wants to buy stands in line, and comes in by turns. */
 export const waitingRoomRoutes =
-  ({ commands, events, rooms, tokens, codes, limits, clock }: WaitingRoomRoutes): RoutePlugin =>
+  ({ commands, events, rooms, tokens, codes, limits, clock, once }: WaitingRoomRoutes): RoutePlugin =>
   (api) => {
     api.route({
       method: "PUT",
@@ -60,10 +62,9 @@ export const waitingRoomRoutes =
         const { eventId } = request.params;
         const role = await roleOver(events, eventId, request);
         const context = commandContext(request, role);
-        const known = await events.find(eventId);
-        if (known.status === "cancelled") throw new Problem("event-cancelled");
-        if (known.status === "missing" || !known.published) throw new Problem("event-not-published");
         const { enabled, opensAt = null, admitPerMinute = 1, paused = false, classes = null, beacon } = request.body;
+        // To close one does no harm, whatever has become of the event.
+        if (enabled) await requireOnSale(eventId);
         const wish: RoomWish = {
           opensAt,
           admitPerMinute,
@@ -87,6 +88,12 @@ export const waitingRoomRoutes =
       },
     });
 
+    const requireOnSale = async (eventId: string): Promise<void> => {
+      const known = await events.find(eventId);
+      if (known.status === "cancelled") throw new Problem("event-cancelled");
+      if (known.status === "missing" || !known.published) throw new Problem("event-not-published");
+    };
+
     const viewOf = (eventId: string, known: KnownRoom) =>
       roomView(known, rooms.seedsOf(eventId, known.round), clock.nowMs());
 
@@ -105,7 +112,7 @@ export const waitingRoomRoutes =
         params: eventPath,
         response: { 200: room },
       },
-      config: { problems: ["event-not-found", "busy"] },
+      config: { problems: ["event-not-found", "busy"], etag: true },
       handler: async (request) => {
         const { eventId } = request.params;
         const live = rooms.get(eventId);
@@ -132,7 +139,9 @@ export const waitingRoomRoutes =
       schema: { tags, summary: "Stand in line", params: eventPath, body: newEntry, response: { 201: entry } },
       config: {
         problems: ["event-not-found", "waiting-room-closed", "priority-code-invalid", "rate-limited"],
+        idempotent: true,
         outsideTheLog: true,
+        located: true,
       },
       handler: (request, reply) => {
         const { eventId } = request.params;
@@ -141,11 +150,19 @@ export const waitingRoomRoutes =
         if (live === undefined) return sayClosed(request, eventId);
         const tooSoon = limits.check(request, accountId);
         if (tooSoon !== null) throw new Problem("rate-limited", { retryAfterSeconds: tooSoon });
-        const classIndex = codes.classIndexFor(live.known, eventId, request.body ?? {});
-        if (classIndex === null) throw new Problem("priority-code-invalid");
-        const made = live.enter(accountId, classIndex, clock.nowMs());
-        reply.code(201).header("content-type", JSON_TYPE);
-        reply.send(`{"entryToken":"${tokens.entryToken(made)}","second":${made.second}}` as never);
+        const location = `/events/${eventId}/waiting-room/place`;
+        const enter = () => {
+          const classIndex = codes.classIndexFor(live.known, eventId, request.body ?? {});
+          if (classIndex === null) throw new Problem("priority-code-invalid");
+          const made = live.enter(accountId, classIndex, clock.nowMs());
+          return { entryToken: tokens.entryToken(made), second: made.second };
+        };
+        if (request.headers["idempotency-key"] !== undefined) {
+          return once(request, reply, async () => ({ status: 201, location, body: enter() }));
+        }
+        const { entryToken, second } = enter();
+        reply.code(201).header("content-type", JSON_TYPE).header("location", location);
+        reply.send(`{"entryToken":"${entryToken}","second":${second}}` as never);
       },
     });
 
@@ -187,7 +204,8 @@ export const waitingRoomRoutes =
       }
       live.come(mine.accountId, standing.atMs);
       const expiresAtMs = standing.atMs + ADMISSION_MS;
-      const enteredAtMs = live.opensAtMs + Math.max(0, mine.second - 1) * 1_000;
+      // The end of that second: who enters anew right after a reservation is not taken for one who came before it.
+      const enteredAtMs = live.opensAtMs + mine.second * 1_000;
       const { eventId, accountId, round } = mine;
       const token = tokens.admissionToken({ eventId, accountId, round, enteredAtMs, expiresAtMs });
       return (
