@@ -4,8 +4,9 @@
  *
  *   npm run rehearse -- --buyers 100000 --capacity 20000
  *
- * --seats sells numbered seats, --seed TEXT makes the buyers others, --pace N has N people called in a minute, --report
- * FILE says where the report goes. Exit code 1: something was not as it has to be.
+ * --seats sells numbered seats, --seed TEXT makes the buyers others, --pace N has N people called in a minute, --within
+ * SECONDS breaks it off so long after the opening, --report FILE says where the report goes. Exit code 1: something was not as
+ * it has to be.
  */
 import { parseArgs } from "node:util";
 import { planOf, type RehearsalPlan } from "./rehearsal/plan.ts";
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seats: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     pace: { type: "string" },
+    within: { type: "string" },
     url: { type: "string" },
     report: { type: "string", default: "bench-results/rehearsal.html" },
   },
@@ -32,12 +34,19 @@ const plan = planOf({
   seats: values.seats,
   seed: values.seed,
   ...(values.pace === undefined ? {} : { admitPerMinute: amount("pace", values.pace, 1_000_000) }),
+  ...(values.within === undefined ? {} : { mostMs: amount("within", values.within, 86_400) * 1_000 }),
 });
+const url = values.url === undefined ? null : addressOf(values.url);
 let premises: Premises | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => void (premises?.close() ?? Promise.resolve()).finally(() => process.exit(130)));
 }
-const isWell = await run(plan).finally(() => premises?.close());
+const isWell = await run(plan)
+  .catch((error: unknown) => {
+    console.error(`  It could not be held: ${reasonOf(error)}`);
+    return false;
+  })
+  .finally(() => premises?.close());
 process.exit(isWell ? 0 : 1);
 
 async function run(whole: RehearsalPlan): Promise<boolean> {
@@ -46,12 +55,26 @@ async function run(whole: RehearsalPlan): Promise<boolean> {
     `\n  ${buyers.toLocaleString("en")} buyers, ${capacity.toLocaleString("en")} ${seats ? "seats" : "tickets"}, ` +
       `${admitPerMinute.toLocaleString("en")} called in a minute, seed ${seed}\n`,
   );
-  premises = values.url === undefined ? await ownPremises() : premisesAt(new URL(values.url));
+  premises = url === null ? await ownPremises() : premisesAt(url);
   const result = await rehearse(whole, premises, progressBoard(process.stdout));
   const command = ["npm run rehearse --", ...process.argv.slice(2)].join(" ");
   await keepReport(result, command, values.report);
   console.log(`\n${summaryOf(result)}\n\n  The report: ${values.report}\n`);
   return result.verdict.isWell;
+}
+
+/** A name that stands for several addresses fails once for each, and says nothing by itself. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Of a node itself: the crowd speaks plain HTTP, and knows no path before the API's. */
+function addressOf(text: string): URL {
+  const address = URL.canParse(text) ? new URL(text) : null;
+  if (address?.protocol === "http:" && address.pathname === "/") return address;
+  console.error("--url takes the address of a node, such as http://127.0.0.1:3000");
+  process.exit(1);
 }
 
 function amount(name: string, text: string, most: number): number {

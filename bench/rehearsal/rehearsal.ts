@@ -60,12 +60,14 @@ export async function rehearse(
   }
   lateness.disable();
   const overAtMs = Date.now();
+  // As they stand before the log is read: after it was broken off, buyers are still told of what it does not have yet.
+  const records = crowd.records.map((record) => ({ ...record }));
   const [log, stand] = [await logOf(client, show), await standNow(client, show)];
   tell(progressOf(plan, crowd, opensAtMs, stand));
   const evidence: Evidence = {
     terms: { opensAtMs, overAtMs, admitPerMinute: plan.admitPerMinute },
     log,
-    records: crowd.records,
+    records,
     seeds: await closeRoom(client, show),
     answers: crowd.latencies.answers,
   };

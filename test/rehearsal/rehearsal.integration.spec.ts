@@ -15,8 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+let runs = 0;
+
 async function rehearsed(...options: readonly string[]) {
-  const report = join(directory, "report.html");
+  runs += 1;
+  const report = join(directory, `report-${runs}.html`);
   let said = "";
   const child = launchChild({
     program: "bench/rehearse.ts",
@@ -55,8 +58,29 @@ it("a few hundred buyers for sixty seats: started, held and judged by the comman
   expect(report).not.toMatch(/(?:src|href)=|url\(|@import/);
 });
 
-it("takes no sizes that make no sense", { timeout: WITHIN_MS }, async () => {
-  const { code, said } = await rehearsed("--buyers", "0");
-  expect(code).toBe(1);
-  expect(said).toContain("--buyers takes a whole number from 1");
+it("one that is broken off while people wait is no success, and the rest of its verdict stands", {
+  timeout: WITHIN_MS,
+}, async () => {
+  const { code, said, report } = await rehearsed("--buyers", "80", "--capacity", "20", "--within", "5");
+
+  expect(code, said).toBe(1);
+  expect(said).toMatch(/FAILED +buyers who were not done when it was broken off +[1-9]/);
+  expect(said).toMatch(/ok +oversold +0/);
+  expect(said).toMatch(/ok +told otherwise than it is on record +0/);
+  expect(said).toContain("NOT as it has to be.");
+  expect(report).toContain("Not as it has to be");
+});
+
+it.each([
+  { option: "--buyers", value: "0", says: "--buyers takes a whole number from 1" },
+  { option: "--within", value: "soon", says: "--within takes a whole number from 1" },
+  { option: "--url", value: "localhost:3000", says: "--url takes the address of a node" },
+  { option: "--url", value: "https://127.0.0.1", says: "--url takes the address of a node" },
+  { option: "--url", value: "http://127.0.0.1:1", says: "It could not be held: connect ECONNREFUSED 127.0.0.1:1\n" },
+])("$option $value ends with 1 and says why", { timeout: WITHIN_MS }, async ({ option, value, says }) => {
+  const { code, said, report } = await rehearsed(option, value);
+  expect(code, said).toBe(1);
+  expect(said).toContain(says);
+  expect(said).not.toContain("    at "); // no stack
+  expect(report).toBeNull();
 });
