@@ -1,6 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 import { LOTS } from "../domain/waiting-room/rank.ts";
 import type { Beacon, SeedOf } from "../domain/waiting-room-events.ts";
+import { keyedHash } from "./keyed-hash.ts";
 
 /**
  * The seed of a round, 64 hexadecimal digits. It is made from this installation's secret, so that every node has it and
@@ -20,10 +21,20 @@ export const commitmentTo = (seed: string, beacon: Pick<Beacon, "source"> | null
  * An account's lot, from 0 to below {@link LOTS}: 28 bits of HMAC-SHA256, keyed by the seed's digits (with a beacon: and a
  * space and its value), of the account's id. Whoever knows the seed can tell everybody's; before, nobody but the operator.
  */
-export function lotOf(seed: string, accountId: string, beaconValue: string | null = null): number {
-  const key = beaconValue === null ? seed : `${seed} ${beaconValue}`;
-  return createHmac("sha256", key).update(accountId).digest().readUInt32BE(0) % LOTS;
+export const lotOf = (seed: string, accountId: string, beaconValue: string | null = null): number =>
+  lotIn(createHmac("sha256", drawKeyOf(seed, beaconValue)).update(accountId).digest());
+
+/** The same lots, for who asks for many under one key: see {@link drawKeyOf} and {@link lotKeyOf}. */
+export function lotsBy(key: string): (accountId: string) => number {
+  const hashOf = keyedHash(key);
+  return (accountId) => lotIn(hashOf(accountId));
 }
+
+const lotIn = (digest: Buffer): number => digest.readUInt32BE(0) % LOTS;
+
+/** The key of the lots of all who came before the opening. */
+export const drawKeyOf = (seed: string, beaconValue: string | null): string =>
+  beaconValue === null ? seed : `${seed} ${beaconValue}`;
 
 /** The key of lots in a second after the opening: another one each second, of a seed that stays secret to the end. */
 export const lotKeyOf = (laterSeed: string, second: number): string => `${laterSeed} ${second}`;

@@ -2,7 +2,8 @@ import { ADMISSION_MS, type Call, Calls } from "../domain/waiting-room/calls.ts"
 import { Queue } from "../domain/waiting-room/queue.ts";
 import { arrivalSecond, countedIn, type Rank, rankOf, secondOf } from "../domain/waiting-room/rank.ts";
 import { isDrawn, type KnownRoom } from "../domain/waiting-room.ts";
-import { lotKeyOf, lotOf } from "./draw.ts";
+import { remembering } from "../remembering.ts";
+import { drawKeyOf, lotKeyOf, lotsBy } from "./draw.ts";
 import type { SeenAccounts } from "./seen.ts";
 import type { Comers } from "./shared-counts.ts";
 import type { Entry } from "./tokens.ts";
@@ -37,6 +38,9 @@ export interface Arrival {
   readonly people: number;
 }
 
+/** Seconds of arrival whose keys are at hand: those who wait came in a few, half a kilobyte each. */
+const KEYS_AT_HAND = 256;
+
 /** One round of one event's waiting room as a node has it: counts and calls, nobody by name. */
 export class LiveRoom {
   readonly eventId: string;
@@ -56,6 +60,7 @@ export class LiveRoom {
   isBegun = false;
   readonly #seen: SeenAccounts;
   readonly #come: SeenAccounts;
+  readonly #lots = remembering<(accountId: string) => number>(KEYS_AT_HAND);
   #pending = new Map<string, Arrival>();
   #pendingComers = new Map<number, number>();
 
@@ -128,11 +133,13 @@ export class LiveRoom {
 
   rankOf({ accountId, second }: Entry): Rank {
     const { draw, later } = this.seeds;
-    const lot =
-      second === 0
-        ? lotOf(draw, accountId, this.known.terms.beacon?.value ?? null)
-        : lotOf(lotKeyOf(later, second), accountId);
-    return rankOf(second, lot);
+    const key = second === 0 ? drawKeyOf(draw, this.known.terms.beacon?.value ?? null) : lotKeyOf(later, second);
+    let lotOf = this.#lots.get(key);
+    if (lotOf === undefined) {
+      lotOf = lotsBy(key);
+      this.#lots.set(key, lotOf);
+    }
+    return rankOf(second, lotOf(accountId));
   }
 
   standingOf(entry: Entry, nowMs: number): Standing {

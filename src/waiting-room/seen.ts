@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { type KeyedHash, keyedHash } from "./keyed-hash.ts";
 
 /**
  * Which accounts came already, so that one who comes again is not counted again: bits, not names. Each account has one
@@ -8,17 +8,17 @@ import { createHmac } from "node:crypto";
  * Tables get bigger as they fill: 128 KiB, 2 MiB and 16 MiB for 500,000, 8,000,000 and 60,000,000 accounts.
  */
 export class SeenAccounts {
-  readonly #key: Buffer;
+  readonly #hashOf: KeyedHash;
   readonly #tables: Table[] = [tableOf(FIRST_BITS)];
 
   /** @param key of this process: nobody can choose accounts that share a bit */
   constructor(key: Buffer) {
-    this.#key = key;
+    this.#hashOf = keyedHash(key);
   }
 
   /** Takes note of an account. @returns for how many people it counts: 0 when it was seen before, else 1 or more */
   see(accountId: string): number {
-    const digest = createHmac("sha256", this.#key).update(accountId).digest();
+    const digest = this.#hashOf(accountId);
     let chance = 1;
     for (const { bits, size, set } of this.#tables) {
       if (isSet(bits, bitOf(digest, size))) return 0;
