@@ -32,6 +32,11 @@ export class Calls {
     this.#calls.push(call);
   }
 
+  /** Calls that are kept. */
+  get size(): number {
+    return this.#calls.length;
+  }
+
   get last(): Call {
     return this.#calls.at(-1) as Call;
   }

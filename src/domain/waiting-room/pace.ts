@@ -35,9 +35,9 @@ export interface Waiting {
 export function shareOut(calls: number, classes: readonly Waiting[]): readonly number[] {
   const called = classes.map(() => 0);
   let left = Math.min(calls, sum(classes.map(({ people }) => people)));
-  let open = classes.map((_, index) => index).filter((index) => (classes[index] as Waiting).people > 0);
+  let open = [...classes.keys()];
   // Each time round all are called, or a class has nobody left.
-  for (let round = 0; round < classes.length && left > TINY && open.length > 0; round += 1) {
+  for (let round = 0; round < classes.length; round += 1) {
     const shares = sum(open.map((index) => (classes[index] as Waiting).share));
     const portion = left;
     for (const index of open) {

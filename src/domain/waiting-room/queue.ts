@@ -62,16 +62,14 @@ export class Queue {
    */
   after(from: Rank, people: number, upTo: Rank): Rank {
     let left = people;
-    let rank = from;
     for (let place = this.#placeOf(secondOf(from)); place < this.#seconds.length; place += 1) {
       const second = this.#seconds[place] as number;
       if (second >= upTo) break;
-      const start = Math.max(rank, second);
+      const start = Math.max(from, second);
       const count = this.#people[place] as number;
       const waiting = count * (second + 1 - start);
       if (waiting > left + TINY) return Math.max(from, Math.min(upTo, start + left / count));
       left = Math.max(0, left - waiting);
-      rank = second + 1;
     }
     return Math.max(from, upTo);
   }

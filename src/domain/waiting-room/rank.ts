@@ -40,5 +40,5 @@ const LONG_SECONDS = 16 * EXACT_SECONDS;
 export function countedIn(second: number): number {
   if (second < EXACT_SECONDS) return second;
   const width = second < LONG_SECONDS ? 16 : 256;
-  return Math.min(LAST_SECOND, Math.floor(second / width) * width + width - 1);
+  return Math.floor(second / width) * width + width - 1;
 }

@@ -70,6 +70,18 @@ describe("calling whoever is next", () => {
     expect(step.calls[0]?.serving).toBe(5);
   });
 
+  it("calls nobody before the pace lets it, though nobody came for a while before whoever is next", () => {
+    const step = advance([classOf(1, [5, 10])], { credit: 0, atMs: 0 }, { ...plenty, nowMs: 0, admitPerMinute: 60 });
+    expect(step).toMatchObject({ calls: [{ serving: 0 }], called: 0, goesOn: false });
+  });
+
+  it("tells whether any class is called further", () => {
+    const called = { ...classOf(1), last: { atMs: 0, serving: plenty.upTo, called: 9 } };
+    const at = { ...plenty, nowMs: 0, admitPerMinute: 60 };
+    expect(advance([called, classOf(1, [0, 10])], { credit: 1, atMs: 0 }, at).goesOn).toBe(true);
+    expect(advance([called, called], { credit: 1, atMs: 0 }, at).goesOn).toBe(false);
+  });
+
   it("where nobody is counted as waiting, whoever is there comes in: unless there is no ticket", () => {
     const free = { ...plenty, nowMs: 0, admitPerMinute: 60 };
     expect(advance([classOf(1, [7, 0])], { credit: 0, atMs: 0 }, free).calls[0]?.serving).toBe(1_000);

@@ -39,6 +39,33 @@ it("counts those who were called of late", () => {
   expect(calls.calledSince(1_000)).toBe(70);
 });
 
+it("a call that calls nobody else tells that time has passed", () => {
+  const calls = calledTwice();
+  calls.add({ atMs: 3_000, serving: 3, called: 120 });
+  expect(calls.last.atMs).toBe(3_000);
+});
+
+it("counts all who were called where it is asked about a time before those that it keeps", () => {
+  const calls = calledTwice();
+  calls.forgetBefore(2_000);
+  expect(calls.calledSince(500)).toBe(120);
+});
+
+it("keeps the calls of the last 15 minutes, and one before them", () => {
+  const calls = new Calls();
+  for (let second = 1; second <= 7_200; second += 1) {
+    calls.add({ atMs: second * 1_000, serving: second, called: second });
+    calls.forgetBefore(second * 1_000 - ADMISSION_MS);
+  }
+  expect(calls.size).toBe(901);
+});
+
+it("of two calls at the same time the first one counts: it is known already", () => {
+  const calls = calledTwice();
+  calls.add({ atMs: 2_000, serving: 9, called: 500 });
+  expect(calls.last.serving).toBe(3);
+});
+
 it("calls never go back", () => {
   const calls = calledTwice();
   calls.add({ atMs: 1_500, serving: 9, called: 500 });

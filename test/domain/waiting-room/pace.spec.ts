@@ -61,6 +61,22 @@ describe("sharing out who is called", () => {
     ).toEqual([10, 0]);
   });
 
+  it("calls nobody of a class beyond those who wait in it, however often it gets a part of what others leave", () => {
+    const called = shareOut(10, [
+      { share: 0.5, people: 6 },
+      { share: 0.3, people: 1 },
+      { share: 0.2, people: 100 },
+    ]);
+    expect(called[0]).toBeCloseTo(6);
+    expect(called[1]).toBeCloseTo(1);
+    expect(called[2]).toBeCloseTo(3);
+  });
+
+  it("is even between classes without a share, which get what others leave", () => {
+    const none = { share: 0, people: 100 };
+    expect(shareOut(10, [none, none, { share: 1, people: 4 }])).toEqual([3, 3, 4]);
+  });
+
   it("calls all that may be called and no more, and none who is not there", () => {
     const classes = fc.array(
       fc.record({

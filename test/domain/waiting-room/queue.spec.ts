@@ -31,6 +31,11 @@ describe("how many stand before a rank", () => {
     expect(queue.size).toBe(2);
     expect(queue.between(5.5, 7)).toBe(6);
   });
+
+  it("knows when somebody came last", () => {
+    expect(queueOf().lastSecond).toBe(-1);
+    expect(queueOf([7, 1], [0, 100], [3, 5]).lastSecond).toBe(7);
+  });
 });
 
 describe("calling so many", () => {

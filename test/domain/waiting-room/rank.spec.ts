@@ -48,6 +48,16 @@ describe("a rank", () => {
 });
 
 describe("where arrivals are counted", () => {
+  const HALF_A_MONTH = 16 * 86_400;
+
+  it("each second by itself for a day, then with others up to the last of 16, then of 256", () => {
+    expect([0, 1, 86_399].map(countedIn)).toEqual([0, 1, 86_399]);
+    expect([86_400, 86_415, 86_416].map(countedIn)).toEqual([86_415, 86_415, 86_431]);
+    expect(countedIn(HALF_A_MONTH - 1)).toBe(HALF_A_MONTH - 1);
+    expect([0, 255, 256].map((after) => countedIn(HALF_A_MONTH + after) - HALF_A_MONTH)).toEqual([255, 255, 511]);
+    expect(countedIn(LAST_SECOND)).toBe(LAST_SECOND);
+  });
+
   it("never before their own second, and in a bounded number of places in 194 days", () => {
     const places = new Set<number>();
     for (let second = 0; second <= LAST_SECOND; second += 5) {

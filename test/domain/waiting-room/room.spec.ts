@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nextRound, type SetUpRoom, waitingRoom } from "../../../src/domain/waiting-room.ts";
 import type { RoomTerms, WaitingRoomEvent } from "../../../src/domain/waiting-room-events.ts";
 import { specsOf, stateOf } from "../given.ts";
@@ -34,7 +34,7 @@ const wish = (more: Partial<Omit<SetUpRoom, "type">> & { at?: string } = {}): Se
 
 describe("setting a waiting room up", () => {
   it("begins a round, which opens at once unless told otherwise", () => {
-    given().when(wish()).then(setUp());
+    given().when(wish()).then(setUp()).leaving({ status: "set-up", revealed: [] });
     given()
       .when(wish({ opensAt: null, at: noon, classes: [presale], beacon: drand }))
       .then(setUp({ classes: [presale], beacon: drand }));
@@ -56,6 +56,14 @@ describe("setting a waiting room up", () => {
 describe("changing it", () => {
   it("nothing is recorded for what is so already", () => {
     given(setUp()).when(wish()).then();
+  });
+
+  it("what was changed is how it is then", () => {
+    const slower = { admitPerMinute: 60 };
+    given(setUp(), changed(slower)).when(wish(slower)).then();
+    given(setUp(), changed(slower))
+      .when(wish({ ...slower, paused: true }))
+      .then(changed({ ...slower, paused: true }));
   });
 
   it("pace and pause change at any time", () => {
@@ -86,6 +94,9 @@ describe("changing it", () => {
       .thenRefused("waiting-room-fixed", {
         field: "classes",
       });
+    given(setUp({ classes: [presale] }))
+      .when(wish({ classes: [{ ...presale, name: "members" }] }))
+      .thenRefused("waiting-room-fixed", { field: "classes" });
   });
 
   it("the beacon gets its value once, and is the one that was committed to", () => {
@@ -93,9 +104,11 @@ describe("changing it", () => {
     given(setUp({ beacon: drand }))
       .when(wish({ beacon: value }))
       .then(changed({ beacon: value }));
-    given(setUp({ beacon: value }))
-      .when(wish())
-      .then();
+    for (const again of [null, value]) {
+      given(setUp({ beacon: value }))
+        .when(wish({ beacon: again }))
+        .then();
+    }
     given(setUp({ beacon: value }))
       .when(wish({ beacon: { ...drand, value: "abd" } }))
       .thenRefused("waiting-room-fixed", { field: "beacon" });
@@ -149,6 +162,18 @@ describe("revealing seeds", () => {
       .then(revealed("draw"));
   });
 
+  it("changes nothing else of the room", () => {
+    given(setUp(), revealed("draw"))
+      .when({ type: "CloseRoom", atMs: ms(noon) })
+      .then(closed)
+      .leaving({ status: "closed", revealed: ["draw"] });
+  });
+
+  it("is of the round that there is", () => {
+    given().when(reveal("draw", noon)).then();
+    given(setUp(), closed, setUp({}, 2)).when(reveal("draw", noon)).then();
+  });
+
   it("of those who came later only when nobody comes any more: who knows it could pick an account by its lot", () => {
     given(setUp())
       .when(reveal("later", later(noon, 3_600_000)))
@@ -157,4 +182,8 @@ describe("revealing seeds", () => {
       .when(reveal("later", later(noon, 3_600_000)))
       .then(revealed("later"));
   });
+});
+
+it("a log in which a room changes that was never set up is no log of one", () => {
+  expect(() => stateOf(waitingRoom, [changed({})])).toThrow("a waiting room changed before it was set up");
 });
