@@ -162,6 +162,19 @@ describe("figures of a sale", () => {
       expect(reply.body.split("\r\n").length, route).toBeGreaterThan(2);
     }
   });
+
+  it("have as CSV all that they have as JSON", async () => {
+    const columnsOf = (item: object, before = ""): string[] =>
+      Object.entries(item).flatMap(([name, value]) =>
+        value !== null && typeof value === "object" ? columnsOf(value, `${name}_`) : [`${before}${name}`],
+      );
+    for (const route of ["funnel", "occupancy"]) {
+      const url = `/analytics/${route}?eventId=${eventId}`;
+      const [item] = await items(url);
+      const [heading = ""] = (await read(url, organizer, { accept: "text/csv" })).body.split("\r\n");
+      expect(heading.split(",").toSorted()).toEqual(columnsOf(item).toSorted());
+    }
+  });
 });
 
 describe("who sees them", () => {

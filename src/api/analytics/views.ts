@@ -72,6 +72,7 @@ export function funnelItem({ eventId, ticketTypeId, counts }: Funnel): FunnelIte
 
 const RESERVATIONS = ["made", "offered", "bought", "released", "expired", "withdrawn", "declined"] as const;
 const TICKETS = ["reserved", "offered", "bought", "released", "expired", "withdrawn", "declined", "returned"] as const;
+const WAITLIST = ["joined", "ticketsWanted", "left", "ended"] as const;
 
 export const FUNNEL_COLUMNS: Columns<FunnelItem> = {
   heading: [
@@ -79,12 +80,14 @@ export const FUNNEL_COLUMNS: Columns<FunnelItem> = {
     "ticketTypeId",
     ...RESERVATIONS.map((name) => `reservations_${name}`),
     ...TICKETS.map((name) => `tickets_${name}`),
+    ...WAITLIST.map((name) => `waitlist_${name}`),
   ],
-  cellsOf: ({ eventId, ticketTypeId, reservations, tickets }) => [
+  cellsOf: ({ eventId, ticketTypeId, reservations, tickets, waitlist }) => [
     eventId,
     ticketTypeId,
     ...RESERVATIONS.map((name) => reservations[name]),
     ...TICKETS.map((name) => tickets[name]),
+    ...WAITLIST.map((name) => waitlist[name]),
   ],
 };
 
@@ -129,7 +132,10 @@ export function occupancyItem(found: Occupancy): OccupancyItem {
 }
 
 export const OCCUPANCY_COLUMNS: Columns<OccupancyItem> = {
-  heading: ["eventId", "ticketTypeId", "total", "available", "held", "booked", "share", "onSaleAt", "soldOutAt"],
+  heading: [
+    ...["eventId", "ticketTypeId", "total", "available", "held", "booked", "share", "onSaleAt", "soldOutAt"],
+    ...["bookedOutAt", "secondsToSellOut"],
+  ],
   cellsOf: (item) => [
     item.eventId,
     item.ticketTypeId,
@@ -140,5 +146,7 @@ export const OCCUPANCY_COLUMNS: Columns<OccupancyItem> = {
     item.share,
     item.onSaleAt,
     item.soldOutAt,
+    item.bookedOutAt,
+    item.secondsToSellOut,
   ],
 };
