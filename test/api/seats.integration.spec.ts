@@ -74,6 +74,12 @@ describe("an event with a seat map", () => {
       { in: "body", path: "/ticketTypes/0/seatMap/sections/0/rows/0/seats/1", message: "names 1 twice" },
       { in: "body", path: "/ticketTypes/0/seatMap/sections/0/rows/0/blocked/0", message: "7 is no seat of this row" },
     ]);
+    const numbers = { sections: [{ name: "S", rows: [{ name: "A", seats: ["1", 2] }] }] };
+    const mistyped = await call("POST", "/events", organizer, {
+      name: "Aurora",
+      ticketTypes: [hall({ seatMap: numbers })],
+    });
+    expect(mistyped.json().errors).toMatchObject([{ path: "/ticketTypes/0/seatMap/sections/0/rows/0/seats/1" }]);
   });
 });
 

@@ -1,11 +1,19 @@
 import { z } from "zod";
 import { type ReadMap, readSeatMap } from "../../domain/seating/reading-maps.ts";
-import { MAX_QUALITY, MAX_SEATS_A_ROW } from "../../domain/seating/seat-map.ts";
+import { MAX_QUALITY, MAX_SEATS, MAX_SEATS_A_ROW, NAME } from "../../domain/seating/seat-map.ts";
 import { money } from "../conventions/fields.ts";
 
-const name = z.string().max(1_000).meta({ description: "1 to 32 letters and digits" });
+// What is documented is stricter than what is looked at here: the rest is told by `lookInto`, of the whole map at once.
+const name = z
+  .string()
+  .max(1_000)
+  .meta({ description: "1 to 32 letters and digits", pattern: NAME.source, minLength: 1, maxLength: 32 });
+const names = z
+  .array(name)
+  .max(MAX_SEATS_A_ROW + 1)
+  .meta({ maxItems: MAX_SEATS_A_ROW });
 const seats = z
-  .union([z.string().max(100_000), z.array(z.string().max(1_000)).max(MAX_SEATS_A_ROW + 1)])
+  .union([z.string().max(100_000), names])
   .meta({ description: "Names, in the order in which they stand; or short: `1-20`, `1-9,11,A`" });
 
 const row = z
@@ -30,6 +38,7 @@ const section = z
 /** A seat map as an organizer sends it; what it says has yet to be looked into: {@link lookInto}. */
 export const seatMap = z.strictObject({ sections: z.array(section) }).meta({
   id: "SeatMap",
+  description: `${MAX_SEATS_A_ROW} seats a row at most, ${MAX_SEATS} in all`,
   examples: [
     {
       sections: [

@@ -51,13 +51,17 @@ function errorsOf(issue: $ZodIssue, path: readonly PropertyKey[]): PlacedMessage
       const [first, ...others] = issue.errors;
       if (first === undefined) return [{ path, message: issue.message }];
       // Of several shapes a body may have, the one it comes closest to says best what is wrong.
-      const closest = others.reduce((best, branch) => (branch.length < best.length ? branch : best), first);
+      const closest = others.reduce((best, branch) => (distance(branch) < distance(best) ? branch : best), first);
       return closest.flatMap((inner) => errorsOf(inner, [...path, ...inner.path]));
     }
     default:
       return [{ path, message: issue.message }];
   }
 }
+
+/** How many places are wrong; farther than any is a shape of another type altogether. */
+const distance = (issues: readonly $ZodIssue[]): number =>
+  issues.some(({ code, path }) => code === "invalid_type" && path.length === 0) ? Infinity : issues.length;
 
 /** RFC 6901, but the whole is `/` rather than an empty text. */
 const pointer = (path: readonly PropertyKey[]): string =>
