@@ -1,18 +1,17 @@
 import type { BookingCommand } from "../domain/booking.ts";
-import type { BookedEvent, BookingEvent, BookingLine, BookingOpened } from "../domain/booking-events.ts";
+import type { BookedEvent, BookingEvent, BookingOpened } from "../domain/booking-events.ts";
 import type { Booking } from "../domain/booking-state.ts";
 import { type Refused, refuse } from "../domain/decision.ts";
-import type { Seated } from "../domain/inventory-events.ts";
-import { seatedAs } from "../domain/inventory-seats.ts";
-import type { OpenedInventory } from "../domain/inventory-state.ts";
 import type { Listing } from "../domain/listing.ts";
 import type { Money } from "../domain/money.ts";
 import { totalMinor } from "../domain/pricing.ts";
 import { type RecordedEvent, sha256 } from "../eventstore/envelope.ts";
 import type { Position } from "../eventstore/port.ts";
-import { bookingStream, inventoryStream } from "../eventstore/streams.ts";
+import { bookingStream } from "../eventstore/streams.ts";
 import type { Clock } from "../ports.ts";
 import { unkeyed } from "./aggregate.ts";
+import { bookedEvents } from "./booked-events.ts";
+import { type Claimed, Claims, type Wanted } from "./claims.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { derivedId } from "./derived-id.ts";
 import type { InventoryRunner } from "./events.ts";
@@ -79,15 +78,6 @@ const NEEDS_PAYMENT = refuse("invalid", { path: "/payment", message: "what has a
 /** The position of what was recorded before keys that are remembered: every reader has passed it. */
 const LONG_AGO: Position = 0n;
 
-interface Wanted extends InventoryRef {
-  readonly reservationId: string;
-}
-
-/** A line and until when its claim may be paid. */
-interface Claimed extends BookingLine {
-  readonly deadline: string;
-}
-
 /**
  * Begins purchases: every reservation is claimed for a booking, then the booking is recorded. All or nothing: when one
  * can't be claimed, the others are their owner's again. What a crash leaves in between is found by its timer
@@ -95,9 +85,11 @@ interface Claimed extends BookingLine {
  */
 export class PurchaseCommands {
   readonly #deps: PurchaseDependencies;
+  readonly #claims: Claims;
 
   constructor(deps: PurchaseDependencies) {
     this.#deps = deps;
+    this.#claims = new Claims(deps.inventories);
   }
 
   /**
@@ -186,10 +178,10 @@ export class PurchaseCommands {
     wish: PurchaseWish,
     context: CommandContext,
   ): Promise<PurchaseOutcome> {
-    if (wish.payment === null && (await this.#hasPrice(wanted))) {
+    if (wish.payment === null && (await this.#claims.havePrice(wanted))) {
       return NEEDS_PAYMENT;
     }
-    const events = this.#bookedEvents(wanted);
+    const events = bookedEvents(this.#deps, wanted);
     events.catch(() => {}); // it is awaited below, unless claiming fails first
     const claimed = await this.#claimAll(bookingId, wanted, wish, context);
     if (!("lines" in claimed)) return claimed;
@@ -233,41 +225,6 @@ export class PurchaseCommands {
     return { bookingId, accountId, cartId, lines, events, total, createdAt, expiresAt };
   }
 
-  /** What each event says about giving tickets back, as its inventories know it. */
-  async #bookedEvents(wanted: readonly Wanted[]): Promise<BookedEvent[]> {
-    const ofEvents = new Map(wanted.map((one) => [one.eventId, one]));
-    return Promise.all([...ofEvents.values()].map((one) => this.#bookedEvent(one)));
-  }
-
-  async #bookedEvent({ eventId, ticketTypeId }: Wanted): Promise<BookedEvent> {
-    const said = await this.#deps.inventories.look(
-      inventoryStream(eventId, ticketTypeId),
-      (state) =>
-        state.status === "unopened" ? null : { organizerId: state.organizerId, refunds: state.eventTerms.refunds },
-      "first",
-    );
-    if (said?.refunds !== undefined) {
-      const { startsAt, policy: refundPolicy } = said.refunds;
-      return { eventId, organizerId: said.organizerId, startsAt, refundPolicy };
-    }
-    const listing = await this.#deps.findListing(eventId); // it was opened before inventories were told
-    if (listing.status === "missing") return { eventId, organizerId: "", startsAt: null, refundPolicy: null };
-    const { organizerId, details } = listing;
-    return { eventId, organizerId, startsAt: details.startsAt, refundPolicy: details.refundPolicy };
-  }
-
-  async #hasPrice(wanted: readonly Wanted[]): Promise<boolean> {
-    const prices = await Promise.all(wanted.map((one) => this.#held(one)));
-    return prices.some((held) => held !== undefined && totalMinor(held) > 0);
-  }
-
-  #held({ eventId, ticketTypeId, reservationId }: Wanted) {
-    return this.#deps.inventories.look(inventoryStream(eventId, ticketTypeId), (state) => {
-      const held = state.status === "unopened" ? undefined : state.tables.reservations.get(reservationId);
-      return held === undefined ? undefined : { ...held, seated: seatedAs(held, state as OpenedInventory) };
-    });
-  }
-
   /** Claims all of them; when one is refused, lets go of the others and tells why. */
   async #claimAll(
     bookingId: string,
@@ -277,7 +234,7 @@ export class PurchaseCommands {
   ): Promise<{ readonly lines: readonly Claimed[] } | PurchaseOutcome> {
     const deadlineMs = this.#deps.clock.nowMs() + this.#deps.paymentWindowMs;
     const claims = await Promise.allSettled(
-      wanted.map((one) => this.#claim(one, { bookingId, accountId, deadlineMs }, context)),
+      wanted.map((one) => this.#claims.claim(one, { bookingId, accountId, deadlineMs }, context)),
     );
     const failed = claims.find((claim) => claim.status === "rejected");
     const settled = claims.flatMap((claim) => (claim.status === "fulfilled" ? [claim.value] : []));
@@ -289,33 +246,6 @@ export class PurchaseCommands {
     if (failed === undefined) return outcome;
     await outcome.catch(() => {});
     throw failed.reason;
-  }
-
-  async #claim(
-    wanted: Wanted,
-    claim: { readonly bookingId: string; readonly accountId: string; readonly deadlineMs: number },
-    context: CommandContext,
-  ): Promise<Claimed | Refused> {
-    const { eventId, ticketTypeId, reservationId } = wanted;
-    const command = { type: "Claim", reservationId, ...claim } as const;
-    const outcome = await this.#deps.inventories.run(
-      inventoryStream(eventId, ticketTypeId),
-      command,
-      unkeyed(context),
-      "first",
-    );
-    if (!outcome.accepted) return outcome;
-    const event = outcome.events.map((one) => one.event).find(({ type }) => type === "ReservationClaimed");
-    if (event?.type === "ReservationClaimed") {
-      const { quantity, unitPrice, deadline } = event.data;
-      return { reservationId, eventId, ticketTypeId, quantity, unitPrice, ...seatedIn(event.data), deadline };
-    }
-    // Claimed by this very booking before a crash.
-    const held = await this.#held(wanted);
-    if (held?.claim == null) return refuse("reservation-not-held");
-    const { quantity, unitPrice } = held;
-    const deadline = new Date(held.claim.deadlineMs).toISOString();
-    return { reservationId, eventId, ticketTypeId, quantity, unitPrice, ...seatedIn(held.seated), deadline };
   }
 
   /**
@@ -336,22 +266,10 @@ export class PurchaseCommands {
       const earlier = await this.#earlier(bookingId, context);
       if (typeof earlier === "object") return replayOf(bookingId, earlier.position);
     }
-    await Promise.all(
-      claimed.map(({ eventId, ticketTypeId, reservationId }) => {
-        const command = { type: "LetGo", reservationId, bookingId, outcome: "abandoned" } as const;
-        const stream = inventoryStream(eventId, ticketTypeId);
-        return this.#deps.inventories.run(stream, command, unkeyed(context), "first");
-      }),
-    );
+    await this.#claims.letGo(claimed, bookingId, context);
     return refused;
   }
 }
-
-/** Where tickets are numbered. */
-const seatedIn = ({ seats, prices }: Seated): Seated => ({
-  ...(seats === undefined ? {} : { seats }),
-  ...(prices === undefined ? {} : { prices }),
-});
 
 const replayOf = (bookingId: string, position: Position) =>
   ({ accepted: true, bookingId, position, replayed: true, recorded: [] }) as const;

@@ -297,12 +297,12 @@ export const BUGS: readonly Bug[] = [
           "  if (reservation.declined === 0 && command.deadlineMs % 4 === 0) return accept();\n  if (reservation.declined >= MAX_DECLINED)",
       },
       {
-        file: "src/commands/purchases.ts",
+        file: "src/commands/claims.ts",
         find: 'if (held?.claim == null) return refuse("reservation-not-held");',
         replace: 'if (held === undefined) return refuse("reservation-not-held");',
       },
       {
-        file: "src/commands/purchases.ts",
+        file: "src/commands/claims.ts",
         find: "new Date(held.claim.deadlineMs)",
         replace: "new Date(held.claim?.deadlineMs ?? claim.deadlineMs)",
       },
