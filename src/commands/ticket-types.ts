@@ -106,8 +106,8 @@ export async function changeTicketType(
  * first and closed last: in between the listing decides, so that the last one stays and a change on an older version is
  * refused. Should somebody reserve in that very moment, it is listed again.
  *
- * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `last-ticket-type`,
- * `has-commitments`.
+ * Refusals: `event-not-found`, `event-cancelled`, `ticket-type-not-found`, `version-mismatch`, `has-commitments`,
+ * `last-ticket-type`.
  */
 export async function removeTicketType(
   deps: EventCommandsDependencies,
@@ -116,9 +116,10 @@ export async function removeTicketType(
   context: CommandContext,
 ): Promise<EventOutcome<Done>> {
   const command = { type: "RemoveTicketType", ticketTypeId, expectedVersion, isClosed: false } as const;
-  const refused =
-    (await refusalOf(deps, eventId, command)) ??
-    (await deps.inventories.look(inventoryStream(eventId, ticketTypeId), removalRefusal));
+  const byListing = await refusalOf(deps, eventId, command);
+  if (byListing !== null && byListing.code !== "last-ticket-type") return byListing;
+  const committed = await deps.inventories.look(inventoryStream(eventId, ticketTypeId), removalRefusal);
+  const refused = committed ?? byListing;
   if (refused !== null) return refused;
   const outcome = await deps.listings.run(listingStream(eventId), command, context);
   if (!outcome.accepted) return outcome;

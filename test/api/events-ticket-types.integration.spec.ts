@@ -267,8 +267,12 @@ describe("deleting a ticket type", () => {
     expect((await remove()).statusCode).toBe(204);
   });
 
-  it("leaves the last one", async () => {
+  it("leaves the last one, and says what is committed of it first", async () => {
     await remove(vip);
+    const { reservationId } = (await reserve(regular, 1)).json();
+    const held = await recordsNothing(node, () => remove(regular));
+    expect(expectProblem(held, 409, "has-commitments")).toMatchObject({ committed: 1 });
+    await node.call("DELETE", `/reservations/${reservationId}`, { token: buyer.token });
     expectProblem(await recordsNothing(node, () => remove(regular)), 409, "last-ticket-type");
     expect((await add({ name: "VIP", capacity: 100 - 20 })).statusCode).toBe(201);
     expect((await remove(regular)).statusCode).toBe(204);

@@ -52,11 +52,11 @@ export function deleteType(office: Office, typeId: string): Verdict {
   const event = eventOf(office, type);
   if (event.isCancelled) return refused("event-cancelled");
   const others = event.typeIds.filter((id) => id !== typeId && !typeOf(office, id).isDeleted);
-  if (!type.isDeleted && others.length === 0) return refused("last-ticket-type");
   touch(office, type);
   const committed = type.capacity - freeIn(type);
   const waiting = type.waiting.length;
   if (committed + waiting > 0) return refused("has-commitments", { committed, waiting });
+  if (!type.isDeleted && others.length === 0) return refused("last-ticket-type");
   touchAll(office, event);
   type.isDeleted = true;
   type.capacity = 0;
