@@ -33,12 +33,14 @@ export function writeSeats(names: readonly string[]): string {
   const parts: string[] = [];
   for (let from = 0; from < names.length; ) {
     let to = from;
-    if (WHOLE.test(names[from] as string)) {
-      while (to + 1 < names.length && names[to + 1] === String(Number(names[to]) + 1)) to += 1;
-    }
+    while (isNext(names[to] as string, names[to + 1])) to += 1;
     if (to - from >= 2) parts.push(`${names[from]}-${names[to]}`);
     else for (let index = from; index <= to; index += 1) parts.push(names[index] as string);
     from = to + 1;
   }
   return parts.join(",");
 }
+
+/** Whether a range would go on with it: both are numbers that it may have, the one after the other. */
+const isNext = (name: string, next: string | undefined): boolean =>
+  next !== undefined && WHOLE.test(name) && WHOLE.test(next) && Number(next) === Number(name) + 1;

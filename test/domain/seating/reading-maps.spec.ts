@@ -29,6 +29,25 @@ describe("short notation", () => {
 
   it("is short for what is numbered through", () => {
     expect(writeSeats(["1", "2", "3", "4", "6", "7", "A", "9"])).toBe("1-4,6,7,A,9");
+    expect(writeSeats(["98", "99", "100", "101"])).toBe("98-101");
+  });
+
+  it("takes for numbers only what a range would name so", () => {
+    for (const list of ["01,2,3", "7,08,09", "A1,2,3", "1234567890,1234567891,1234567892"]) {
+      expect(writeSeats(list.split(","))).toBe(list);
+    }
+  });
+
+  it("gives long numbers again, too: a range takes nine digits", () => {
+    const names = ["999999998", "999999999", "1000000000", "1000000001"];
+    expect(readSeats(writeSeats(names), 1_000, isName)).toEqual({ names });
+  });
+
+  it("is of so many names at most, however they are written", () => {
+    expect(readSeats("A,B", 2, isName)).toEqual({ names: ["A", "B"] });
+    for (const seats of ["A,B,C", "1-3", "A,1-2"]) {
+      expect(readSeats(seats, 2, isName)).toEqual({ wrong: "takes 2 seats at most" });
+    }
   });
 });
 
@@ -85,7 +104,8 @@ describe("a seat map", () => {
     expect(read.seats).toBe(100_000);
     expect(planOf(read.map).idOf(99_999)).toBe("S9-R99-100");
     expect(JSON.stringify(read.map).length).toBeLessThan(40_000);
-    expect(issuesOf({ sections: [...sections, { name: "MORE", rows: [{ name: "A", seats: "1" }] }] })).toEqual([
+    const more = ["1", "9-1"].map((seats, row) => ({ name: `${row}`, seats }));
+    expect(issuesOf({ sections: [...sections, { name: "MORE", rows: more }] }), "it is not read on").toEqual([
       "sections: takes 100000 seats at most, all rows together",
     ]);
   });
@@ -105,6 +125,34 @@ describe("a seat map", () => {
     expect(issuesOf(withLast("ZZ"))).toEqual([
       "sections: takes 800000 bytes at most; shorter names, or ranges of numbers, take less",
     ]);
+    expect(issuesOf(withLast("-Z")), "what else is wrong with it comes first").toEqual([
+      "sections/0/rows/25/name: takes 1 to 32 letters and digits",
+    ]);
+  });
+
+  it("may have 1,000 seats in a row", () => {
+    const seats = Array.from({ length: 1_001 }, (_, n) => `A${n}`);
+    expect(issuesOf(rowWith({ seats: seats.slice(1) }))).toEqual([]);
+    expect(issuesOf(rowWith({ seats }))).toEqual(["sections/0/rows/0/seats: takes 1000 seats at most"]);
+    expect(issuesOf(rowWith({ seats: "1-1000" }))).toEqual([]);
+    expect(issuesOf(rowWith({ seats: "A,1-1000" }))).toEqual(["sections/0/rows/0/seats: takes 1000 seats at most"]);
+    expect(issuesOf(rowWith({ seats: "1-1000,A" }))).toEqual(["sections/0/rows/0/seats: takes 1000 seats at most"]);
+  });
+
+  it("has rows of a quality from 0, which is what is meant where none is told, to 1,000", () => {
+    for (const [quality, recorded] of [
+      [0, {}],
+      [1, { quality: 1 }],
+      [1_000, { quality: 1_000 }],
+    ] as const) {
+      const map = { sections: [{ name: "STALLS", rows: [{ name: "A", seats: "1-4", ...recorded }] }] };
+      expect(readSeatMap(rowWith({ quality }))).toEqual({ map, seats: 4, blocked: 0 });
+    }
+    for (const quality of [-1, 1_001, 1.5, Number.NaN]) {
+      expect(issuesOf(rowWith({ quality }))).toEqual([
+        "sections/0/rows/0/quality: takes a whole number from 0 to 1000",
+      ]);
+    }
   });
 
   it("may be of as many rows as that has room for", () => {
@@ -165,6 +213,16 @@ describe("a seat map", () => {
       rowWith({ seats: "1-A" }),
       ['sections/0/rows/0/seats: takes names and ranges like 1-20, by commas; not "1-A"'],
     ],
+    [
+      "accessible seats in no notation",
+      rowWith({ accessible: "3-1" }),
+      ["sections/0/rows/0/accessible: takes ranges from the lower number to the higher one; not 3-1"],
+    ],
+    ...["A1-3", "1-3A", "01-3", "1-03", "-", ""].map((seats): [string, SeatMapWish, readonly string[]] => [
+      `"${seats}" for seats`,
+      rowWith({ seats }),
+      [`sections/0/rows/0/seats: takes names and ranges like 1-20, by commas; not "${seats}"`],
+    ]),
     ["a row without end", rowWith({ seats: "1-999999999" }), ["sections/0/rows/0/seats: takes 1000 seats at most"]],
     [
       "unknown accessible seats",
@@ -177,11 +235,6 @@ describe("a seat map", () => {
       "what is both",
       rowWith({ accessible: ["1"], companions: ["1"] }),
       ["sections/0/rows/0/companions: 1 is among the accessible ones too"],
-    ],
-    [
-      "a quality that is none",
-      rowWith({ quality: 1.5 }),
-      ["sections/0/rows/0/quality: takes a whole number from 0 to 1000"],
     ],
     [
       "nothing but blocked seats",

@@ -27,6 +27,7 @@ describe("what the seats of a map cost", () => {
     expect(rangeOf(2_000, [9_000, null])).toEqual({ min: 2_000, max: 9_000 });
     expect(rangeOf(99_000, [null, 9_000])).toEqual({ min: 9_000, max: 99_000 });
     expect(rangeOf(2_000, [null, null])).toEqual({ min: 2_000, max: 2_000 });
+    expect(sectionPricesOf(mapOf([null, null]))).toBeNull();
   });
 
   it("may be nothing: a section can be free", () => {
