@@ -8,9 +8,12 @@ import { temporaryPostgres } from "./temporary-postgres.ts";
  */
 const FAST = { fsync: "off", full_page_writes: "off", max_wal_size: "4GB" };
 
+/** Three specs beside each other may have four nodes each, with thirty connections and more. */
+const MANY = { max_connections: "400" };
+
 /** Gives every integration spec a Postgres server. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await temporaryPostgres(FAST);
+  const postgres = await temporaryPostgres({ ...FAST, ...MANY });
   project.provide("postgresUrl", postgres.url);
   return () => postgres.stop();
 }
