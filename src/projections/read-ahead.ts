@@ -1,20 +1,23 @@
-import { bytesOf } from "../eventstore/pages.ts";
 import { type Batch, PAGE_BYTES, type StoredEvent } from "../eventstore/port.ts";
 
 interface Waiting extends Batch {
-  readonly bytes: number;
+  /** Of all its events. */
+  readonly characters: number;
 }
+
+/** Told at once, and about the memory that the texts take; their bytes would have to be counted. */
+const charactersOf = ({ data, metadata }: StoredEvent): number => data.length + metadata.length;
 
 /**
  * Takes batches from a subscription while the one before is being projected, so that the store works meanwhile and
- * what came in goes together in one transaction. Holds at most about `maxEvents` and two pages' bytes, then lets the
- * store wait.
+ * what came in goes together in one transaction. Holds at most about `maxEvents` and as many characters as two pages
+ * have bytes, then lets the store wait.
  */
 export class ReadAhead {
   readonly #waiting: Waiting[] = [];
   readonly #maxEvents: number;
   #events = 0;
-  #bytes = 0;
+  #characters = 0;
   #ended = false;
   #failure: { readonly error: unknown } | null = null;
   #changed = Promise.withResolvers<void>();
@@ -38,8 +41,8 @@ export class ReadAhead {
   }
 
   /**
-   * What has come in, once there is something, up to `maxEvents` and {@link PAGE_BYTES} where batches allow; null at the
-   * subscription's end.
+   * What has come in, once there is something, up to `maxEvents` and {@link PAGE_BYTES} characters where batches allow;
+   * null at the subscription's end.
    * @throws what ended the subscription, after everything before it was taken
    */
   async next(maxEvents: number): Promise<Batch | null> {
@@ -50,17 +53,17 @@ export class ReadAhead {
     }
     const first = this.#waiting.shift() as Waiting;
     const taken = [first];
-    let { bytes } = first;
+    let { characters } = first;
     let count = first.events.length;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (count + next.events.length > maxEvents || bytes + next.bytes > PAGE_BYTES) break;
+      if (count + next.events.length > maxEvents || characters + next.characters > PAGE_BYTES) break;
       count += next.events.length;
-      bytes += next.bytes;
+      characters += next.characters;
       taken.push(next);
       this.#waiting.shift();
     }
     this.#events -= count;
-    this.#bytes -= bytes;
+    this.#characters -= characters;
     this.#notify();
     const last = taken.at(-1) as Waiting;
     return {
@@ -74,10 +77,10 @@ export class ReadAhead {
       for await (const batch of source) {
         // Of batches that only move the checkpoint, the last one says it all.
         if (this.#waiting.at(-1)?.events.length === 0) this.#waiting.pop();
-        const bytes = batch.events.reduce((sum, event) => sum + bytesOf(event), 0);
-        this.#waiting.push({ ...batch, bytes });
+        const characters = batch.events.reduce((sum, event) => sum + charactersOf(event), 0);
+        this.#waiting.push({ ...batch, characters });
         this.#events += batch.events.length;
-        this.#bytes += bytes;
+        this.#characters += characters;
         this.#notify();
         while (this.#isFull() && !signal.aborted) await this.#changed.promise;
         if (signal.aborted) break;
@@ -90,7 +93,7 @@ export class ReadAhead {
   }
 
   #isFull(): boolean {
-    return this.#events >= this.#maxEvents || this.#bytes >= 2 * PAGE_BYTES;
+    return this.#events >= this.#maxEvents || this.#characters >= 2 * PAGE_BYTES;
   }
 
   #notify(): void {
