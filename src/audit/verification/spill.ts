@@ -103,13 +103,11 @@ export async function* spilledEvents(
 ): AsyncGenerator<readonly SpilledEvent[], void, undefined> {
   const file = await open(fileOf(dir, part), "r");
   try {
-    let rest = Buffer.alloc(0);
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, 2 * rest.length));
-      rest.copy(chunk);
-      const { bytesRead } = await file.read(chunk, rest.length, chunk.length - rest.length);
+    let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let kept = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, kept, buffer.length - kept);
       if (bytesRead === 0) return;
-      const filled = chunk.subarray(0, rest.length + bytesRead);
+      const filled = buffer.subarray(0, kept + bytesRead);
       const events: SpilledEvent[] = [];
       let at = 0;
       while (filled.length - at >= LENGTH_BYTES) {
@@ -118,7 +116,10 @@ export async function* spilledEvents(
         events.push(eventIn(filled.toString("utf8", at + LENGTH_BYTES, end)));
         at = end;
       }
-      rest = filled.subarray(at);
+      kept = filled.length - at;
+      const next = kept < buffer.length ? buffer : Buffer.allocUnsafe(2 * buffer.length); // for an event that is larger
+      filled.copy(next, 0, at);
+      buffer = next;
       yield events;
     }
   } finally {
