@@ -51,14 +51,19 @@ export async function bookingNow(client: HttpClient, { token, reply }: Buyer): P
   return bookingIn(await expectStatus(200, client.call("GET", path, { token })));
 }
 
-/** Waits until the booking of a purchase has this status and its payment that one. @returns it as it is then */
+/**
+ * Waits until the booking of a purchase has this status and its payment that one. A 503, which says to come again, is waited
+ * out, too.
+ * @returns it as it is then
+ */
 export async function becomes(client: HttpClient, buyer: Buyer, status: string, payment: string): Promise<BookingBody> {
+  let seen = bookingIn(buyer.reply);
   const now = async () => {
-    const booking = await bookingNow(client, buyer);
-    return [booking.status, booking.payment.status];
+    seen = await bookingNow(client, buyer);
+    return [seen.status, seen.payment.status];
   };
   await expect.poll(now, { timeout: 30_000, interval: 100 }).toEqual([status, payment]);
-  return bookingNow(client, buyer);
+  return seen;
 }
 
 /** Has the one clock go so much faster, as an administrator. @returns what it says then, and when that was here */
