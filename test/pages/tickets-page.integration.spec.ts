@@ -188,6 +188,46 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     await page.locator("#list-seats label", { hasText: /^ 1 free$/ }).waitFor();
   });
 
+  it("go on being paid for when the page is loaded again, and are shown whenever the buyer comes back", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
+    const page = await comesTo(eventId);
+    await chooses(page, "STALLS, €90.00", "A", "1");
+    await press(page, HOLD);
+    await press(page, "Go on as a guest");
+    await page.getByLabel("Pay by").selectOption("a card that takes three seconds");
+    await Promise.all([page.waitForRequest("**/purchases"), press(page, "Pay €90.00")]);
+    await reads(page, "1 ticket is held for you");
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await reads(tab, "The payment is under way.");
+    await page.reload();
+    await reads(page, "Your ticket");
+    await reads(tab, "Your ticket");
+    const code = await page.locator(".code").innerText();
+    await page.reload();
+    await reads(page, "STALLS, row A, seat 1");
+    expect(await page.locator(".code").allInnerTexts()).toEqual([code]);
+    await press(page, "Buy more");
+    await reads(page, "Your seats");
+  });
+
+  it("that were bought in another tab are shown, and not said to be gone", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([seats(OPERA)]);
+    const page = await comesTo(eventId);
+    await chooses(page, "STALLS, €90.00", "A", "1");
+    await press(page, HOLD);
+    await press(page, "Go on as a guest");
+    await reads(page, "1 ticket is held for you");
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await press(tab, "Pay €90.00");
+    await reads(tab, "Your ticket");
+    await press(page, "Pay €90.00");
+    await reads(page, "Your ticket");
+  });
+
   it("are bought with the keyboard alone", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(OPERA)]);
@@ -296,6 +336,14 @@ describe("tickets without seats", { timeout: WITHIN_MS }, () => {
     await press(page, "Hold them");
     await press(page, "Take them");
     await reads(page, "They are yours.");
+  });
+
+  it("of an event that was called off can't be bought, and that is why", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([{ name: "Regular", capacity: 10 }]);
+    await pages.node.call("POST", `/events/${eventId}/cancel`, { token: pages.organizer.token });
+    const page = await comesTo(eventId);
+    await reads(page, "This event was called off.");
   });
 
   it("of an event that is not there can't be bought", async (context) => {

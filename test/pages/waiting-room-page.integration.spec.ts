@@ -51,16 +51,32 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     await reads(page, "You are in");
     await page.waitForURL(`**/pages/events/${eventId}`);
     await page.getByText(/^It is your turn: you may hold tickets until \d\d:\d\d, once\.$/).waitFor();
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await reads(tab, "Your seats");
     await press(page, "Hold the best");
     await reads(page, "2 tickets are held for you");
+    // The same turn in another tab finds what was held by it.
+    await press(tab, "Hold the best");
+    await reads(tab, "2 tickets are held for you");
+    await page.reload();
+    await reads(page, /^STALLS, row A, seat \d+/);
     await press(page, "Pay €180.00");
+    await reads(page, "Your 2 tickets");
+    await page.reload();
     await reads(page, "Your 2 tickets");
 
     // One reservation an admission: for more, one stands in line anew.
     await press(page, "Buy more");
     await press(page, "Hold the best");
     await page.waitForURL("**/waiting-room");
+    await reads(page, "You have held tickets by that turn.");
     await page.getByRole("button", { name: "Stand in line" }).waitFor();
+    await page.goto(tab.url());
+    await reads(page, "Your 2 tickets");
+    await press(page, "Buy more");
+    await press(page, "Stand in line");
+    await page.waitForURL("**/waiting-room");
   });
 
   it("shows place and wait, and a draw that anybody can check", async (context) => {
@@ -141,6 +157,20 @@ describe("the waiting room's page", { timeout: WITHIN_MS }, () => {
     await reads(page, "You have left the line.");
     await page.reload();
     await page.getByRole("button", { name: "Stand in line" }).waitFor();
+  });
+
+  it("tells those who wait that the event was called off, and no place any more", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const { eventId } = await pages.onSale([{ name: "Regular", capacity: 1 }]);
+    await hands.setUp(eventId, pages.organizer, { paused: true });
+    const page = await pages.visitor(`events/${eventId}/waiting-room`);
+    await press(page, "Go on as a guest");
+    await press(page, "Stand in line");
+    await reads(page, "Your place in the line");
+    await pages.node.call("POST", `/events/${eventId}/cancel`, { token: pages.organizer.token });
+    await page.reload();
+    await reads(page, "The sale is over");
+    expect(await panelOf(page).innerText()).not.toMatch(/place in the line|paused/);
   });
 
   it("lets people in by a code, and says when it is wrong", async (context) => {

@@ -2,6 +2,7 @@
  * Tickets that are held: for how long, paying for them, giving them back.
  *
  * @import { Api } from "../shared/api.js"
+ * @import { Booking } from "./buying.js"
  * @import { Money } from "../shared/said.js"
  *
  * @typedef {object} Reservation as the API answers it
@@ -15,16 +16,11 @@
  * @property {Money} total
  * @property {"HELD" | "CONFIRMED" | "RELEASED" | "EXPIRED"} status
  * @property {string} expiresAt
- *
- * @typedef {object} Booking
- * @property {string} bookingId
- * @property {"PENDING_PAYMENT" | "PAID" | "DECLINED" | "TIMED_OUT" | "CANCELLED"} status
- * @property {{ ticketId: string, code: string, seat?: string }[]} tickets
- * @property {Money} total
  */
 import { newKey, Refused } from "../shared/api.js";
 import { button, element } from "../shared/elements.js";
 import { saidCountdown, saidMoney } from "../shared/said.js";
+import { bookingsOf, purchaseOf, settled } from "./buying.js";
 import { heading } from "./choosing.js";
 import { saidRefusal } from "./refused.js";
 
@@ -33,7 +29,8 @@ const CARDS = [
   ["sandbox-decline", "a card that is declined"],
   ["sandbox-slow", "a card that takes three seconds"],
 ];
-const LOOK_AGAIN_MS = 1_000;
+/** Of tickets that are not held any more: they went back, or are bought. */
+const NOT_HELD = ["reservation-expired", "reservation-not-held", "reservation-not-found"];
 /** Screen readers are told how much time is left at these seconds, not at each. */
 const TELL_AT = new Set([300, 120, 60, 30, 10]);
 
@@ -41,18 +38,20 @@ const TELL_AT = new Set([300, 120, 60, 30, 10]);
  * @param {object} options
  * @param {Api} options.api
  * @param {Reservation} options.reservation
+ * @param {Booking | null} [options.begun] a purchase of it that was begun before
  * @param {(seat: string) => string} options.saidSeat
  * @param {AbortSignal} options.signal
  * @param {(booking: Booking) => void} options.onBought
  * @param {(said: string) => void} options.onGone the tickets are not held any more
  */
-export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onGone }) {
-  const { reservationId, quantity, seats, lines, unitPrice, total } = reservation;
+export function holdingPanel({ api, reservation, begun = null, saidSeat, signal, onBought, onGone }) {
+  const { reservationId, eventId, quantity, seats, lines, unitPrice, total } = reservation;
   let { expiresAt } = reservation;
   const isFree = total.amount === 0;
   const said = element("p", { role: "alert", className: "wrong" });
   const countdown = element("p", { className: "countdown" });
   const told = element("p", { role: "status", className: "heard" });
+  const paying = element("p", { role: "status" });
   const card = element(
     "select",
     {},
@@ -71,27 +70,38 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
     try {
       await act();
     } catch (error) {
+      if (signal.aborted) return;
       if (!(error instanceof Refused)) throw error;
-      if (["reservation-expired", "reservation-not-held", "reservation-not-found"].includes(error.code)) {
-        onGone("The time was over, and the tickets went back.");
-      } else said.textContent = saidRefusal(error);
+      const isGone = NOT_HELD.includes(error.code);
+      const other = isGone || error.code === "payment-in-progress" ? await purchaseElsewhere() : null;
+      if (other !== null) await saying(() => follow(other))();
+      else if (isGone) onGone("The time was over, and the tickets went back.");
+      else said.textContent = saidRefusal(error);
+    }
+  };
+
+  /** Begun in another tab. */
+  const purchaseElsewhere = async () => purchaseOf(await bookingsOf(api, eventId).catch(() => []), reservationId);
+
+  /** @param {Booking} booking */
+  const follow = async (booking) => {
+    const isOpen = booking.status === "PENDING_PAYMENT";
+    paying.textContent = isOpen ? "The payment is under way." : "";
+    for (const one of buttons) one.disabled = isOpen;
+    try {
+      const end = await settled(api, booking, signal);
+      if (end?.status === "PAID") onBought(end);
+      else if (end !== null) said.textContent = saidRefusal(new Refused("payment-declined", ""));
+    } finally {
+      paying.textContent = "";
+      for (const one of buttons) one.disabled = false;
     }
   };
 
   const pay = async () => {
-    said.textContent = "";
     const payment = isFree ? {} : { payment: { method: card.value } };
     const body = { reservationIds: [reservationId], ...payment };
-    /** @type {Booking} */
-    let booking = await api.ask("POST", "/purchases", { body, key: newKey() });
-    while (booking.status === "PENDING_PAYMENT" && !signal.aborted) {
-      told.textContent = "The payment is under way.";
-      await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
-      booking = await api.get(`/bookings/${booking.bookingId}`, { signal });
-    }
-    if (signal.aborted) return;
-    if (booking.status === "PAID") onBought(booking);
-    else said.textContent = saidRefusal(new Refused("payment-declined", ""));
+    await follow(await api.ask("POST", "/purchases", { body, key: newKey() }));
   };
   const release = async () => {
     await api.ask("DELETE", `/reservations/${reservationId}`);
@@ -103,6 +113,8 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
     tick();
   };
   const more = button("More time", saying(extend));
+  const first = button(isFree ? "Take them" : `Pay ${saidMoney(total)}`, saying(pay), { className: "first" });
+  const buttons = [first, more, button("Give them back", saying(release))];
 
   let isLooking = false;
   function tick() {
@@ -114,14 +126,17 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
     void saying(async () => {
       /** @type {Reservation} */
       const now = await api.get(`/reservations/${reservationId}`, { signal });
-      if (now.status === "HELD" && Date.parse(now.expiresAt) > api.nowMs()) expiresAt = now.expiresAt;
-      else if (now.status !== "CONFIRMED") onGone("The time was over, and the tickets went back.");
+      if (now.status !== "HELD" || Date.parse(now.expiresAt) <= api.nowMs())
+        throw new Refused("reservation-not-held", "");
+      expiresAt = now.expiresAt;
+    })().finally(() => {
       isLooking = false;
-    })();
+    });
   }
   tick();
   const timer = setInterval(tick, 1_000);
   signal.addEventListener("abort", () => clearInterval(timer));
+  if (begun !== null) void saying(() => follow(begun))();
 
   return [
     heading(`${quantity} ${quantity === 1 ? "ticket is" : "tickets are"} held for you`),
@@ -133,34 +148,37 @@ export function holdingPanel({ api, reservation, saidSeat, signal, onBought, onG
     isFree ? null : element("label", { className: "field" }, element("span", {}, "Pay by"), card),
     isFree ? null : element("p", { className: "quiet" }, "This is the sandbox: no money moves."),
     said,
-    element(
-      "p",
-      { className: "buttons" },
-      button(isFree ? "Take them" : `Pay ${saidMoney(total)}`, saying(pay), { className: "first" }),
-      more,
-      button("Give them back", saying(release)),
-    ),
+    paying,
+    element("p", { className: "buttons" }, ...buttons),
   ].filter((part) => part !== null);
 }
 
 /**
  * The panel at the end.
- * @param {Booking} booking
+ * @param {readonly Booking[]} bookings with the tickets to be shown
  * @param {(seat: string) => string} saidSeat
  * @param {() => void} onMore
  */
-export function boughtPanel({ bookingId, tickets, total }, saidSeat, onMore) {
+export function boughtPanel(bookings, saidSeat, onMore) {
+  const count = bookings.reduce((sum, { tickets }) => sum + tickets.length, 0);
   return [
-    heading(tickets.length === 1 ? "Your ticket" : `Your ${tickets.length} tickets`),
-    element("p", { className: "good" }, total.amount === 0 ? "They are yours." : `Paid: ${saidMoney(total)}.`),
-    element(
-      "ul",
-      {},
-      ...tickets.map(({ code, seat }) =>
-        element("li", {}, seat === undefined ? "Ticket" : saidSeat(seat), element("span", { className: "code" }, code)),
+    heading(count === 1 ? "Your ticket" : `Your ${count} tickets`),
+    ...bookings.flatMap(({ bookingId, tickets, total }) => [
+      element("p", { className: "good" }, total.amount === 0 ? "They are yours." : `Paid: ${saidMoney(total)}.`),
+      element(
+        "ul",
+        {},
+        ...tickets.map(({ code, seat }) =>
+          element(
+            "li",
+            {},
+            seat === undefined ? "Ticket" : saidSeat(seat),
+            element("span", { className: "code" }, code),
+          ),
+        ),
       ),
-    ),
-    element("p", { className: "quiet" }, `Booking ${bookingId}`),
+      element("p", { className: "quiet" }, `Booking ${bookingId}`),
+    ]),
     button("Buy more", onMore),
   ];
 }

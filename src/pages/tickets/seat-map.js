@@ -40,6 +40,12 @@ export const COMPANION = 2;
 const STATUSES = ["AVAILABLE", "HELD", "SOLD", "BLOCKED"];
 const LETTERS = "AHSB";
 
+/** Names of sections, rows and seats have no hyphens. @param {string} id of a seat, e.g. `STALLS-A-12` */
+export function saidSeat(id) {
+  const [section, row, seat] = id.split("-");
+  return `${section}, row ${row}, seat ${seat}`;
+}
+
 /** @param {SeatsView} view */
 export function createSeatMap(view) {
   /** @type {string[]} */
@@ -97,7 +103,7 @@ export function createSeatMap(view) {
     priceOf: (seat) => sectionAt(seat).price,
     nameOf,
     /** @param {number} seat */
-    said: (seat) => `${sectionAt(seat).name}, row ${rowAt(seat).name}, seat ${nameOf(seat)}`,
+    said: (seat) => saidSeat(ids[seat] ?? ""),
     /**
      * Takes in what the stream told.
      * @param {Told} told

@@ -2,19 +2,22 @@
  * Where tickets of an event are bought: seats from a map, or so many of a kind; held, paid for, shown.
  *
  * @import { TicketType, Wish } from "./choosing.js"
- * @import { Booking, Reservation } from "./holding.js"
+ * @import { Booking } from "./buying.js"
+ * @import { Reservation } from "./holding.js"
  * @import { Picking } from "./picking.js"
  */
 import { createLine } from "../shared/admission.js";
 import { createApi, newKey, Refused } from "../shared/api.js";
-import { byId, element } from "../shared/elements.js";
+import { button, byId, element } from "../shared/elements.js";
 import { saidPrices, saidTime } from "../shared/said.js";
 import { createSessions } from "../shared/session.js";
 import { signInForm, whoIsIn } from "../shared/sign-in.js";
+import { bookingsOf, purchaseOf, settled } from "./buying.js";
 import { heading, mostOf, quantityPanel, seatsPanel, whyNot } from "./choosing.js";
 import { boughtPanel, holdingPanel } from "./holding.js";
 import { startPicking } from "./picking.js";
 import { saidRefusal } from "./refused.js";
+import { saidSeat } from "./seat-map.js";
 
 const eventId = location.pathname.split("/").at(-1) ?? "";
 const sessions = createSessions();
@@ -32,6 +35,8 @@ let picking = null;
 let ofType = new AbortController();
 /** Ends what belongs to the panel that is shown. */
 let ofPanel = new AbortController();
+/** Whether seats may be looked at and held: nobody waits for this event, or the reader was let in. */
+let isIn = false;
 /** What the panel of seats shows anew when others are chosen. */
 let showChosen = () => {};
 
@@ -47,10 +52,13 @@ async function begin() {
     const [first] = event.ticketTypes;
     ticketType =
       event.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === held?.ticketTypeId) ?? first ?? ticketType;
-    const isIn = room.state === "CLOSED" || showAdmission();
-    if (!isIn && held === null) return goWait("admission-required");
+    const bookings = sessions.current() === null ? [] : await bookingsAtRest(held);
+    const bought = bookings.flatMap(withTickets);
+    isIn = room.state === "CLOSED" || showAdmission();
+    if (!isIn && held === null && bought.length === 0) return goWait("admission-required");
     if (isIn) await showType(ticketType);
-    if (held !== null) showHeld(held);
+    if (held !== null) showHeld(held, purchaseOf(bookings, held.reservationId));
+    else if (bought.length > 0) showBought(bought);
   } catch (error) {
     explain(error);
   }
@@ -94,6 +102,20 @@ async function heldAlready() {
   return items.find((/** @type {Reservation} */ one) => one.eventId === eventId) ?? null;
 }
 
+/**
+ * What the reader has bought of this event, or is buying of what is held. Loaded again in the moment of a purchase the page
+ * may find it confirmed and not quite paid.
+ * @param {Reservation | null} held
+ */
+async function bookingsAtRest(held) {
+  const bookings = await bookingsOf(api, eventId);
+  const open = bookings.find(({ status }) => status === "PENDING_PAYMENT");
+  if (held !== null || open === undefined) return bookings;
+  show(() => [heading("The payment is under way.")]);
+  await settled(api, open, ofType.signal);
+  return bookingsOf(api, eventId);
+}
+
 /** @param {TicketType} shown */
 async function showType(shown) {
   ofType.abort();
@@ -121,7 +143,12 @@ async function showType(shown) {
 
 /** @param {string} said above all else, when something has happened */
 function showChoice(said) {
-  const reason = whyNot(ticketType);
+  if (!isIn) {
+    const wait = button("Stand in line", () => goWait("admission-required"));
+    show(() => [heading(ticketType.name), element("p", {}, "Many want to buy. For more, stand in line."), wait], said);
+    return;
+  }
+  const reason = event.status === "CANCELLED" ? "This event was called off." : whyNot(ticketType);
   if (reason !== null && !ticketType.reservedSeating) {
     show(() => [heading(ticketType.name), element("p", {}, reason)], said);
     return;
@@ -192,22 +219,17 @@ function sayTaken(error) {
   say(`Somebody else was faster: ${taken.map(saidSeat).join("; ")}. ${rest}`);
 }
 
-/** @param {string} id */
-function saidSeat(id) {
-  const seat = picking?.map.placeOf(id);
-  return seat === undefined ? id : (picking?.map.said(seat) ?? id);
-}
-
-/** @param {Reservation} held */
-function showHeld(held) {
+/** @param {Reservation} held @param {Booking | null} [begun] by which it is being bought already */
+function showHeld(held, begun = null) {
   picking?.setMine(held.seats ?? []);
   show((signal) =>
     holdingPanel({
       api,
       reservation: held,
+      begun,
       saidSeat,
       signal,
-      onBought: showBought,
+      onBought: (booking) => showBought(withTickets(booking)),
       onGone(said) {
         picking?.setMine([]);
         showChoice(said);
@@ -217,13 +239,21 @@ function showHeld(held) {
   showWho();
 }
 
-/** @param {Booking} booking */
-function showBought(booking) {
+/** With its tickets of this event that are good; nothing where there are none. @param {Booking} booking */
+function withTickets(booking) {
+  const types = new Set(event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
+  const tickets = booking.tickets.filter(({ status, ticketTypeId }) => status === "VALID" && types.has(ticketTypeId));
+  return tickets.length === 0 ? [] : [{ ...booking, tickets }];
+}
+
+/** @param {readonly Booking[]} bookings */
+function showBought(bookings) {
   const onMore = () => {
+    if (!isIn) return goWait("admission-required");
     picking?.setMine([]);
     showChoice("");
   };
-  show(() => boughtPanel(booking, saidSeat, onMore));
+  show(() => boughtPanel(bookings, saidSeat, onMore));
 }
 
 /** @param {Wish} wish what is wished for as soon as it is known who wishes it */
@@ -245,7 +275,7 @@ function askWho(wish) {
 /** @param {unknown} error */
 function explain(error) {
   if (!(error instanceof Refused)) throw error;
-  if (error.code.startsWith("admission-")) return goWait(error.code);
+  if (error.code.startsWith("admission-")) return void leave(error.code);
   if (panel.childElementCount > 0) say(saidRefusal(error));
   else show(() => [heading("Not now"), element("p", {}, saidRefusal(error))]);
 }
@@ -259,9 +289,16 @@ function showAdmission() {
   return true;
 }
 
-/** People wait for this event: so does the reader. @param {string} code why */
+/** That turn is over; what was held by it in another tab is still the reader's. @param {string} code why */
+async function leave(code) {
+  const held = await heldAlready().catch(() => null);
+  if (held === null) goWait(code);
+  else showHeld(held);
+}
+
+/** People wait for this event: so does the reader. @param {string} code why; the page says it */
 function goWait(code) {
   if (code === "admission-used") line.forgetEntry(); // that turn is over
   line.forgetAdmission();
-  location.assign(`${eventId}/waiting-room`);
+  location.assign(`${eventId}/waiting-room#${code}`);
 }

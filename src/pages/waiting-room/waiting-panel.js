@@ -18,7 +18,7 @@ const OF_TICKETS = {
   AVAILABLE: "",
   HELD: "All tickets are in somebody's hands just now. Some may come back: you keep your place.",
   SOLD_OUT: "All tickets are sold. Should some come back, whoever still waits is called.",
-  OVER: "The sale is over. Thank you for waiting.",
+  OVER: "There are no tickets to be had any more. Thank you for waiting.",
 };
 
 /**
@@ -34,6 +34,11 @@ export function waitingPanel({ nowMs, onLeave }) {
   const tickets = element("p", { role: "alert" });
   const told = element("p", { role: "status", className: "heard" });
   const trouble = element("p", { role: "status", className: "wrong" });
+  const kept = element(
+    "p",
+    { className: "quiet" },
+    "The page brings you in when it is your turn. Your place is kept in this browser if you close it, but come back in time: who is called and is not here may find the tickets gone.",
+  );
   /** The first place that was seen. @type {number | null} */
   let first = null;
   /** @type {number | null} */
@@ -45,21 +50,7 @@ export function waitingPanel({ nowMs, onLeave }) {
   };
 
   return {
-    content: [
-      title,
-      figure,
-      progress,
-      wait,
-      tickets,
-      trouble,
-      told,
-      element(
-        "p",
-        { className: "quiet" },
-        "The page brings you in when it is your turn. Your place is kept in this browser if you close it, but come back in time: who is called and is not here may find the tickets gone.",
-      ),
-      button("Leave the line", onLeave),
-    ],
+    content: [title, figure, progress, wait, tickets, trouble, told, kept, button("Leave the line", onLeave)],
     /** @param {string} text what went wrong; "" when it works again */
     trouble: (text) => say(trouble, text),
     /** Once a second. */
@@ -70,8 +61,14 @@ export function waitingPanel({ nowMs, onLeave }) {
     show({ state, opensAt }, { place, estimatedWaitSeconds, tickets: left }) {
       const isBefore = state === "BEFORE_OPENING";
       opensAtMs = isBefore ? Date.parse(opensAt ?? "") : null;
-      progress.hidden = place === null;
+      progress.hidden = place === null || left === "OVER";
       say(tickets, OF_TICKETS[left]);
+      if (left === "OVER") {
+        for (const part of [figure, wait, kept]) part.hidden = true;
+        say(title, "The sale is over");
+        say(told, "");
+        return;
+      }
       if (place === null) {
         say(title, isBefore ? "You are in. It opens in" : "You are in the line");
         if (isBefore) this.tick();

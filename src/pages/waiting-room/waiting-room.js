@@ -16,6 +16,12 @@ import { waitingPanel } from "./waiting-panel.js";
 /** Asked again this much later at the most, so that not all ask in the same moment. */
 const SPREAD = 0.25;
 const LOOK_EVERY_MS = 20_000;
+const TURN_OVER = "Your turn is over. Stand in line anew.";
+/** What the page that sent the reader here says of why. @type {Readonly<Record<string, string>>} */
+const SENT_BY = {
+  "admission-used": "You have held tickets by that turn. For more, stand in line anew.",
+  "admission-expired": TURN_OVER,
+};
 const AFTER_TROUBLE_SECONDS = 5;
 
 const eventId = location.pathname.split("/").at(-2) ?? "";
@@ -43,7 +49,9 @@ async function begin() {
     byId("when", HTMLElement).textContent = event.startsAt === null ? "" : saidTime(event.startsAt, event.timeZone);
     await look();
     if (room.state === "CLOSED") return goIn();
-    goOn();
+    const why = SENT_BY[location.hash.slice(1)];
+    history.replaceState(null, "", location.pathname); // said once
+    goOn(why);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     show([title("Not now"), element("p", {}, error.message)]);
@@ -199,7 +207,7 @@ async function askPlace() {
     else if (error.code === "entry-invalid" || error.code === "admission-expired") {
       line.forgetEntry();
       await look();
-      goOn(error.code === "entry-invalid" ? "" : "You were called, and were not here. Stand in line anew.");
+      goOn(error.code === "entry-invalid" ? "" : TURN_OVER);
     } else throw error;
     return null;
   }
