@@ -77,6 +77,12 @@ describe("the dashboard", { timeout: WITHIN_MS }, () => {
         .count(),
     ).toBe(1);
     expect(await page.getByRole("img", { name: "€510.00 net, by day" }).locator("canvas").count()).toBe(1);
+    // Nor does what a chart says below itself lie on what follows, where it takes two lines.
+    await page.setViewportSize({ width: 360, height: 740 });
+    const gap = `(({ bottom }, { top }) => top - bottom)(...["#figures .u-legend", "#figures .chart + *"]
+      .map((place) => document.querySelector(place).getBoundingClientRect()))`;
+    expect(await page.evaluate(gap)).toBeGreaterThanOrEqual(0);
+    await page.setViewportSize({ width: 980, height: 700 });
     await page.getByText("Sales as a table").click();
     const sales = page.getByRole("table", { name: /Tickets sold by day/ });
     expect(await sales.getByRole("cell").allInnerTexts()).toEqual(["10", "0", "€510.00", "€0.00", "€510.00"]);

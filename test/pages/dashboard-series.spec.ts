@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Bucket, filled, mainCurrency, soFar, summed, units } from "../../src/pages/dashboard/series.js";
+import {
+  axisOf,
+  type Bucket,
+  filled,
+  mainCurrency,
+  soFar,
+  summed,
+  together,
+  units,
+} from "../../src/pages/dashboard/series.js";
 
 const bucket = (from: string, to: string, tickets = 1, currency = "EUR"): Bucket => {
   const money = { amount: 100 * tickets, currency };
@@ -42,6 +51,24 @@ describe("what charts draw", () => {
     const shown = mainCurrency([bucket(hour(1), hour(2), 1, "USD"), bucket(hour(1), hour(2), 5)]);
     expect(shown).toMatchObject({ currency: "EUR", others: ["USD"], buckets: [{ tickets: 5 }] });
     expect(mainCurrency([])).toEqual({ currency: null, others: [], buckets: [] });
+  });
+
+  it("counts tickets of all currencies together, which amounts can't be", () => {
+    const whole = together([
+      bucket(hour(1), hour(2), 1, "USD"),
+      bucket(hour(1), hour(2), 5),
+      bucket(hour(3), hour(4), 2),
+    ]);
+    expect(whole.map(({ from, tickets }) => [from, tickets])).toEqual([
+      [hour(1), 6],
+      [hour(2), 0],
+      [hour(3), 2],
+    ]);
+  });
+
+  it("has an axis that fits its bars, even a single one", () => {
+    expect(axisOf([7_200], 3_600)).toEqual([5_040, 9_360]);
+    expect(axisOf([0, 3_600_000], 3_600)).toEqual([-72_000, 3_672_000]);
   });
 
   it("adds up", () => {

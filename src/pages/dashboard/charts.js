@@ -2,9 +2,20 @@
 
 import { element } from "../shared/elements.js";
 import uPlot from "../vendor/uPlot.js";
+import { axisOf } from "./series.js";
 
 const HEIGHT = 240;
 const AXIS_SIZE = 64;
+const [HOUR, DAY] = [3_600, 86_400];
+/** From mark to mark on an axis of time, in seconds: whole hours, days, months and years. */
+const STEPS = [
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 4, 5, 6, 7, 10, 15].map((days) => days * DAY),
+  ...[1, 2, 3, 4, 6].map((months) => months * 30 * DAY),
+  ...[1, 2, 5, 10].map((years) => years * 365 * DAY),
+];
+/** Room for a mark's words, in pixels. */
+const MARK_SPACE = 84;
 
 /** @param {string} name of a custom property */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -34,12 +45,13 @@ function resolved(name) {
  * @param {string} chart.label what it shows, for those who don't see it
  * @param {string} chart.timeZone
  * @param {readonly number[]} chart.times in seconds
+ * @param {number} chart.length of what a bar stands for, in seconds
  * @param {readonly Line[]} chart.lines
  * @param {(value: number) => string} chart.said
  * @param {Intl.DateTimeFormat} chart.saidTime of a place on the axis of time
  * @returns {{ figure: HTMLElement, draw(): void }} `draw` once it is in the page
  */
-export function timeChart({ label, timeZone, times, lines, said, saidTime }) {
+export function timeChart({ label, timeZone, times, length, lines, said, saidTime }) {
   const figure = element("div", { className: "chart", role: "img", ariaLabel: label });
   const text = resolved("--quiet");
   const line = resolved("--line");
@@ -63,10 +75,16 @@ export function timeChart({ label, timeZone, times, lines, said, saidTime }) {
           height: HEIGHT - 36,
           tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), timeZone),
           cursor: { drag: { x: false, y: false } },
-          scales: { x: { range: padded }, y: { range: fromZero }, ...(hasRight && { right: { range: fromZero } }) },
+          scales: {
+            x: { range: () => axisOf(times, length) },
+            y: { range: fromZero },
+            ...(hasRight && { right: { range: fromZero } }),
+          },
           axes: [
             {
               ...axis,
+              incrs: STEPS.filter((step) => step >= length),
+              space: MARK_SPACE,
               /** @param {unknown} _ @param {number[]} values */
               values: (_, values) => values.map((seconds) => saidTime.format(new Date(seconds * 1_000))),
             },
@@ -98,12 +116,6 @@ export function timeChart({ label, timeZone, times, lines, said, saidTime }) {
     },
   };
 }
-
-/** Room for the first and the last bar. @type {(plot: uPlot, least: number, most: number) => [number, number]} */
-const padded = (_, least, most) => {
-  const margin = Math.max((most - least) * 0.02, 1_800);
-  return [least - margin, most + margin];
-};
 
 /** @type {(plot: uPlot, least: number, most: number) => [number, number]} */
 const fromZero = (_, least, most) => [Math.min(0, least ?? 0), Math.max(1, (most ?? 0) * 1.08)];

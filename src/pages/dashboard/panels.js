@@ -13,9 +13,11 @@
  */
 import { element } from "../shared/elements.js";
 import { timeChart } from "./charts.js";
-import { mainCurrency, soFar, summed, units } from "./series.js";
+import { mainCurrency, soFar, summed, together, units } from "./series.js";
 import { behind, table } from "./tables.js";
 
+/** In seconds; where clocks are changed a day has an hour more or less. @type {Readonly<Record<string, number>>} */
+const LENGTHS = { hour: 3_600, day: 86_400, week: 604_800 };
 const whole = new Intl.NumberFormat();
 /** @param {number} count */
 const said = (count) => whole.format(count);
@@ -42,8 +44,10 @@ export function salesPanels({ api, query, bucket, timeZone }, items) {
       panels: [section("Sales", "wide", element("p", { className: "quiet" }, "Nothing has been sold yet."))],
       draw: () => {},
     };
-  const times = buckets.map(({ from }) => Date.parse(from) / 1_000);
-  const tickets = buckets.map((one) => one.tickets);
+  const timesOf = (/** @type {readonly Bucket[]} */ several) => several.map(({ from }) => Date.parse(from) / 1_000);
+  const length = LENGTHS[bucket] ?? 3_600;
+  const all = together(items);
+  const tickets = all.map((one) => one.tickets);
   const saidTime = new Intl.DateTimeFormat(undefined, {
     dateStyle: "medium",
     ...(bucket === "hour" && { timeStyle: "short" }),
@@ -58,9 +62,10 @@ export function salesPanels({ api, query, bucket, timeZone }, items) {
   const when = (/** @type {Bucket} */ { from }) => saidTime.format(new Date(from));
   const sold = tickets.reduce((sum, one) => sum + one, 0);
   const pace = timeChart({
-    label: `${said(sold)} tickets sold, by ${bucket}, from ${when(/** @type {Bucket} */ (buckets[0]))} to ${when(/** @type {Bucket} */ (buckets.at(-1)))}`,
+    label: `${said(sold)} tickets sold, by ${bucket}, from ${when(/** @type {Bucket} */ (all[0]))} to ${when(/** @type {Bucket} */ (all.at(-1)))}`,
     timeZone,
-    times,
+    times: timesOf(all),
+    length,
     lines: [
       { label: `Tickets a ${bucket}`, colour: "--tickets", values: tickets, bars: true },
       { label: "So far", colour: "--held", values: soFar(tickets), side: "right" },
@@ -72,7 +77,8 @@ export function salesPanels({ api, query, bucket, timeZone }, items) {
   const revenue = timeChart({
     label: `${saidMoney(money)} net, by ${bucket}`,
     timeZone,
-    times,
+    times: timesOf(buckets),
+    length,
     lines: [
       { label: "Gross", colour: "--money", values: buckets.map(({ gross }) => units(gross)), bars: true },
       { label: "Refunds", colour: "--back", values: buckets.map(({ refunds }) => units(refunds)) },

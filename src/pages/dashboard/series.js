@@ -60,6 +60,37 @@ export function mainCurrency(buckets) {
   return { currency, others, buckets: filled(buckets.filter(({ gross }) => gross.currency === currency)) };
 }
 
+/**
+ * Buckets without gaps, with the tickets of all currencies: these can be added up, other than amounts.
+ * @param {readonly Bucket[]} buckets in order
+ * @returns {readonly Bucket[]}
+ */
+export function together(buckets) {
+  /** @type {Bucket[]} */
+  const whole = [];
+  for (const bucket of buckets) {
+    const last = whole.at(-1);
+    if (last?.from !== bucket.from) whole.push({ ...bucket });
+    else {
+      last.tickets += bucket.tickets;
+      last.cancelledTickets += bucket.cancelledTickets;
+    }
+  }
+  return filled(whole);
+}
+
+/**
+ * From when to when an axis goes, so that the first and the last bar are whole, even if there is but one.
+ * @param {readonly number[]} times of bars, in seconds
+ * @param {number} length of a bucket, in seconds
+ * @returns {[from: number, to: number]}
+ */
+export function axisOf(times, length) {
+  const [first = 0, last = first] = [times[0], times.at(-1)];
+  const margin = Math.max((last - first) * 0.02, length * 0.6);
+  return [first - margin, last + margin];
+}
+
 /** Each with all before it. @param {readonly number[]} numbers */
 export function soFar(numbers) {
   let sum = 0;
