@@ -5,9 +5,9 @@ interface Waiting<Key, Found> {
 }
 
 /**
- * Asks for what many want with few questions: a question is put at once while few are under way, else together with whatever
- * else is wanted by then. No answer is older than the wish for it: who comes while a question is under way waits for the
- * next.
+ * Asks for what many want with few questions: what is wanted in the same turn of the event loop, and while all questions
+ * are under way that may be, is asked for together. No answer is older than the wish for it: who comes while a question is
+ * under way waits for the next.
  * @param ask answers for each key, in the order of the keys
  * @param underWay questions at a time
  * @param most keys in a question
@@ -18,10 +18,14 @@ export function inBatches<Key, Found>(
 ): (key: Key) => Promise<Found> {
   const waiting: Waiting<Key, Found>[] = [];
   let asking = 0;
+  let isTurnsEndAwaited = false;
 
-  async function next(): Promise<void> {
-    const batch = waiting.splice(0, most);
-    if (batch.length === 0) return;
+  function atTurnsEnd(): void {
+    isTurnsEndAwaited = false;
+    while (asking < underWay && waiting.length > 0) void put(waiting.splice(0, most));
+  }
+
+  async function put(batch: readonly Waiting<Key, Found>[]): Promise<void> {
     asking += 1;
     try {
       const found = await ask(batch.map(({ key }) => key));
@@ -30,13 +34,19 @@ export function inBatches<Key, Found>(
       for (const { failed } of batch) failed(error);
     } finally {
       asking -= 1;
-      void next();
+      atNextTurn();
     }
+  }
+
+  function atNextTurn(): void {
+    if (isTurnsEndAwaited || asking >= underWay || waiting.length === 0) return;
+    isTurnsEndAwaited = true;
+    setImmediate(atTurnsEnd);
   }
 
   return (key) =>
     new Promise((found, failed) => {
       waiting.push({ key, found, failed });
-      if (asking < underWay) void next();
+      atNextTurn();
     });
 }
