@@ -23,6 +23,9 @@ function rowsOf(...rows: readonly string[]): SeatTable {
   );
 }
 
+const rowsOfLength = (...lengths: readonly number[]) =>
+  lengths.map((length, row) => ({ name: `R${row}`, seats: `1-${length}` }));
+
 /** Counts how often it is asked whether a seat is free. */
 class LookedAt extends SeatTable {
   looks = 0;
@@ -167,6 +170,37 @@ describe("the best seats for a group", () => {
       const parts = 1 + found.seats.filter((seat, n) => n > 0 && seat !== (found.seats[n - 1] ?? 0) + 1).length;
       expect(parts).toBeLessThan(50);
       expect(table.looks).toBeLessThan(parts * 4 * table.plan.size);
+    },
+  );
+
+  it("have no more accessible ones than are asked for, though that leaves a single seat", () => {
+    expect(best(rowsOf("aa", "ac."), 2, { accessible: 1 })).toBe("R1-1 R1-2");
+  });
+
+  it("are apart in as large parts as there is room for, also where some have to be accessible", () => {
+    expect(best(rowsOf("a..", ".."), 5, { split: true, accessible: 1 })).toBe("R0-1 R0-2 R0-3 R1-1 R1-2");
+    const long = new SeatTable(planOf({ sections: [{ name: "S", rows: rowsOfLength(40, 40) }] }));
+    const found = bestAvailable(long, { quantity: 80, split: true, accessible: 0 });
+    expect(found).toEqual({ seats: Array.from({ length: 80 }, (_, seat) => seat) });
+  });
+
+  it("are apart so that one sits alone only where that has to be", () => {
+    expect(best(rowsOf("..x."), 3, { split: true }), "after the larger part").toBe("R0-1 R0-2 R0-4");
+    expect(best(rowsOf("a.ax."), 4, { split: true, accessible: 2 })).toBe("R0-1 R0-2 R0-3 R0-5");
+    expect(best(rowsOf("aaaxaa"), 4, { split: true, accessible: 4 })).toBe("R0-5 R0-6 R0-2 R0-3");
+  });
+
+  it("are not apart on companions' seats for those who need none", () => {
+    expect(best(rowsOf("axcx."), 3, { split: true, accessible: 1 })).toEqual({ none: "no-adjacent-seats" });
+  });
+
+  it.each([29, 30, 31, 40])(
+    "leave no single seat of a long row where another allows it, for a group of %i",
+    (quantity) => {
+      const table = new SeatTable(planOf({ sections: [{ name: "S", rows: rowsOfLength(quantity + 1, 50) }] }));
+      expect(best(table, quantity)).toMatch(/^R1-/);
+      const both = new SeatTable(planOf({ sections: [{ name: "S", rows: rowsOfLength(quantity + 1, quantity + 1) }] }));
+      expect(best(both, quantity)).toMatch(/^R0-/);
     },
   );
 
