@@ -215,7 +215,8 @@ const ROUTES: Readonly<
   "POST /events/{eventId}/waiting-room/entries": [
     "token",
     201,
-    `event-not-found waiting-room-closed priority-code-invalid idempotency-key-reused ${BODY} ${TOKEN}`,
+    `event-not-found event-cancelled event-ended waiting-room-closed priority-code-invalid idempotency-key-reused
+     ${BODY} ${TOKEN}`,
   ],
   "GET /events/{eventId}/waiting-room/place": [
     "anybody",

@@ -104,6 +104,13 @@ describe.concurrent("a waiting room", () => {
     const called = await node.call("POST", `/events/${at.eventId}/cancel`, { token: organizer.token });
     expect(called.statusCode, called.body).toBe(202);
     expectProblem(await hands.setUp(at.eventId, organizer), 409, "event-cancelled");
+    // Nobody stands in line for what is over, once the node has heard of it.
+    const latecomer = await node.guest();
+    const late = await until(
+      () => hands.enter(at.eventId, latecomer),
+      ({ statusCode }) => statusCode !== 201,
+    );
+    expectProblem(late, 409, "event-cancelled");
     const closed = await hands.setUp(at.eventId, organizer, { enabled: false });
     expect([closed.statusCode, closed.json().state]).toEqual([200, "CLOSED"]);
     expectProblem(await hands.enter(at.eventId, await node.guest()), 409, "waiting-room-closed");

@@ -133,12 +133,25 @@ export const waitingRoomRoutes =
       throw new Problem("waiting-room-closed");
     };
 
+    /** There is nothing to stand in line for. */
+    const sayOver = async (eventId: string): Promise<never> => {
+      const { status } = await events.find(eventId);
+      throw new Problem(status === "cancelled" ? "event-cancelled" : "event-ended");
+    };
+
     api.route({
       method: "POST",
       url: "/events/:eventId/waiting-room/entries",
       schema: { tags, summary: "Stand in line", params: eventPath, body: newEntry, response: { 201: entry } },
       config: {
-        problems: ["event-not-found", "waiting-room-closed", "priority-code-invalid", "rate-limited"],
+        problems: [
+          "event-not-found",
+          "event-cancelled",
+          "event-ended",
+          "waiting-room-closed",
+          "priority-code-invalid",
+          "rate-limited",
+        ],
         idempotent: true,
         outsideTheLog: true,
         located: true,
@@ -148,6 +161,7 @@ export const waitingRoomRoutes =
         const { accountId } = callerOf(request);
         const live = rooms.get(eventId);
         if (live === undefined) return sayClosed(request, eventId);
+        if (live.tickets === "OVER") return sayOver(eventId);
         const tooSoon = limits.check(request, accountId);
         if (tooSoon !== null) throw new Problem("rate-limited", { retryAfterSeconds: tooSoon });
         const location = `/events/${eventId}/waiting-room/place`;
