@@ -255,7 +255,8 @@ export const BUGS: readonly Bug[] = [
       {
         file: "src/processes/booking-drive.ts",
         find: "return provider.authorize({ attemptId, bookingId,",
-        replace: "return provider.authorize({ attemptId: this.#deps.newId(), bookingId,",
+        replace:
+          "return provider.authorize({ attemptId: attemptId.slice(0, 24) + String(this.#deps.clock.nowMs()).slice(-12), bookingId,",
       },
     ],
   },
