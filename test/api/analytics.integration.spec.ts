@@ -149,6 +149,18 @@ describe("figures of a sale", () => {
     expect(await items(`/analytics/sales?eventId=${eventId}&bucket=hour&${within}`)).toEqual(inUtc);
   });
 
+  it("are whole for the quarter of an hour that a bound is in", async () => {
+    const reserved = (await node.recorded()).find(({ type }) => type === "TicketsReserved");
+    const beganMs = Date.parse(String(reserved?.metadata.at));
+    const within = new Date(beganMs - (beganMs % 900_000) + 899_999).toISOString();
+    for (const route of ["funnel", "revenue"]) {
+      const url = `/analytics/${route}?eventId=${eventId}`;
+      expect(await items(`${url}&from=${within}`), route).toEqual(await items(url));
+    }
+    const later = new Date(Date.now() + 900_000).toISOString();
+    expect(await items(`/analytics/revenue?eventId=${eventId}&from=${later}`)).toEqual([]);
+  });
+
   it("are CSV for whoever asks for it, with amounts and currencies in columns", async () => {
     const csv = await read(`/analytics/sales?eventId=${eventId}&bucket=day`, organizer, { accept: "text/csv" });
     const [heading, line, end] = csv.body.split("\r\n");

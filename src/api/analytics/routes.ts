@@ -101,7 +101,7 @@ export const analyticsRoutes = ({ analytics, clock, ...owners }: AnalyticsRoutes
       schema: {
         tags,
         summary: "From reserved to bought: what was made and what became of it, by event or ticket type",
-        description: `${description} \`from\` and \`to\` count by quarters of an hour. As CSV: of all pages.`,
+        description: `${description} The quarters of an hour that \`from\` and \`to\` are in are whole. As CSV: of all pages.`,
         querystring: spanQuery,
         response: { 200: jsonOrCsv(funnel, { example: exampleOf(FUNNEL_COLUMNS) }) },
       },
@@ -126,7 +126,7 @@ export const analyticsRoutes = ({ analytics, clock, ...owners }: AnalyticsRoutes
       schema: {
         tags,
         summary: "Money by currency: gross, refunds and net apart, by event or ticket type",
-        description: `${description} \`from\` and \`to\` count by quarters of an hour. As CSV: of all pages.`,
+        description: `${description} The quarters of an hour that \`from\` and \`to\` are in are whole. As CSV: of all pages.`,
         querystring: spanQuery,
         response: { 200: jsonOrCsv(revenue, { example: exampleOf(REVENUE_COLUMNS) }) },
       },

@@ -82,7 +82,7 @@ export interface AnalyticsQueries {
     span: { readonly from: string; readonly to: string },
     at: AsOf,
   ): Promise<readonly SalesBucket[]>;
-  /** What happened in a span, by quarters of an hour. */
+  /** What happened in a span; the quarters of an hour that `from` and the end of `to` are in are whole. */
   funnel(scope: Scope, span: Span, page: EventsPage, at: AsOf): Promise<Page<Funnel>>;
   /** By currency. */
   revenue(scope: Scope, span: Span, page: EventsPage, at: AsOf): Promise<Page<Revenue>>;
@@ -124,7 +124,9 @@ const CHOSEN = `
 
 /** SQL: by ticket type where one event is asked for. */
 const TYPE = "case when $1::uuid is not null then t.ticket_type_id end";
-const IN_SPAN = "($5::timestamptz is null or t.slot >= $5) and ($6::timestamptz is null or t.slot < $6)";
+/** SQL: quarters of an hour that have something of the span in them. */
+const IN_SPAN = `($5::timestamptz is null or t.slot > $5::timestamptz - interval '15 minutes')
+  and ($6::timestamptz is null or t.slot < $6)`;
 
 const byEvents = (columns: string, from: string, order: string, groups = "1, 2"): string => `
   with chosen as materialized (${CHOSEN})
