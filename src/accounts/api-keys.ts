@@ -31,6 +31,8 @@ export interface ApiKeys {
    * @returns one more than `limit`, when there are more
    */
   list(accountId: string, page: { readonly after: string | null; readonly limit: number }): Promise<readonly ApiKey[]>;
+  /** One of an account's keys; null: it has no such key. */
+  find(accountId: string, keyId: string): Promise<ApiKey | null>;
   /** The key is of no use from now on. @returns whether the account had it */
   revoke(accountId: string, keyId: string): Promise<boolean>;
 }
@@ -58,6 +60,7 @@ const INSERT = `
 const LIST = `
   select ${COLUMNS} from accounts.api_key
    where account_id = $1 and ($2::uuid is null or key_id < $2) order by key_id desc limit $3 + 1`;
+const FIND = `select ${COLUMNS} from accounts.api_key where key_id = $1 and account_id = $2`;
 const REVOKE = "delete from accounts.api_key where key_id = $1 and account_id = $2";
 
 export interface ApiKeysDependencies {
@@ -80,6 +83,11 @@ export function createApiKeys({ pool, standings }: ApiKeysDependencies): ApiKeys
     async list(accountId, { after, limit }) {
       const { rows } = await pool.query<KeyRow>(LIST, [accountId, after, limit]);
       return rows.map(keyOf);
+    },
+
+    async find(accountId, keyId) {
+      const { rows } = await pool.query<KeyRow>(FIND, [keyId, accountId]);
+      return rows[0] === undefined ? null : keyOf(rows[0]);
     },
 
     async revoke(accountId, keyId) {

@@ -123,6 +123,12 @@ const TABLE: Readonly<Record<keyof typeof POLICY, Row>> = {
   "GET /accounts/me/history": one(signedIn, "read"),
   "GET /api-keys": one(registered, null),
   "POST /api-keys": one(registered, null, { body: () => ({ name: "Till", scopes: ["read"] }) }),
+  "GET /api-keys/:keyId": {
+    own: registered,
+    others: strangers(registered, "api-key-not-found"),
+    key: null,
+    params: (of) => of.key(),
+  },
   "DELETE /api-keys/:keyId": {
     own: registered,
     others: strangers(registered, "api-key-not-found"),

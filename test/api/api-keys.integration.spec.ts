@@ -52,8 +52,8 @@ describe("making a key", () => {
     const person = await app.signUp();
     const made = await make(person, ["sell", "read", "sell"]);
     expect(made.statusCode).toBe(201);
-    expect(made.headers.location).toBeUndefined();
     const { key, ...shown } = made.json();
+    expect(made.headers.location).toBe(`/api-keys/${shown.keyId}`);
     expect(key).toMatch(/^bk_[\w-]{43}$/);
     expect(shown).toMatchObject({ name: "Till", scopes: ["sell", "read"], hint: key.slice(-4), lastUsedAt: null });
     expect(await list(person)).toEqual({ items: [shown], next: null });
@@ -63,6 +63,21 @@ describe("making a key", () => {
     expect(rows[0].row.key_hash).toBe(createHash("sha256").update(key).digest("base64url"));
     expect(JSON.stringify(rows)).not.toContain(key);
     expect(JSON.stringify(app.logged)).not.toContain(key);
+  });
+
+  it("says where it is read, without its text, by nobody else", async () => {
+    const owner = await app.signUp();
+    const made = await make(owner, ["read"]);
+    const { key, ...shown } = made.json();
+    const url = String(made.headers.location);
+    expect((await app.call("GET", url, { token: owner.token })).json()).toEqual(shown);
+    for (const [by, path] of [
+      [await app.signUp(), url],
+      [owner, "/api-keys/x"],
+    ] as const) {
+      const reply = await app.call("GET", path, { token: by.token });
+      expect([reply.statusCode, reply.json().code]).toEqual([404, "api-key-not-found"]);
+    }
   });
 
   it("takes a name and scopes that there are", async () => {

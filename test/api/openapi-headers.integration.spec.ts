@@ -58,6 +58,7 @@ const VERSIONED = RECORDING.filter((route) => /^PATCH |\/ticket-types(?!.*\/seat
 const TAGGED = [
   "GET /accounts/me",
   "GET /accounts/{accountId}",
+  "GET /api-keys/{keyId}",
   "GET /audit/bookings/{bookingId}/state",
   "GET /audit/events/{eventId}",
   "GET /audit/heads/keys",
@@ -78,6 +79,7 @@ const TAGGED = [
 /** What they make can be read, an entry by its place in the line; a session can't. */
 const LOCATED = [
   "POST /accounts",
+  "POST /api-keys",
   "POST /audit/verifications",
   "POST /bookings/{bookingId}/refunds",
   "POST /events",

@@ -61,6 +61,7 @@ const ROUTES: Readonly<
   "GET /accounts/{accountId}": ["token", 200, `forbidden account-not-found ${TOKEN}`],
   "GET /api-keys": ["token", 200, `account-required ${TOKEN}`],
   "POST /api-keys": ["token", 201, `account-required account-not-found too-many-api-keys ${BODY} ${TOKEN}`],
+  "GET /api-keys/{keyId}": ["token", 200, `account-required api-key-not-found ${TOKEN}`],
   "DELETE /api-keys/{keyId}": ["token", 204, `account-required api-key-not-found ${BODY} ${TOKEN}`],
   "PUT /accounts/{accountId}/roles": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
   "POST /accounts/{accountId}/suspend": ["token", 200, `forbidden account-not-found ${BODY} ${TOKEN}`],
@@ -430,7 +431,7 @@ describe("/openapi.json", () => {
       }
     }
     const nowhere =
-      /^invalid (GET \/(health|metrics|accounts|audit\/(heads\/|schemas|verifications)|events\/\{eventId\}\/(proof|cancellation|waiting-room))|DELETE|POST \/(accounts\/\{accountId\}|audit\/verifications))/;
+      /^invalid (GET \/(health|metrics|accounts|api-keys\/|audit\/(heads\/|schemas|verifications)|events\/\{eventId\}\/(proof|cancellation|waiting-room))|DELETE|POST \/(accounts\/\{accountId\}|audit\/verifications))/;
     expect(without.filter((route) => !nowhere.test(route))).toEqual([]);
   });
 

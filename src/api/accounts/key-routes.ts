@@ -48,11 +48,11 @@ export const keyRoutes =
         body: newKey,
         response: { 201: madeKey },
       },
-      config: { problems: ["too-many-api-keys", "account-not-found"] },
+      config: { problems: ["too-many-api-keys", "account-not-found"], located: true },
       handler: async (request, reply) => {
         const made = await keys.make(callerOf(request).accountId, request.body);
         if ("accepted" in made) throw refusal(made);
-        reply.code(201);
+        reply.code(201).header("location", `/api-keys/${made.keyId}`);
         return { ...published(made), key: made.key };
       },
     });
@@ -73,6 +73,18 @@ export const keyRoutes =
         const cursorOf = ({ createdAt, keyId }: ApiKey) => ({ createdAtMs: Date.parse(createdAt), id: keyId });
         const { items, next } = pageOf(found, limit, cursorOf);
         return { items: items.map(published), next };
+      },
+    });
+
+    api.route({
+      method: "GET",
+      url: "/api-keys/:keyId",
+      schema: { tags, summary: "One of one's own keys", params: keyPath, response: { 200: apiKey } },
+      config: { problems: ["api-key-not-found"], etag: true },
+      handler: async (request) => {
+        const found = await keys.find(callerOf(request).accountId, request.params.keyId);
+        if (found === null) throw new Problem("api-key-not-found");
+        return published(found);
       },
     });
 

@@ -86,6 +86,7 @@ export const POLICY = {
   "GET /accounts/me/history": { who: "account", key: "read" },
   "GET /api-keys": { who: "registered", key: null },
   "POST /api-keys": { who: "registered", key: null },
+  "GET /api-keys/:keyId": { who: "registered", key: null, thing: PRIVATE },
   "DELETE /api-keys/:keyId": { who: "registered", key: null, thing: PRIVATE },
   "GET /accounts": { who: ["admin"], key: null },
   "GET /accounts/:accountId": { who: ["admin"], key: null },

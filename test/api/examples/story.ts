@@ -32,7 +32,9 @@ export async function playStory(node: NodeUnderTest, document: OpenApi): Promise
   await call("GET", "/accounts/me", { token: ada });
   await call("PATCH", "/accounts/me", { token: ada, body: { name: "Ada King" } });
   await call("POST", "/password-resets", { body: { email: "ada@example.org" } });
-  await call("POST", "/api-keys", { token: ada, body: { name: "Till at the door", scopes: ["read", "sell"] } });
+  const till = { name: "Till at the door", scopes: ["read", "sell"] };
+  const { keyId } = (await call("POST", "/api-keys", { token: ada, body: till })).json();
+  await call("GET", `/api-keys/${keyId}`, { token: ada });
   await call("GET", "/api-keys", { token: ada });
 
   // An event
