@@ -11,5 +11,8 @@ it("says how many are left, and what the API says where there are no better word
   expect(saidRefusal(new Refused("sold-out", "?", { available: 3 }))).toBe("So many are not left: it is 3 now.");
   expect(saidRefusal(new Refused("sold-out", "?", { available: 0 }))).toMatch(/^All tickets are taken/);
   expect(saidRefusal(new Refused("sale-paused", "?"))).toMatch(/paused/);
+  for (const code of ["session-ended", "token-expired", "token-invalid"]) {
+    expect(saidRefusal(new Refused(code, "Get a new one from `POST /sessions`."))).toMatch(/sign in/);
+  }
   expect(saidRefusal(new Refused("something-new", "In the API's words."))).toBe("In the API's words.");
 });

@@ -338,6 +338,15 @@ describe("tickets without seats", { timeout: WITHIN_MS }, () => {
     await reads(page, "They are yours.");
   });
 
+  it("fit a narrow screen, whatever they are called", async (context) => {
+    if (executable === undefined) return context.skip(NO_BROWSER);
+    const long = { name: "Donaudampfschifffahrtsgesellschaft".repeat(2), description: "x".repeat(120), capacity: 5 };
+    const { eventId } = await pages.onSale([long, { name: "Regular", capacity: 5 }], { name: "W".repeat(60) });
+    const page = await pages.visitor(`events/${eventId}`, { width: 360, height: 740 });
+    await reads(page, "Your tickets");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+  });
+
   it("of an event that was called off can't be bought, and that is why", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([{ name: "Regular", capacity: 10 }]);
