@@ -73,6 +73,8 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     expect(await panelOf(page).locator("li").count()).toBe(2);
     for (const seat of said) expect(await panelOf(page).innerText()).toContain(seat);
 
+    expect(await panelOf(page).innerText()).not.toContain("as a guest");
+
     const { token } = await pages.node.signIn("buyer@example.org");
     const { items } = (await pages.node.call("GET", "/bookings", { token })).json();
     const outcomes = items.map(({ status, tickets }: { status: string; tickets: unknown[] }) => [
@@ -205,6 +207,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
     await reads(page, "Your ticket");
     await reads(tab, "Your ticket");
     const code = await page.locator(".code").innerText();
+    await reads(page, "Keep the codes: as a guest you are known to this browser alone.");
     await page.reload();
     await reads(page, "STALLS, row A, seat 1");
     expect(await page.locator(".code").allInnerTexts()).toEqual([code]);

@@ -7,6 +7,9 @@
 import { Refused } from "./api.js";
 import { button, element, field } from "./elements.js";
 
+/** How a guest is called. */
+export const GUEST = "a guest";
+
 /**
  * A form to sign in, to make an account, and where that is enough, to go on as a guest.
  * @param {object} options
@@ -48,7 +51,7 @@ export function signInForm({ api, sessions, guests, onSignedIn }) {
       await api.ask("POST", "/accounts", { body: { ...known(), name: name.input.value.trim() || known().email } });
       return api.ask("POST", "/sessions", { body: known() });
     }, name.input.value.trim() || known().email);
-  const asGuest = () => by(() => api.ask("POST", "/sessions/guest", {}), "a guest");
+  const asGuest = () => by(() => api.ask("POST", "/sessions/guest", {}), GUEST);
 
   const form = element("form", { className: "sign-in" }, email.label, password.label, name.label);
   /** @param {() => Promise<void>} act */

@@ -155,11 +155,13 @@ export function holdingPanel({ api, reservation, begun = null, saidSeat, signal,
 
 /**
  * The panel at the end.
- * @param {readonly Booking[]} bookings with the tickets to be shown
- * @param {(seat: string) => string} saidSeat
- * @param {() => void} onMore
+ * @param {object} options
+ * @param {readonly Booking[]} options.bookings with the tickets to be shown
+ * @param {(seat: string) => string} options.saidSeat
+ * @param {boolean} options.isGuest nobody else can show him his tickets again
+ * @param {() => void} options.onMore
  */
-export function boughtPanel(bookings, saidSeat, onMore) {
+export function boughtPanel({ bookings, saidSeat, isGuest, onMore }) {
   const count = bookings.reduce((sum, { tickets }) => sum + tickets.length, 0);
   return [
     heading(count === 1 ? "Your ticket" : `Your ${count} tickets`),
@@ -179,6 +181,7 @@ export function boughtPanel(bookings, saidSeat, onMore) {
       ),
       element("p", { className: "quiet" }, `Booking ${bookingId}`),
     ]),
+    isGuest ? element("p", {}, "Keep the codes: as a guest you are known to this browser alone.") : null,
     button("Buy more", onMore),
-  ];
+  ].filter((part) => part !== null);
 }

@@ -11,7 +11,7 @@ import { createApi, newKey, Refused } from "../shared/api.js";
 import { button, byId, element } from "../shared/elements.js";
 import { saidPrices, saidTime } from "../shared/said.js";
 import { createSessions } from "../shared/session.js";
-import { signInForm, whoIsIn } from "../shared/sign-in.js";
+import { GUEST, signInForm, whoIsIn } from "../shared/sign-in.js";
 import { bookingsOf, purchaseOf, settled } from "./buying.js";
 import { heading, mostOf, quantityPanel, seatsPanel, whyNot } from "./choosing.js";
 import { boughtPanel, holdingPanel } from "./holding.js";
@@ -253,7 +253,7 @@ function showBought(bookings) {
     picking?.setMine([]);
     showChoice("");
   };
-  show(() => boughtPanel(bookings, saidSeat, onMore));
+  show(() => boughtPanel({ bookings, saidSeat, isGuest: sessions.current()?.name === GUEST, onMore }));
 }
 
 /** @param {Wish} wish what is wished for as soon as it is known who wishes it */
