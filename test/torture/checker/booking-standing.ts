@@ -22,7 +22,8 @@ export function standingAfter(before: BookingStanding, event: BookingEvent): Boo
       return { ...before, isFree: false };
     case "BookingConfirmed":
       return before.isFree ? { ...before, status: "PAID" } : before;
-    case "PaymentCaptured":
+    case "PaymentCaptured": // of one that came to nothing the money is given back
+      if (before.status !== "PENDING_PAYMENT") return before;
       return { ...before, status: before.tickets === 0 ? "CANCELLED" : "PAID" };
     case "PaymentDeclined":
       return { ...before, status: "DECLINED" };
