@@ -15,6 +15,9 @@ export const browserHere = (): string | undefined => PLACES.find((place) => plac
 
 export const NO_BROWSER = "there is no Chromium on this machine (CHROMIUM may name one)";
 
+/** So long a page is waited for: what it shows is asked, and not how busy the machine is. */
+export const PAGE_WITHIN_MS = 90_000;
+
 /** A browser without a window. Nothing is downloaded. @param executablePath from {@link browserHere} */
 export const startBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });

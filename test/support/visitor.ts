@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { PAGE_WITHIN_MS } from "./browser.ts";
 
 /** Somebody at a browser of their own: nothing is shared with other visitors, not even who is signed in. */
 export interface Visitor {
@@ -22,6 +23,7 @@ const REFUSED = /^Failed to load resource: the server responded with a status of
 export async function visit(browser: Browser, url: string, options: VisitorOptions = {}): Promise<Visitor> {
   const { width = 980, height = 700 } = options;
   const context = await browser.newContext({ locale: "en-GB", viewport: { width, height } });
+  context.setDefaultTimeout(PAGE_WITHIN_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked = new Set<string>();

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserHere, NO_BROWSER, startBrowser } from "../../support/browser.ts";
+import { browserHere, NO_BROWSER, PAGE_WITHIN_MS, startBrowser } from "../../support/browser.ts";
 import { type NodeUnderTest, startNode } from "../events-node.ts";
 import type { Signed } from "../harness.ts";
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
   const address = await node.boxoffice.api?.listen({ host: "127.0.0.1", port: 0 });
   browser = await startBrowser(executable);
   page = await browser.newPage();
+  page.setDefaultTimeout(PAGE_WITHIN_MS);
   page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
   page.on("pageerror", (error) => void complaints.push(error.message));
   page.on("request", (request) => void asked.add(new URL(request.url()).origin));
