@@ -37,6 +37,13 @@ export const bookingOf = (stream: string): string => stream.slice(BOOKING_PREFIX
 /** The event whose waiting room a stream is of. */
 export const eventOfWaitingRoom = (stream: string): string => stream.slice(WAITING_ROOM_PREFIX.length);
 
+/** The event whose listing, inventory or waiting room a stream is; null for others. */
+export function eventOfStream(stream: string): string | null {
+  if (stream.startsWith(LISTING_PREFIX)) return eventOfListing(stream);
+  if (stream.startsWith(WAITING_ROOM_PREFIX)) return eventOfWaitingRoom(stream);
+  return stream.startsWith(INVENTORY_PREFIX) && stream.includes(".") ? inventoryOf(stream).eventId : null;
+}
+
 /** Takes an inventory's stream name apart. */
 export function inventoryOf(stream: string): { eventId: string; ticketTypeId: string } {
   const dot = stream.indexOf(".");

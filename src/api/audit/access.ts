@@ -1,16 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { AuditTrail } from "../../audit/trail.ts";
 import type { EventCommands } from "../../commands/events.ts";
-import {
-  BOOKING_PREFIX,
-  bookingOf,
-  eventOfListing,
-  eventOfWaitingRoom,
-  INVENTORY_PREFIX,
-  inventoryOf,
-  LISTING_PREFIX,
-  WAITING_ROOM_PREFIX,
-} from "../../eventstore/streams.ts";
+import { BOOKING_PREFIX, bookingOf, eventOfStream } from "../../eventstore/streams.ts";
 import type { EventDetailsQueries } from "../../projections/event-details/queries.ts";
 import { isUuid } from "../../projections/uuid.ts";
 import { callerOf } from "../conventions/commands.ts";
@@ -96,11 +87,4 @@ export function auditAccess(owners: EventOwners & { readonly trail: Pick<AuditTr
 /** Whose a booking is that has tickets of nobody else's events. */
 function onlyOne([first, ...others]: readonly string[]): string | null {
   return first !== undefined && others.every((one) => one === first) ? first : null;
-}
-
-/** The event whose listing, inventory or waiting room a stream is; null for others. */
-function eventOfStream(stream: string): string | null {
-  if (stream.startsWith(LISTING_PREFIX)) return eventOfListing(stream);
-  if (stream.startsWith(WAITING_ROOM_PREFIX)) return eventOfWaitingRoom(stream);
-  return stream.startsWith(INVENTORY_PREFIX) && stream.includes(".") ? inventoryOf(stream).eventId : null;
 }

@@ -3,8 +3,7 @@ import {
   BOOKING_PREFIX,
   bookingOf,
   CART_PREFIX,
-  eventOfListing,
-  eventOfWaitingRoom,
+  eventOfStream,
   INVENTORY_PREFIX,
   inventoryOf,
   LISTING_PREFIX,
@@ -38,8 +37,8 @@ export function aboutOf(stream: string, data: unknown): About {
   if (stream.startsWith(INVENTORY_PREFIX)) {
     return { eventId: inventoryOf(stream).eventId, subjects: thingsIn(data as NamesThings) };
   }
-  if (stream.startsWith(LISTING_PREFIX)) return { eventId: eventOfListing(stream), subjects: [] };
-  if (stream.startsWith(WAITING_ROOM_PREFIX)) return { eventId: eventOfWaitingRoom(stream), subjects: [] };
+  const ofEvent = eventOfStream(stream);
+  if (ofEvent !== null) return { eventId: ofEvent, subjects: [] };
   if (stream.startsWith(CART_PREFIX)) {
     const { cartId, eventId = null } = data as { cartId: string; eventId?: string };
     return { eventId, subjects: [cartId, accountOfCart(stream)] };
