@@ -1,27 +1,20 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type KeptAnswer, type KeptAnswers, postgresKeptAnswers } from "../../src/commands/kept-answers.ts";
 import { KEY_WINDOW_MS } from "../../src/commands/key-window.ts";
 import { Busy, KeyReused } from "../../src/commands/outcome.ts";
-import { prepareCommands } from "../../src/commands/prepare.ts";
-import { freshDatabase } from "../support/postgres.ts";
+import { preparedDatabase } from "./prepared-database.ts";
 
 let pool: pg.Pool;
 let answers: KeptAnswers;
 let nowMs = Date.UTC(2027, 0, 1);
 const clock = { nowMs: () => nowMs };
-let drop: () => Promise<void>;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const database = await freshDatabase();
-  drop = database.drop;
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  await prepareCommands(pool);
+  ({ pool, close } = await preparedDatabase(8));
   answers = postgresKeptAnswers(pool, clock);
 });
-afterAll(async () => {
-  await pool.end();
-  await drop();
-});
+afterAll(() => close?.());
 
 const saying = (body: string): KeptAnswer => ({ status: 201, location: `/${body}`, body });
 const keyOf = (keyHash: string, bodyHash = "this") => ({ keyHash, bodyHash });

@@ -8,22 +8,17 @@ import { sha256 } from "../../src/eventstore/envelope.ts";
 import { StoreUnavailable } from "../../src/eventstore/port.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { ledgerFormat } from "./ledger.ts";
+import { preparedDatabase } from "./prepared-database.ts";
 import { ledgerBench, STREAM, write } from "./running.ts";
 
 let pool: pg.Pool;
 let snapshots: PostgresSnapshots;
-let drop: () => Promise<void>;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const database = await freshDatabase();
-  drop = database.drop;
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  await prepareCommands(pool);
+  ({ pool, close } = await preparedDatabase(8));
   snapshots = postgresSnapshots(pool);
 });
-afterAll(async () => {
-  await pool?.end();
-  await drop?.();
-});
+afterAll(() => close?.());
 
 let streams = 0;
 function snapshot(given: Partial<Snapshot> = {}): Snapshot {

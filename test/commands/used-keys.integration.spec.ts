@@ -1,26 +1,19 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { KEY_WINDOW_MS } from "../../src/commands/key-window.ts";
 import { KeyReused } from "../../src/commands/outcome.ts";
-import { prepareCommands } from "../../src/commands/prepare.ts";
 import { postgresUsedKeys, type UsedKeys } from "../../src/commands/used-keys.ts";
-import { freshDatabase } from "../support/postgres.ts";
+import { preparedDatabase } from "./prepared-database.ts";
 
 let pool: pg.Pool;
 let keys: UsedKeys;
 let nowMs = Date.UTC(2027, 0, 1);
-let drop: () => Promise<void>;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const database = await freshDatabase();
-  drop = database.drop;
-  pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  await prepareCommands(pool);
+  ({ pool, close } = await preparedDatabase(4));
   keys = postgresUsedKeys(pool, { nowMs: () => nowMs });
 });
-afterAll(async () => {
-  await pool.end();
-  await drop();
-});
+afterAll(() => close?.());
 
 const count = async () => (await pool.query("select count(*)::int as n from commands.used_keys")).rows[0].n;
 
