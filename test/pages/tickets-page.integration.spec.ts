@@ -34,6 +34,16 @@ async function chooses(page: Page, section: string, row: string, ...names: strin
 }
 
 const HOLD = "Hold these seats";
+
+/** Somebody new, who is about to have the first seat of the opera held. */
+async function holdsAsGuest(eventId: string): Promise<Page> {
+  const page = await comesTo(eventId);
+  await chooses(page, "STALLS, €90.00", "A", "1");
+  await press(page, HOLD);
+  await press(page, "Go on as a guest");
+  return page;
+}
+
 describe("seats", { timeout: WITHIN_MS }, () => {
   it("are chosen on the map, and paid for with a new account, after a card that is declined", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
@@ -173,10 +183,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
   it("stay held over a reload, can be kept for longer, and go back when their time is over", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(OPERA)], { holdTtlSeconds: 4 });
-    const page = await comesTo(eventId);
-    await chooses(page, "STALLS, €90.00", "A", "1");
-    await press(page, HOLD);
-    await press(page, "Go on as a guest");
+    const page = await holdsAsGuest(eventId);
     await reads(page, "1 ticket is held for you");
     await press(page, "More time");
     await panelOf(page)
@@ -193,10 +200,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
   it("go on being paid for when the page is loaded again, and are shown whenever the buyer comes back", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(OPERA)]);
-    const page = await comesTo(eventId);
-    await chooses(page, "STALLS, €90.00", "A", "1");
-    await press(page, HOLD);
-    await press(page, "Go on as a guest");
+    const page = await holdsAsGuest(eventId);
     await page.getByLabel("Pay by").selectOption("a card that takes three seconds");
     await Promise.all([page.waitForRequest("**/purchases"), press(page, "Pay €90.00")]);
     await reads(page, "1 ticket is held for you");
@@ -218,10 +222,7 @@ describe("seats", { timeout: WITHIN_MS }, () => {
   it("that were bought in another tab are shown, and not said to be gone", async (context) => {
     if (executable === undefined) return context.skip(NO_BROWSER);
     const { eventId } = await pages.onSale([seats(OPERA)]);
-    const page = await comesTo(eventId);
-    await chooses(page, "STALLS, €90.00", "A", "1");
-    await press(page, HOLD);
-    await press(page, "Go on as a guest");
+    const page = await holdsAsGuest(eventId);
     await reads(page, "1 ticket is held for you");
     const tab = await page.context().newPage();
     await tab.goto(page.url());
