@@ -114,5 +114,6 @@ export const createTables = (generation: number): string => {
     asked_at timestamptz not null,
     succeeded_at timestamptz
   ) with (fillfactor = 80);
-  create index ${REFUNDS}_g${generation}_by_booking on ${refunds} (booking_id);`;
+  create index ${REFUNDS}_g${generation}_by_booking on ${refunds} (booking_id);
+  create index ${REFUNDS}_g${generation}_outstanding on ${refunds} (asked_at, refund_id) where succeeded_at is null;`;
 };

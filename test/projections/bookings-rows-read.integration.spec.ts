@@ -1,0 +1,85 @@
+import pg from "pg";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAccountTables } from "../../src/accounts/tables.ts";
+import { prepareAudit } from "../../src/audit/prepare.ts";
+import { backlogMetrics } from "../../src/metrics/backlog.ts";
+import { prepareNotices } from "../../src/notices/table.ts";
+import { prepareProcesses } from "../../src/processes/prepare.ts";
+import { bookingQueries } from "../../src/projections/bookings/queries.ts";
+import type { ConsistentReads } from "../../src/projections/consistent-read.ts";
+import { prepareReadModels } from "../../src/projections/prepare.ts";
+import { type Database, freshDatabase } from "../support/postgres.ts";
+import { rowsReadBy } from "../support/rows-read.ts";
+
+const EVENTS = 40;
+/** Of each event. */
+const BOOKINGS = 1_000;
+const OUTSTANDING = 10;
+/** More than enough for a connection to keep a plan. */
+const TIMES = 12;
+
+/** In each event the last three bookings are cancelled; all bookings have a refund, and ten of them are not made yet. */
+const WRITE = `
+  insert into readmodels.bookings_g1 (booking_id, account_id, created_at, expires_at, total, currency, status,
+    payment_status, tickets, cancelled_tickets)
+  select md5(n::text)::uuid, md5('account' || n)::uuid, timestamptz '2026-01-01' + n * interval '1 second', now(), 4500, 'EUR',
+    case when n <= ${3 * EVENTS} then 'CANCELLED' else 'PAID' end, 'SUCCEEDED', 1, 0
+  from generate_series(1, ${EVENTS * BOOKINGS}) n;
+  insert into readmodels.booking_lines_g1 (booking_id, ordinal, event_id, ticket_type_id, reservation_id, created_at,
+    unit_price, quantity, currency)
+  select booking_id, 0, ('00000000-0000-4000-8000-' || lpad((1 + row_number() over (order by created_at) % ${EVENTS})::text, 12, '0'))::uuid,
+    booking_id, booking_id, created_at, total, 1, currency from readmodels.bookings_g1;
+  insert into readmodels.refunds_g1
+  select booking_id, booking_id, total, currency, created_at,
+    case when row_number() over (order by created_at desc) > ${OUTSTANDING} then now() end from readmodels.bookings_g1`;
+
+let database: Database;
+let pool: pg.Pool;
+
+/** These read models are as far as anybody wants. */
+const reads: ConsistentReads = {
+  read: async (_models, _minPosition, query) => (await query()).value,
+  find: async (_models, _minPosition, query) => (await query()).value,
+};
+const SILENT = { info() {}, warn() {}, error() {} };
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  await createAccountTables(pool);
+  await prepareReadModels(pool);
+  await pool.query(WRITE);
+  await pool.query("vacuum analyze"); // as autovacuum does it
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const rowsRead = (view: string, work: () => Promise<unknown>) => rowsReadBy(pool, `readmodels.${view}_g1`, work);
+
+async function repeated(work: () => Promise<unknown>): Promise<void> {
+  for (let time = 0; time < TIMES; time += 1) await work();
+}
+
+it("finds refunds that are outstanding without reading all that were ever made", async () => {
+  const { outstandingRefunds } = bookingQueries({ pool, reads });
+  const read = await rowsRead("refunds", () =>
+    repeated(async () => expect(await outstandingRefunds(Date.now(), 1_000)).toHaveLength(OUTSTANDING)),
+  );
+  expect(read).toBeLessThanOrEqual(2 * TIMES * OUTSTANDING);
+});
+
+it("counts them for who watches without that, too", async () => {
+  const register = new Registry();
+  await prepareProcesses(pool);
+  await prepareAudit(pool);
+  await prepareNotices(pool, { head: async () => null });
+  backlogMetrics(register, { pool, head: async () => null, clock: { nowMs: Date.now }, log: SILENT });
+  const read = await rowsRead("refunds", async () =>
+    expect(await register.getSingleMetricAsString("boxoffice_refunds_outstanding")).toContain(` ${OUTSTANDING}`),
+  );
+  expect(read).toBeLessThanOrEqual(2 * OUTSTANDING);
+});
