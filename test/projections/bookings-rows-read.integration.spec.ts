@@ -7,6 +7,7 @@ import { backlogMetrics } from "../../src/metrics/backlog.ts";
 import { prepareNotices } from "../../src/notices/table.ts";
 import { prepareProcesses } from "../../src/processes/prepare.ts";
 import { bookingQueries } from "../../src/projections/bookings/queries.ts";
+import { soldQueries } from "../../src/projections/bookings/sold.ts";
 import type { ConsistentReads } from "../../src/projections/consistent-read.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
@@ -15,9 +16,11 @@ import { rowsReadBy } from "../support/rows-read.ts";
 const EVENTS = 40;
 /** Of each event. */
 const BOOKINGS = 1_000;
+const EVENT = "00000000-0000-4000-8000-000000000001";
 const OUTSTANDING = 10;
 /** More than enough for a connection to keep a plan. */
 const TIMES = 12;
+const LIMIT = 20;
 
 /** In each event the last three bookings are cancelled; all bookings have a refund, and ten of them are not made yet. */
 const WRITE = `
@@ -42,6 +45,7 @@ const reads: ConsistentReads = {
   read: async (_models, _minPosition, query) => (await query()).value,
   find: async (_models, _minPosition, query) => (await query()).value,
 };
+const at = { minPosition: null };
 const SILENT = { info() {}, warn() {}, error() {} };
 
 beforeAll(async () => {
@@ -83,3 +87,52 @@ it("counts them for who watches without that, too", async () => {
   );
   expect(read).toBeLessThanOrEqual(2 * OUTSTANDING);
 });
+
+it.each([
+  ["of a status that few have", "CANCELLED", 3],
+  ["of a status that none has", "DECLINED", 0],
+] as const)(
+  "lists what was sold of an event, %s, without reading the bookings of others",
+  async (_what, status, found) => {
+    const sold = soldQueries({ pool, reads });
+    const bookings = bookingQueries({ pool, reads });
+    const page = { cursor: null, limit: LIMIT, status };
+    for (const list of [
+      async () => sold.list(EVENT, { ...page, wanted: null }, at),
+      async () => bookings.listByEvent(EVENT, { ...page, of: null }, at),
+    ]) {
+      const read = await rowsRead("bookings", () =>
+        repeated(async () => expect((await list()).items).toHaveLength(found)),
+      );
+      expect(read).toBeLessThanOrEqual(TIMES * BOOKINGS);
+    }
+  },
+);
+
+it("goes on with a list where its last page ended, without reading the pages before", async () => {
+  const sold = soldQueries({ pool, reads });
+  const bookings = bookingQueries({ pool, reads });
+  const page = { limit: LIMIT, status: null };
+  for (const list of [
+    (cursor: string | null) => sold.list(EVENT, { ...page, cursor, wanted: null }, at),
+    (cursor: string | null) => bookings.listByEvent(EVENT, { ...page, cursor, of: null }, at),
+    (cursor: string | null) => bookings.idsOfEvent(EVENT, { ...page, cursor }, null),
+  ]) {
+    const read = await rowsRead("booking_lines", async () => expect(await lengthOf(list)).toBe(BOOKINGS));
+    // Each of them once to be found and once to be shown, and one more of each page.
+    expect(read).toBeLessThanOrEqual(2 * (BOOKINGS + BOOKINGS / LIMIT));
+  }
+});
+
+async function lengthOf(
+  list: (cursor: string | null) => Promise<{ readonly items: readonly unknown[]; readonly next: string | null }>,
+): Promise<number> {
+  let items = 0;
+  let cursor: string | null = null;
+  do {
+    const page = await list(cursor);
+    items += page.items.length;
+    cursor = page.next;
+  } while (cursor !== null);
+  return items;
+}

@@ -4,8 +4,8 @@ import { type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
 import { type Booking, bookingOf } from "./booking.ts";
-import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
-import { bookingSelection, MODELS, type SelectedRow } from "./selection.ts";
+import { cursorOf, isNewer, isOlder, keyOf, type PageWish, withinTickets } from "./pages.ts";
+import { bookingSelection, LOOKED_UP, MODELS, type SelectedRow } from "./selection.ts";
 import type { BookingStatus } from "./table.ts";
 
 export interface BookingQueries {
@@ -84,7 +84,7 @@ const LIST_BY_ACCOUNT = {
   name: "bookings_by_account",
   text: bookingSelection(`
     select * from readmodels.bookings
-    where account_id = $1 and ($2::timestamptz is null or (created_at, booking_id) < ($2, $3::uuid))
+    where account_id = $1 and ${isOlder()}
       and ($5::text is null or status = $5)
     order by created_at desc, booking_id desc limit $4`),
 };
@@ -94,9 +94,9 @@ const LIST_BY_EVENT = {
   text: bookingSelection(
     `select b.* from (
        select distinct created_at, booking_id from readmodels.booking_lines
-       where event_id = $1 and ($2::timestamptz is null or (created_at, booking_id) < ($2, $3::uuid))
+       where event_id = $1 and ${isOlder()}
        order by created_at desc, booking_id desc) of_event
-     join readmodels.bookings b on b.booking_id = of_event.booking_id
+     ${LOOKED_UP}
      where ($5::text is null or b.status = $5)
        and ($6::uuid[] is null or b.account_id = any($6) or b.booking_id = $7::uuid)
      order by of_event.created_at desc, of_event.booking_id desc limit $4`,
@@ -110,7 +110,7 @@ const IDS_OF_EVENT = {
     select ${MODELS.checkpoint} as checkpoint, l.* from (select) as always
     left join (
       select distinct created_at, booking_id from readmodels.booking_lines
-      where event_id = $1 and ($2::timestamptz is null or (created_at, booking_id) > ($2, $3::uuid))
+      where event_id = $1 and ${isNewer()}
       order by created_at, booking_id limit $4) l on true
     order by l.created_at, l.booking_id`,
 };

@@ -33,6 +33,13 @@ export interface FoundBooking extends BookingRow {
 export type SelectedRow = { readonly checkpoint: string | null } & (FoundBooking | { readonly booking_id: null });
 
 /**
+ * SQL: each booking of `of_event` looked up by itself (`offset 0`). As a join, a status that few bookings have would have a
+ * planner look for it among all bookings of all events.
+ */
+export const LOOKED_UP = `
+  cross join lateral (select * from readmodels.bookings where booking_id = of_event.booking_id offset 0) b`;
+
+/**
  * One statement, so that rows and checkpoint are of one snapshot; a row comes back even without bookings.
  * @param bookings SQL that selects rows of bookings
  * @param wanted SQL: which of their lines are shown

@@ -3,8 +3,8 @@ import type { ReadAt } from "../consistent-read.ts";
 import { type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { type Booking, bookingOf } from "./booking.ts";
-import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
-import { bookingSelection, type FoundBooking, MODELS, type SelectedRow } from "./selection.ts";
+import { cursorOf, isOlder, keyOf, type PageWish, withinTickets } from "./pages.ts";
+import { bookingSelection, type FoundBooking, LOOKED_UP, MODELS, type SelectedRow } from "./selection.ts";
 import type { BookingStatus } from "./table.ts";
 
 /** A booking as far as it is of one event's tickets: lines, total and cancelled tickets are of this event only. */
@@ -69,14 +69,17 @@ interface SoldRow extends FoundBooking {
   readonly buyer_email: string | null;
 }
 
-/** @param ofEvent SQL that selects `created_at` and `booking_id`, in the order of the list or, if few, in any */
-const list = (ofEvent: string, isWanted = "true"): string =>
+/**
+ * @param ofEvent SQL that selects `created_at` and `booking_id`, in the order of the list or, if few, in any
+ * @param bookings SQL that joins them
+ */
+const list = (ofEvent: string, bookings = LOOKED_UP, isWanted = "true"): string =>
   bookingSelection(
     `select b.*, a.name as buyer_name, a.email as buyer_email
      from (${ofEvent}) of_event
-     join readmodels.bookings b on b.booking_id = of_event.booking_id
+     ${bookings}
      left join accounts.account a on a.account_id = b.account_id
-     where ($2::timestamptz is null or (of_event.created_at, of_event.booking_id) < ($2, $3::uuid))
+     where ${isOlder("of_event.")}
        and ($5::text is null or b.status = $5) and ${isWanted}
      order by of_event.created_at desc, of_event.booking_id desc limit $4`,
     "event_id = $1",
@@ -84,7 +87,7 @@ const list = (ofEvent: string, isWanted = "true"): string =>
 
 const IN_ORDER = `
   select distinct created_at, booking_id from readmodels.booking_lines
-  where event_id = $1 and ($2::timestamptz is null or (created_at, booking_id) < ($2, $3::uuid))
+  where event_id = $1 and ${isOlder()}
   order by created_at desc, booking_id desc`;
 
 const AMONG = (bookings: string): string => `
@@ -96,7 +99,13 @@ const ALL = { name: "sold_all", text: list(IN_ORDER) };
 const OF_BOOKINGS = { name: "sold_of_bookings", text: list(AMONG("booking_id")) };
 const OF_ACCOUNTS = { name: "sold_of_accounts", text: list(AMONG("account_id")) };
 /** Without a name it is planned for each text: a rare one is looked up in the accounts first, a frequent one met on the way. */
-const WITH_TEXT = { text: list(IN_ORDER, "(a.name ilike $6 or a.email ilike $6)") };
+const WITH_TEXT = {
+  text: list(
+    IN_ORDER,
+    "join readmodels.bookings b on b.booking_id = of_event.booking_id",
+    "(a.name ilike $6 or a.email ilike $6)",
+  ),
+};
 
 const IDS_OF = {
   name: "sold_ids_of",
