@@ -20,6 +20,20 @@ export interface Page<Item> {
 /** The range of a JavaScript date, which is within Postgres's. */
 const MAX_DATE_MS = 8.64e15;
 
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/**
+ * SQL: whether a row comes after a cursor in a list that begins with the newest. `$2` and `$3` are the cursor's time and id,
+ * or null without one. One comparison, which begins a scan of an index in its place; of `$2 is null or ...` a plan that is made
+ * once for all pages asks each row from the list's beginning on.
+ */
+export const isOlder = (createdAt: string, id: string): string =>
+  `(${createdAt}, ${id}) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${LAST_ID}'))`;
+/** The same for a list that begins with the oldest. */
+export const isNewer = (createdAt: string, id: string): string =>
+  `(${createdAt}, ${id}) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '${FIRST_ID}'))`;
+
 export const encodeCursor = ({ createdAtMs, id }: Cursor): string =>
   Buffer.from(`${createdAtMs}.${id}`).toString("base64url");
 

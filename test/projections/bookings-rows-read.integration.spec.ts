@@ -12,6 +12,7 @@ import type { ConsistentReads } from "../../src/projections/consistent-read.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
 import { rowsReadBy } from "../support/rows-read.ts";
+import { allPages } from "./asking.ts";
 
 const EVENTS = 40;
 /** Of each event. */
@@ -118,21 +119,10 @@ it("goes on with a list where its last page ended, without reading the pages bef
     (cursor: string | null) => bookings.listByEvent(EVENT, { ...page, cursor, of: null }, at),
     (cursor: string | null) => bookings.idsOfEvent(EVENT, { ...page, cursor }, null),
   ]) {
-    const read = await rowsRead("booking_lines", async () => expect(await lengthOf(list)).toBe(BOOKINGS));
+    const read = await rowsRead("booking_lines", async () =>
+      expect(await allPages<unknown>(list)).toHaveLength(BOOKINGS),
+    );
     // Each of them once to be found and once to be shown, and one more of each page.
     expect(read).toBeLessThanOrEqual(2 * (BOOKINGS + BOOKINGS / LIMIT));
   }
 });
-
-async function lengthOf(
-  list: (cursor: string | null) => Promise<{ readonly items: readonly unknown[]; readonly next: string | null }>,
-): Promise<number> {
-  let items = 0;
-  let cursor: string | null = null;
-  do {
-    const page = await list(cursor);
-    items += page.items.length;
-    cursor = page.next;
-  } while (cursor !== null);
-  return items;
-}

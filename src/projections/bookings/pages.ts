@@ -20,20 +20,6 @@ export function withinTickets(bookings: readonly Pick<Booking, "lines">[]): numb
   return last < 0 ? bookings.length : last + 1;
 }
 
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-/**
- * SQL: whether a booking comes after the last item shown ({@link keyOf}, `$2` and `$3`). One comparison, which begins a scan
- * of an index in its place; of `$2 is null or ...` a plan that is made once for all pages asks each booking from the first on.
- * @param of what has `created_at` and `booking_id`, e.g. `l.`
- */
-export const isOlder = (of = ""): string =>
-  `(${of}created_at, ${of}booking_id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${LAST_ID}'))`;
-/** The same for lists that begin with the oldest. */
-export const isNewer = (of = ""): string =>
-  `(${of}created_at, ${of}booking_id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '${FIRST_ID}'))`;
-
 /** Of the last item shown, for the comparison in SQL. */
 export function keyOf(cursor: string | null): readonly [Date | null, string | null] {
   if (cursor === null) return [null, null];

@@ -1,10 +1,10 @@
 import type { Position } from "../../eventstore/port.ts";
 import type { ReadAt } from "../consistent-read.ts";
-import { type Page, pageOf } from "../cursor.ts";
+import { isNewer, isOlder, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
 import { type Booking, bookingOf } from "./booking.ts";
-import { cursorOf, isNewer, isOlder, keyOf, type PageWish, withinTickets } from "./pages.ts";
+import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
 import { bookingSelection, LOOKED_UP, MODELS, type SelectedRow } from "./selection.ts";
 import type { BookingStatus } from "./table.ts";
 
@@ -84,7 +84,7 @@ const LIST_BY_ACCOUNT = {
   name: "bookings_by_account",
   text: bookingSelection(`
     select * from readmodels.bookings
-    where account_id = $1 and ${isOlder()}
+    where account_id = $1 and ${isOlder("created_at", "booking_id")}
       and ($5::text is null or status = $5)
     order by created_at desc, booking_id desc limit $4`),
 };
@@ -94,7 +94,7 @@ const LIST_BY_EVENT = {
   text: bookingSelection(
     `select b.* from (
        select distinct created_at, booking_id from readmodels.booking_lines
-       where event_id = $1 and ${isOlder()}
+       where event_id = $1 and ${isOlder("created_at", "booking_id")}
        order by created_at desc, booking_id desc) of_event
      ${LOOKED_UP}
      where ($5::text is null or b.status = $5)
@@ -110,7 +110,7 @@ const IDS_OF_EVENT = {
     select ${MODELS.checkpoint} as checkpoint, l.* from (select) as always
     left join (
       select distinct created_at, booking_id from readmodels.booking_lines
-      where event_id = $1 and ${isNewer()}
+      where event_id = $1 and ${isNewer("created_at", "booking_id")}
       order by created_at, booking_id limit $4) l on true
     order by l.created_at, l.booking_id`,
 };

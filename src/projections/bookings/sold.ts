@@ -1,9 +1,9 @@
 import { totalMinor } from "../../domain/pricing.ts";
 import type { ReadAt } from "../consistent-read.ts";
-import { type Page, pageOf } from "../cursor.ts";
+import { isOlder, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { type Booking, bookingOf } from "./booking.ts";
-import { cursorOf, isOlder, keyOf, type PageWish, withinTickets } from "./pages.ts";
+import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
 import { bookingSelection, type FoundBooking, LOOKED_UP, MODELS, type SelectedRow } from "./selection.ts";
 import type { BookingStatus } from "./table.ts";
 
@@ -79,7 +79,7 @@ const list = (ofEvent: string, bookings = LOOKED_UP, isWanted = "true"): string 
      from (${ofEvent}) of_event
      ${bookings}
      left join accounts.account a on a.account_id = b.account_id
-     where ${isOlder("of_event.")}
+     where ${isOlder("of_event.created_at", "of_event.booking_id")}
        and ($5::text is null or b.status = $5) and ${isWanted}
      order by of_event.created_at desc, of_event.booking_id desc limit $4`,
     "event_id = $1",
@@ -87,7 +87,7 @@ const list = (ofEvent: string, bookings = LOOKED_UP, isWanted = "true"): string 
 
 const IN_ORDER = `
   select distinct created_at, booking_id from readmodels.booking_lines
-  where event_id = $1 and ${isOlder()}
+  where event_id = $1 and ${isOlder("created_at", "booking_id")}
   order by created_at desc, booking_id desc`;
 
 const AMONG = (bookings: string): string => `

@@ -4,7 +4,7 @@ import type { Money } from "../../domain/money.ts";
 import type { SectionPrices } from "../../domain/seating/section-prices.ts";
 import type { TicketCounts } from "../availability/table.ts";
 import { type Answer, checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
-import { decodeCursor, type Page, pageOf } from "../cursor.ts";
+import { decodeCursor, isOlder, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { isUuid } from "../uuid.ts";
 import { type SeatPrices, seatPrices } from "./seat-prices.ts";
@@ -126,7 +126,7 @@ const LIST = {
   name: "event_details_list",
   text: select(`
     select * from readmodels.events
-    where organizer_id = $1 and ($2::timestamptz is null or (created_at, event_id) < ($2, $3::uuid))
+    where organizer_id = $1 and ${isOlder("created_at", "event_id")}
     order by created_at desc, event_id desc limit $4`),
 };
 

@@ -19,6 +19,9 @@ export interface FoundItem {
 /** Ends are not in the order of any index: they are looked for among so many of the account's newest reservations. */
 const MAX_RESERVATIONS = 10_000;
 
+/** Whether an item is not newer than the cursor: where an index is begun at, whichever page a plan was made for. */
+const isNotNewer = (at: string): string => `${at} <= coalesce($3::timestamptz, 'infinity')`;
+
 /** Whether an item comes after the cursor (`$3` to `$6`: time, rank, position, reservation), newest first. */
 const isAfter = (at: string, rank: HistoryCursor["rank"], id: string, cursorId: "$5::numeric" | "$6::uuid"): string =>
   `($3::timestamptz is null or ${at} < $3 or (${at} = $3 and (${rank} < $4::int or (${rank} = $4 and ${id} < ${cursorId}))))`;
@@ -38,7 +41,7 @@ export const BY_ACCOUNT = `
     (select at, 1 as rank, lpad(position::text, 39, '0') collate "C" as id, type, booking_id, cart_id, entry_id,
        event_id, null::uuid as reservation_id, actor, data
      from readmodels.history
-     where account_id = $1 and ($3::timestamptz is null or at <= $3) and ${isAfter("at", 1, "position", "$5::numeric")}
+     where account_id = $1 and ${isNotNewer("at")} and ${isAfter("at", 1, "position", "$5::numeric")}
      order by at desc, position desc limit $2)
     union all
     (select r.created_at, 0, r.reservation_id::text,
@@ -47,7 +50,7 @@ export const BY_ACCOUNT = `
      from (
        select created_at, reservation_id, cart_id, event_id, ${RESERVATION_DATA} as data
        from readmodels.reservations
-       where account_id = $1 and ($3::timestamptz is null or created_at <= $3)
+       where account_id = $1 and ${isNotNewer("created_at")}
          and ${isAfter("created_at", 0, "reservation_id", "$6::uuid")}
        order by created_at desc, reservation_id desc limit $2) r
      left join readmodels.waitlist w on w.entry_id = r.reservation_id)
@@ -59,7 +62,7 @@ export const BY_ACCOUNT = `
        ${SEATS} || jsonb_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity)
      from (
        select * from readmodels.reservations
-       where account_id = $1 and ($3::timestamptz is null or created_at <= $3)
+       where account_id = $1 and ${isNotNewer("created_at")}
        order by created_at desc, reservation_id desc limit ${MAX_RESERVATIONS}) newest
      where ended_at is not null and ${isAfter("ended_at", 2, "reservation_id", "$6::uuid")}
      order by ended_at desc, newest.reservation_id desc limit $2)

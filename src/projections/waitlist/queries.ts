@@ -1,5 +1,5 @@
 import { checkpointOf, positionOf, type ReadAt } from "../consistent-read.ts";
-import { decodeCursor, type Page, pageOf } from "../cursor.ts";
+import { decodeCursor, isNewer, isOlder, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import type { RecordedStatus } from "../reservations/table.ts";
 import { isUuid } from "../uuid.ts";
@@ -94,7 +94,7 @@ const LIST_BY_ACCOUNT = {
   name: "waitlist_by_account",
   text: selection(
     `select * from readmodels.waitlist
-     where account_id = $1 and ($2::timestamptz is null or (joined_at, entry_id) < ($2, $3::uuid))
+     where account_id = $1 and ${isOlder("joined_at", "entry_id")}
      order by joined_at desc, entry_id desc limit $4`,
     `lateral (${PLACE_OF_ONE}) p on true`,
     "desc",
@@ -105,7 +105,7 @@ const LIST_BY_EVENT = {
   name: "waitlist_by_event",
   text: selection(
     `select * from readmodels.waitlist
-     where event_id = $1 and ($2::timestamptz is null or (joined_at, entry_id) > ($2, $3::uuid))
+     where event_id = $1 and ${isNewer("joined_at", "entry_id")}
      order by joined_at, entry_id limit $4`,
     `(${PLACES_OF_ALL}) p on p.entry_id = w.entry_id`,
     "asc",
