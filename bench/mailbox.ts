@@ -130,6 +130,7 @@ function slowMemory(): EventStore {
     read: async () => [],
     head: unused,
     subscribe: unused,
+    scan: unused,
     close: async () => {},
   };
 }

@@ -40,7 +40,7 @@ export interface DomainEventShape {
 }
 
 /** SHA-256 in base64url. */
-export const sha256 = (text: string): string => hash("sha256", text, "base64url");
+export const sha256 = (text: string | Uint8Array): string => hash("sha256", text, "base64url");
 
 /**
  * The link of the hash chain: SHA-256 over stream, revision, id, type, metadata and data as stored, each on a line of

@@ -4,6 +4,8 @@
  * (`test/eventstore/contract.ts`) holds both to what is written here.
  */
 
+import type { EventPage } from "./event-page.ts";
+
 /** A place in the global log. Opaque outside the adapters, comparable: a later event has a greater one. */
 export type Position = bigint;
 
@@ -63,6 +65,12 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal;
 }
 
+/** A part of the log. */
+export interface ScanOptions extends Pick<SubscribeOptions, "after" | "streamPrefixes" | "signal"> {
+  /** The last position that is wanted. It must have been reached: a scan does not wait for what is to come. */
+  readonly upTo: Position;
+}
+
 /** A run of events in log order. */
 export interface Batch {
   /** May be empty: then only the checkpoint moved, past events of other streams. */
@@ -112,6 +120,14 @@ export interface EventStore {
    * @throws StoreUnavailable
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>;
+
+  /**
+   * Goes once through a part of the log, as fast as the store can give it: the events that {@link EventStore.subscribe}
+   * would deliver up to there, as bytes. Ends by itself, or without an error when its signal is aborted. Takes some
+   * {@link PAGE_BYTES} ahead at most.
+   * @throws StoreUnavailable
+   */
+  scan(options: ScanOptions): AsyncIterable<EventPage>;
 
   /** Lets go of connections. Calls under way are finished or fail as unavailable. */
   close(): Promise<void>;

@@ -39,6 +39,7 @@ export function measuredStore(store: EventStore, register: Registry): EventStore
     read: (stream, options) => store.read(stream, options),
     head: (prefixes) => store.head(prefixes),
     subscribe: (options) => store.subscribe(options),
+    scan: (options) => store.scan(options),
     close: () => store.close(),
   };
 }

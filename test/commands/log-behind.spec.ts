@@ -17,6 +17,7 @@ function restorable(): {
     read: (...what) => now.read(...what),
     head: (...what) => now.head(...what),
     subscribe: (...what) => now.subscribe(...what),
+    scan: (...what) => now.scan(...what),
     close: () => now.close(),
   };
   return {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Batch, EventStore, NewEvent, Position, StoredEvent } from "../../src/eventstore/port.ts";
+import type { Batch, EventStore, NewEvent, Position, ScanOptions, StoredEvent } from "../../src/eventstore/port.ts";
 
 /** A category no other spec uses: the part of a stream's name before the first `-`. */
 export const category = (): string => `spec${randomBytes(6).toString("hex")}`;
@@ -19,6 +19,28 @@ export const newEvents = (count: number): NewEvent[] => Array.from({ length: cou
 
 export const readAll = (store: EventStore, stream: string): Promise<readonly StoredEvent[]> =>
   store.read(stream, { from: "start", direction: "forwards", maxCount: 4096 });
+
+/** A scan of everything whose name begins so. */
+export const scanOf = (prefix: string): Omit<ScanOptions, "upTo"> => ({
+  after: null,
+  streamPrefixes: [prefix],
+  signal: new AbortController().signal,
+});
+
+/** All events of a scan. */
+export async function scanned(
+  store: EventStore,
+  {
+    prefixes,
+    ...part
+  }: Pick<ScanOptions, "upTo"> & { readonly prefixes: readonly string[]; readonly after?: Position },
+): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const page of store.scan({ ...scanOf(""), streamPrefixes: prefixes, ...part })) {
+    for (let index = 0; index < page.count; index += 1) events.push(page.event(index));
+  }
+  return events;
+}
 
 export interface Follower {
   readonly batches: readonly Batch[];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { PART } from "../../src/eventstore/event-page.ts";
 import { bytesOf, isLastPage, pagesOf } from "../../src/eventstore/pages.ts";
 import {
   type AppendResult,
@@ -10,10 +11,11 @@ import {
   type NewEvent,
   OutcomeUnknown,
   PAGE_BYTES,
+  type StoredEvent,
   StoreUnavailable,
   WrongExpectedRevision,
 } from "../../src/eventstore/port.ts";
-import { aStream, category, follow, newEvent, newEvents, readAll } from "./contract-support.ts";
+import { aStream, category, follow, newEvent, newEvents, readAll, scanned, scanOf } from "./contract-support.ts";
 
 /** What a test bench can do to the server behind a store. Each call resolves once it is in force. */
 export interface StoreFaults {
@@ -484,6 +486,73 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
       });
     });
 
+    describe("scan", () => {
+      it("gives what a subscription delivers, up to a position, and ends by itself", async () => {
+        const own = category();
+        const first = await store.append(`${own}-a`, newEvents(2), "no-stream");
+        await store.append(`${own}-b`, [newEvent({ data: '{"name":"Jürgen 🎟 Łódź"}' }), newEvent()], "no-stream");
+        const { position: upTo } = await store.append(`${own}-a`, newEvents(2), 1);
+        await store.append(aStream(), newEvents(1), "no-stream");
+        await store.append(`${own}-a`, newEvents(3), 3);
+        const all = await scanned(store, { prefixes: [`${own}-`], upTo });
+        const [a, b] = [await readAll(store, `${own}-a`), await readAll(store, `${own}-b`)];
+        expect(all).toEqual([...a.slice(0, 2), ...b, ...a.slice(2, 4)]);
+        expect(await scanned(store, { prefixes: [`${own}-`], after: first.position, upTo })).toEqual(all.slice(2));
+        expect(await scanned(store, { prefixes: [`${own}-`], after: upTo, upTo })).toEqual([]);
+      });
+
+      it("gives each record as the bytes that its hash is of", async () => {
+        const stream = aStream();
+        const { position: upTo } = await store.append(stream, [newEvent({ data: '{"né":"½"}' })], "no-stream");
+        const [event] = await readAll(store, stream);
+        for await (const page of store.scan({ ...scanOf(stream), upTo })) {
+          const { id, type, metadata, data } = event as StoredEvent;
+          expect(page.record(0).toString()).toBe(`${stream}\n0\n${id}\n${type}\n${metadata}\n${data}`);
+          expect(Buffer.from(page.binary(0, PART.data), "latin1").toString()).toBe(data);
+          expect(page.binary(0, PART.type)).toBe(type);
+          expect([page.count, page.last]).toEqual([1, upTo]);
+        }
+        expect.hasAssertions();
+      });
+
+      it("holds a few megabytes at a time of events that are large, among many that are small", async () => {
+        const own = category();
+        const large = JSON.stringify({ filler: "x".repeat(1_000_000) });
+        for (let written = 0; written < 6_000; written += 1_000) {
+          await store.append(`${own}-small`, newEvents(1_000), written === 0 ? "no-stream" : written - 1);
+        }
+        for (let written = 0; written < 20; written += 1) {
+          await store.append(`${own}-large`, [newEvent({ data: large })], written === 0 ? "no-stream" : written - 1);
+        }
+        const { position: upTo } = await store.append(`${own}-last`, newEvents(1), "no-stream");
+        const seen: string[] = [];
+        for await (const page of store.scan({ ...scanOf(`${own}-`), upTo })) {
+          let bytes = 0;
+          for (let index = 0; index < page.count; index += 1) {
+            bytes += page.record(index).length;
+            seen.push(`${page.text(index, PART.stream)} ${page.text(index, PART.revision)}`);
+          }
+          expect(bytes).toBeLessThan(PAGE_BYTES + MAX_APPEND_BYTES);
+        }
+        const named = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${own}-${name} ${at}`);
+        expect(seen).toEqual([...named("small", 6_000), ...named("large", 20), ...named("last", 1)]);
+      });
+
+      it("ends without an error when it is aborted, or its consumer has seen enough", async () => {
+        const stream = aStream();
+        const { position: upTo } = await store.append(stream, newEvents(10), "no-stream");
+        const done = new AbortController();
+        done.abort();
+        for await (const page of store.scan({ ...scanOf(stream), upTo, signal: done.signal })) {
+          expect(page.count, "after it was aborted").toBe(0);
+        }
+        for await (const page of store.scan({ ...scanOf(stream), upTo })) {
+          if (page.count > 0) break;
+        }
+        expect(await scanned(store, { prefixes: [stream], upTo })).toHaveLength(10);
+      });
+    });
+
     describe("when the server fails", () => {
       it.for<ExpectedRevision>(["any", "no-stream", 0, "stream-exists"])(
         "an append whose reply is lost, expecting %s, is recorded once when sent again",
@@ -523,7 +592,7 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
         await tampering(context, async (store, faults) => {
           const own = category();
           const stream = `${own}-a`;
-          await store.append(stream, newEvents(2), "no-stream");
+          const { position } = await store.append(stream, newEvents(2), "no-stream");
           const follower = follow(store, { prefixes: [`${own}-`] });
           await follower.until((seen) => seen.length === 2);
           const checkpoint = follower.batches.at(-1)?.checkpoint ?? null;
@@ -537,6 +606,7 @@ export function eventStoreContract(name: string, open: () => Promise<ContractBen
           await rejection(store.head([`${own}-`]), StoreUnavailable);
           const lost = follow(store, { prefixes: [`${own}-`] });
           await rejection(lost.ended, StoreUnavailable);
+          await rejection(scanned(store, { prefixes: [`${own}-`], upTo: position }), StoreUnavailable);
 
           await faults.start();
           expect((await outcomeOf(store, stream, events, 1)).revision).toBe(3);

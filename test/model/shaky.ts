@@ -60,6 +60,7 @@ export function shakyStore(store: EventStore, line: Lifeline, chance: Chance): E
     read: (stream, options) => through(() => store.read(stream, options)),
     head: (prefixes) => store.head(prefixes),
     subscribe: (options) => store.subscribe(options),
+    scan: (options) => store.scan(options),
     close: async () => {},
   };
 }

@@ -8,6 +8,7 @@ import {
   StoreUnavailable,
   type SubscribeOptions,
 } from "../../src/eventstore/port.ts";
+import { scanBySubscription } from "../../src/eventstore/scan-by-subscription.ts";
 import { MemoryEventStore } from "../support/memory-event-store.ts";
 import type { Host } from "./host.ts";
 import { noAnswer, roundTrip, tripMs, type Weather } from "./network.ts";
@@ -159,6 +160,7 @@ export function storeLink(
       ask(`read ${stream} from ${options.from}`, () => server.memory.elsewhere.read(stream, options)),
     head: (prefixes) => ask("head", () => server.memory.elsewhere.head(prefixes)),
     subscribe: (options) => follow(host, server, weather, faults, options),
+    scan: scanBySubscription((options) => follow(host, server, weather, faults, options)),
     close: async () => {},
   };
 }

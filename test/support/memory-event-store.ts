@@ -17,6 +17,7 @@ import {
   type SubscribeOptions,
   WrongExpectedRevision,
 } from "../../src/eventstore/port.ts";
+import { scanBySubscription } from "../../src/eventstore/scan-by-subscription.ts";
 
 /** One call of `append` as it arrived, with what was answered. */
 export interface AppendCall {
@@ -129,6 +130,7 @@ export class MemoryEventStore implements EventStore {
       read: async (stream, options) => this.#slice(stream, options),
       head: (prefixes) => this.head(prefixes),
       subscribe: (options) => this.subscribe(options),
+      scan: (options) => this.scan(options),
       close: async () => {},
     };
   }
@@ -196,6 +198,8 @@ export class MemoryEventStore implements EventStore {
       else await Promise.race([woken, aborted]);
     }
   }
+
+  scan = scanBySubscription((options) => this.subscribe(options));
 
   async close(): Promise<void> {
     this.goAway();

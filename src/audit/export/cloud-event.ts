@@ -26,14 +26,15 @@ const AS_WRITTEN = new RegExp(
  * A record as one CloudEvent (1.0, JSON format) on a line of its own. `data` comes last and is byte for byte as it was
  * written. What the hash covers beside it is told by the attributes; only where an envelope is not {@link AS_WRITTEN} its
  * text is added as `metadata`.
+ * @param stored in texts, or in characters of a byte each: so is the line then, and the hash has to be told
  * @param upcasted `data` and `type` in today's version instead, which the hash does not cover
  */
-export function cloudEventLine(stored: StoredEvent, upcasted: boolean): string {
+export function cloudEventLine(stored: StoredEvent, upcasted: boolean, hash = eventHash(stored)): string {
   const parts = AS_WRITTEN.exec(stored.metadata);
-  return parts === null ? lineOfParsed(stored, upcasted) : lineOf(stored, parts, upcasted);
+  return parts === null ? lineOfParsed(stored, upcasted, hash) : lineOf(stored, parts, upcasted, hash);
 }
 
-function lineOf(stored: StoredEvent, parts: RegExpExecArray, upcasted: boolean): string {
+function lineOf(stored: StoredEvent, parts: RegExpExecArray, upcasted: boolean, hash: string): string {
   const [, version = "1", at, account, role, process, commandId, correlationId] = parts;
   const [causationId, requestId, keyHash, bodyHash, previousHash] = parts.slice(8);
   return (
@@ -44,7 +45,7 @@ function lineOf(stored: StoredEvent, parts: RegExpExecArray, upcasted: boolean):
     unlessNull("requestid", requestId) +
     unlessNull("keyhash", keyHash) +
     unlessNull("bodyhash", bodyHash) +
-    `,"hash":"${eventHash(stored)}"` +
+    `,"hash":"${hash}"` +
     unlessNull("previoushash", previousHash) +
     dataOf(stored, Number(version), upcasted)
   );
@@ -64,7 +65,7 @@ function beginning(stored: StoredEvent, version: string, at: string, upcasted: b
 }
 
 /** Rarely: written by other code, or with what has to be escaped, such as an id that a client gave its request. */
-function lineOfParsed(stored: StoredEvent, upcasted: boolean): string {
+function lineOfParsed(stored: StoredEvent, upcasted: boolean, hash: string): string {
   const { schemaVersion, at, actor, metadata, ...ids } = { ...(JSON.parse(stored.metadata) as Envelope), ...stored };
   const attributes = {
     ...("process" in actor ? { actor: actor.process } : { actor: actor.account, actorrole: actor.role }),
@@ -74,7 +75,7 @@ function lineOfParsed(stored: StoredEvent, upcasted: boolean): string {
     requestid: ids.requestId ?? undefined,
     keyhash: ids.keyHash ?? undefined,
     bodyhash: ids.bodyHash ?? undefined,
-    hash: eventHash(stored),
+    hash,
     previoushash: ids.previousHash ?? undefined,
     metadata,
   };

@@ -4,22 +4,20 @@ import { openEventStore } from "../../eventstore/open.ts";
 import { logLines } from "./log-lines.ts";
 import type { ThreadWish } from "./log-lines-in-thread.ts";
 
-/** The other side of `logLinesInThread`: sends pieces of text as bytes, so many before it is asked for more. */
+/** The other side of `logLinesInThread`: sends pieces, so many before it is asked for more. */
 const { part, ahead, ...address } = workerData as ThreadWish;
 if (parentPort === null) throw new Error("this runs in a thread");
 const port = parentPort;
 
-const bytes = new TextEncoder();
 let may = ahead;
 port.on("message", () => {
   may += 1;
 });
 const store = await openEventStore(address);
 try {
-  for await (const text of logLines(store)(part)) {
+  for await (const piece of logLines(store)(part)) {
     while (may === 0) await once(port, "message");
     may -= 1;
-    const piece = bytes.encode(text);
     port.postMessage(piece, [piece.buffer]);
   }
   port.postMessage(null);

@@ -12,8 +12,8 @@ export interface ThreadWish extends LogAddress {
 /** null: that was all. */
 export type ToldByThread = Uint8Array | null;
 
-/** Pieces of about a thousand events; the thread makes the next while one is on its way to who reads. */
-const AHEAD = 2;
+/** Pieces of about half a megabyte; the thread makes the next while one is on its way to who reads. */
+const AHEAD = 4;
 /** Of the thread's heap: what is read is soon done with. */
 const HEAP = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 128 };
 

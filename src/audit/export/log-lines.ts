@@ -1,40 +1,54 @@
+import { sha256 } from "../../eventstore/envelope.ts";
+import { type EventPage, PART } from "../../eventstore/event-page.ts";
 import type { EventStore, Position } from "../../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../../eventstore/streams.ts";
-import { ReadAhead } from "../../projections/read-ahead.ts";
-import { type LineWish, linesOf } from "./lines.ts";
+import { cloudEventLine } from "./cloud-event.ts";
+import type { LineWish } from "./lines.ts";
 
 export interface LogPart extends LineWish {
-  /** A place just before `from` at which there is an event, as `EventStore.subscribe` takes it; null: before the first. */
+  /** A place just before `from` at which there is an event, as `EventStore.scan` takes it; null: before the first. */
   readonly after: Position | null;
 }
 
 /**
- * Lines of all streams, in pieces, in the order of the log.
+ * Lines of all streams, in pieces that nobody else holds, in the order of the log.
  * @throws StoreUnavailable
  */
-export type LogLines = (part: LogPart) => AsyncGenerator<string | Uint8Array, void, undefined>;
+export type LogLines = (part: LogPart) => AsyncGenerator<Uint8Array, void, undefined>;
 
-const BATCH_EVENTS = 1_024;
-/** Batches that are fetched while one is written: the store works meanwhile. */
-const EVENTS_AHEAD = BATCH_EVENTS;
+const PIECE_CHARACTERS = 512 * 1024;
 
-/** However long the part is, a few thousand events are in memory. */
-export const logLines = (store: Pick<EventStore, "subscribe">) =>
-  async function* (part: LogPart): AsyncGenerator<string, void, undefined> {
-    const { after, to } = part;
+/** However long the part is, a few megabytes of it are in memory. */
+export const logLines = (store: Pick<EventStore, "scan">) =>
+  async function* (part: LogPart): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const done = new AbortController();
-    const { signal } = done;
+    const { after, to: upTo } = part;
     try {
-      const source = store.subscribe({ after, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: BATCH_EVENTS, signal });
-      const ahead = new ReadAhead(source, EVENTS_AHEAD, signal);
-      for (let reached = false; !reached; ) {
-        const batch = await ahead.next(BATCH_EVENTS);
-        if (batch === null) throw new Error("the subscription ended by itself");
-        reached = batch.checkpoint >= to;
-        const text = linesOf(batch.events, part);
-        if (text !== "") yield text;
+      for await (const page of store.scan({ after, upTo, streamPrefixes: BOXOFFICE_PREFIXES, signal: done.signal })) {
+        let text = "";
+        for (let index = 0; index < page.count; index += 1) {
+          text += lineOf(page, index, part);
+          if (text.length < PIECE_CHARACTERS) continue;
+          yield bytesOf(text);
+          text = "";
+        }
+        if (text !== "") yield bytesOf(text);
       }
     } finally {
       done.abort();
     }
   };
+
+/** In characters of a byte each: data are moved as they were stored. */
+function lineOf(page: EventPage, index: number, { from, to, type, upcast }: LineWish): string {
+  const position = page.position(index);
+  if (position < from || position > to || (type !== null && page.binary(index, PART.type) !== type)) return "";
+  return cloudEventLine(page.binaryEvent(index), upcast, sha256(page.record(index)));
+}
+
+/** Not out of the pool that small buffers share: a piece may be handed to another thread, and its memory with it. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.write(text, "latin1");
+  return bytes;
+}

@@ -1,7 +1,7 @@
-import { type Envelope, eventHash } from "../../eventstore/envelope.ts";
-import type { EventStore, Position, StoredEvent } from "../../eventstore/port.ts";
+import { type Envelope, sha256 } from "../../eventstore/envelope.ts";
+import { type EventPage, PART } from "../../eventstore/event-page.ts";
+import type { EventStore, Position } from "../../eventstore/port.ts";
 import { BOOKING_PREFIX, BOXOFFICE_PREFIXES, INVENTORY_PREFIX } from "../../eventstore/streams.ts";
-import { ReadAhead } from "../../projections/read-ahead.ts";
 import { headAfter, type RunningHead } from "../../verifier/running-head.ts";
 import type { HeadQueries } from "../heads/table.ts";
 import type { Found } from "./found.ts";
@@ -9,7 +9,7 @@ import { KeptHeads } from "./kept-heads.ts";
 import type { Spill, SpilledEvent } from "./spill.ts";
 
 export interface ReadingOptions {
-  readonly store: Pick<EventStore, "subscribe">;
+  readonly store: Pick<EventStore, "scan">;
   readonly heads: HeadQueries;
   readonly spill: Spill;
   readonly found: Found;
@@ -19,46 +19,33 @@ export interface ReadingOptions {
   /** The latest `at` so far. */
   readonly lastAt: string;
   readonly signal: AbortSignal;
-  /** Told after each batch: up to there all is written. */
-  readonly onBatch: (head: RunningHead, lastAt: string) => Promise<void> | void;
+  /** Told after each page: up to there all is written. */
+  readonly onPage: (head: RunningHead, lastAt: string) => Promise<void> | void;
 }
-
-const BATCH_EVENTS = 2_000;
 
 /** Reads the whole log in its order, folds its head, compares that with all that are kept, and sorts it by streams. */
 export async function readLog(
   options: ReadingOptions,
 ): Promise<{ readonly head: RunningHead; readonly lastAt: string }> {
-  const { store, spill, found, from, upTo } = options;
-  const done = new AbortController();
-  const signal = AbortSignal.any([options.signal, done.signal]);
+  const { store, spill, found, from, upTo, signal } = options;
   const kept = await KeptHeads.open(options.heads, found, from.position);
   let { lastAt } = options;
   let head = from;
   const write = (event: SpilledEvent) => spill.write(spill.partOf(event.stream), event);
-  try {
-    const after = from.count === 0 ? null : from.position;
-    const source = store.subscribe({ after, streamPrefixes: BOXOFFICE_PREFIXES, maxBatch: BATCH_EVENTS, signal });
-    const ahead = new ReadAhead(source, 2 * BATCH_EVENTS, signal);
-    for (let reached = head.position >= upTo; !reached; ) {
-      await kept.refill();
-      const batch = await ahead.next(BATCH_EVENTS);
-      options.signal.throwIfAborted();
-      if (batch === null) throw new Error("the subscription ended by itself");
-      for (const event of batch.events) {
-        if (event.position > upTo) break;
-        const hash = eventHash(event);
-        head = headAfter(head, event.position, hash);
-        if (kept.isDue(event.position)) kept.compare(head);
-        const at = sort(event, hash, write, found);
-        if (at > lastAt) lastAt = at;
-      }
-      reached = batch.checkpoint >= upTo;
-      await options.onBatch(head, lastAt);
+  const after = from.count === 0 ? null : from.position;
+  for await (const page of store.scan({ after, upTo, streamPrefixes: BOXOFFICE_PREFIXES, signal })) {
+    await kept.refill();
+    for (let index = 0; index < page.count; index += 1) {
+      const position = page.position(index);
+      const hash = sha256(page.record(index));
+      head = headAfter(head, position, hash);
+      if (kept.isDue(position)) kept.compare(head);
+      const at = sort(page, index, hash, write, found);
+      if (at > lastAt) lastAt = at;
     }
-  } finally {
-    done.abort();
+    await options.onPage(head, lastAt);
   }
+  signal.throwIfAborted();
   return { head, lastAt };
 }
 
@@ -69,20 +56,20 @@ const OF_BOOKING = /"bookingId":"([^"]+)"/;
  * to both.
  * @returns its `at`
  */
-export function sort(event: StoredEvent, hash: string, write: (event: SpilledEvent) => void, found: Found): string {
-  const { at, schemaVersion, previousHash } = envelopeOf(event, found);
-  const { stream, revision, type, data } = event;
-  const spilled = {
-    position: String(event.position),
-    revision,
-    stream,
-    type,
-    at,
-    schemaVersion,
-    previousHash,
-    hash,
-    data,
-  };
+export function sort(
+  page: EventPage,
+  index: number,
+  hash: string,
+  write: (event: SpilledEvent) => void,
+  found: Found,
+): string {
+  const { at, schemaVersion, previousHash } = envelopeOf(page, index, found);
+  const position = String(page.position(index));
+  const revision = Number(page.binary(index, PART.revision));
+  const stream = page.binary(index, PART.stream);
+  const type = page.binary(index, PART.type);
+  const data = page.binary(index, PART.data);
+  const spilled = { position, revision, stream, type, at, schemaVersion, previousHash, hash, data };
   write(spilled);
   if ((type === "ReservationConfirmed" || type === "TicketsReturned") && stream.startsWith(INVENTORY_PREFIX)) {
     const [, bookingId] = OF_BOOKING.exec(data) ?? [];
@@ -122,25 +109,27 @@ const HASH_LENGTH = 43;
  * What it takes of the metadata. Written as they nearly always are, the three stand at their beginning and end, and are cut
  * out: that takes a tenth of parsing. Whether anything between them was changed, the hash says.
  */
-function envelopeOf(event: StoredEvent, found: Found): Known {
-  const { metadata } = event;
-  if (!metadata.startsWith(BEGINNING)) return parsedEnvelope(event, found);
+function envelopeOf(page: EventPage, index: number, found: Found): Known {
+  const metadata = page.binary(index, PART.metadata);
+  if (!metadata.startsWith(BEGINNING)) return parsedEnvelope(page, index, found);
   const at = metadata.slice(BEGINNING.length, BEGINNING.length + AT_LENGTH);
   if (metadata.endsWith(NO_PREVIOUS)) return { at, schemaVersion: 1, previousHash: null };
   const end = metadata.length - '"}'.length;
   if (!metadata.endsWith('"}') || !metadata.startsWith(PREVIOUS, end - HASH_LENGTH - PREVIOUS.length)) {
-    return parsedEnvelope(event, found);
+    return parsedEnvelope(page, index, found);
   }
   return { at, schemaVersion: 1, previousHash: metadata.slice(end - HASH_LENGTH, end) };
 }
 
-function parsedEnvelope(event: StoredEvent, found: Found): Known {
+function parsedEnvelope(page: EventPage, index: number, found: Found): Known {
+  const { metadata, position, stream, revision } = page.event(index);
   try {
-    const { at, schemaVersion, previousHash } = JSON.parse(event.metadata) as Envelope;
-    return { at: String(at), schemaVersion, previousHash };
+    const { at, schemaVersion, previousHash } = JSON.parse(metadata) as Envelope;
+    return { at: binary(String(at)), schemaVersion, previousHash: previousHash === null ? null : binary(previousHash) };
   } catch {
-    const { position, stream, revision } = event;
     found.report("chain-broken", "its metadata are no JSON", { position: String(position), stream, revision });
     return { at: "", schemaVersion: 1, previousHash: null };
   }
 }
+
+const binary = (text: string): string => Buffer.from(text).toString("latin1");

@@ -2,7 +2,10 @@ import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What is kept of an event between reading it and replaying its stream. */
+/**
+ * What is kept of an event between reading it and replaying its stream. It is written in characters of a byte each, as
+ * `EventPage.binary` gives them, so that bytes are only moved; it comes back as texts.
+ */
 export interface SpilledEvent {
   readonly position: string;
   readonly revision: number;
@@ -58,15 +61,15 @@ export class Spill {
     const { position, revision, stream, type, at, schemaVersion, previousHash, hash, data } = event;
     const text = `${position}\0${revision}\0${stream}\0${type}\0${at}\0${schemaVersion}\0${previousHash ?? ""}\0${hash}\0${data}`;
     const file = this.#files[part] as PartFile;
-    const most = LENGTH_BYTES + 3 * text.length;
-    if (most > BUFFER_BYTES - file.used) this.#flush(file);
-    if (most > BUFFER_BYTES) {
+    const size = LENGTH_BYTES + text.length;
+    if (size > BUFFER_BYTES - file.used) this.#flush(file);
+    if (size > BUFFER_BYTES) {
       this.#writeLarge(file, text);
       return;
     }
-    const bytes = file.buffer.write(text, file.used + LENGTH_BYTES);
-    file.buffer.writeUInt32LE(bytes, file.used);
-    file.used += LENGTH_BYTES + bytes;
+    file.buffer.writeUInt32LE(text.length, file.used);
+    file.buffer.write(text, file.used + LENGTH_BYTES, "latin1");
+    file.used += size;
   }
 
   /** Writes what is in memory. @returns the files' sizes, from which it can be gone on */
@@ -86,7 +89,7 @@ export class Spill {
   }
 
   #writeLarge(file: PartFile, text: string): void {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(text, "latin1");
     const length = Buffer.allocUnsafe(LENGTH_BYTES);
     length.writeUInt32LE(bytes.length);
     for (const part of [length, bytes]) {

@@ -23,7 +23,7 @@ export interface LogVerification {
 }
 
 export interface VerifyLogOptions {
-  readonly store: Pick<EventStore, "subscribe" | "head">;
+  readonly store: Pick<EventStore, "scan" | "head">;
   readonly heads: HeadQueries;
   /** An own folder for what does not fit into memory. Where an earlier run left it, that is gone on with. */
   readonly workDir: string;
@@ -96,7 +96,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerificat
       const from: RunningHead = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };
       const { head, lastAt } = await readLog({
         ...{ store, heads, spill, found, from, upTo, signal, lastAt: kept.lastAt },
-        async onBatch(head, lastAt) {
+        async onPage(head, lastAt) {
           onProgress({ phase: "reading", events: head.count, part: Number(head.position) / Math.max(1, Number(upTo)) });
           if (performance.now() - keptAt >= keepEveryMs) await keep({ ...savedHead(head), lastAt });
         },

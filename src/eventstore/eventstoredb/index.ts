@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { type EventStore, type Position, StoreUnavailable } from "../port.ts";
+import { scanBySubscription } from "../scan-by-subscription.ts";
 import { appender } from "./append.ts";
 import { appendChannel } from "./append-channel.ts";
 import { connectionParts } from "./connection-string.ts";
@@ -41,12 +42,14 @@ export async function openEventStoreDB({
   const channel = appendChannel(transport, log);
   const read = reader(transport, ids);
   const head = headFinder(transport);
+  const subscribe = subscriber({ transport, ids, head, staleAfterMs });
   return {
     name: "eventstoredb",
     append: appender(channel, ids, read),
     read,
     head,
-    subscribe: subscriber({ transport, ids, head, staleAfterMs }),
+    subscribe,
+    scan: scanBySubscription(subscribe),
     async close() {
       await channel.drain();
       await transport.close();

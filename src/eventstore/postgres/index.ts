@@ -4,6 +4,7 @@ import { type ConnectionSettings, connect } from "./connection.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { prepareAppend } from "./prepared-append.ts";
 import { createReader } from "./reader.ts";
+import { scan } from "./scan.ts";
 import { createSchema } from "./schema.ts";
 import { subscription } from "./subscription.ts";
 
@@ -69,6 +70,7 @@ export async function openPostgresEventStore(options: PostgresEventStoreOptions)
     read: reader.read,
     head: reader.head,
     subscribe: (subscribed) => subscription({ connection, pollMs, readTimeoutMs }, subscribed, closing.signal),
+    scan: (wanted) => scan({ connection, readTimeoutMs }, wanted, closing.signal),
     async close() {
       if (closing.signal.aborted) return;
       closing.abort();

@@ -2,7 +2,8 @@ import { Found } from "../../../src/audit/verification/found.ts";
 import { sort } from "../../../src/audit/verification/reading.ts";
 import { Replay } from "../../../src/audit/verification/replaying.ts";
 import type { SpilledEvent } from "../../../src/audit/verification/spill.ts";
-import { eventHash } from "../../../src/eventstore/envelope.ts";
+import { sha256 } from "../../../src/eventstore/envelope.ts";
+import { pageOfEvents } from "../../../src/eventstore/event-page.ts";
 import type { StoredEvent } from "../../../src/eventstore/port.ts";
 import type { Violation } from "../../../src/verifier/books/fact.ts";
 
@@ -16,11 +17,17 @@ export function checked(log: readonly StoredEvent[]): Checked {
   const found = new Found();
   const replay = new Replay(found);
   let last = "";
-  for (const event of log) {
-    const write = (spilled: SpilledEvent) => replay.take(spilled);
-    const at = sort(event, eventHash(event), write, found);
+  const write = (spilled: SpilledEvent) => replay.take(asText(spilled));
+  const page = pageOfEvents(log);
+  for (let index = 0; index < page.count; index += 1) {
+    const at = sort(page, index, sha256(page.record(index)), write, found);
     if (at > last) last = at;
   }
   const unsettled = replay.close(last);
   return { violations: found.told, unsettled };
 }
+
+/** As it comes back from a file. */
+const asText = (spilled: SpilledEvent): SpilledEvent => ({ ...spilled, data: fromBinary(spilled.data) });
+
+const fromBinary = (characters: string): string => Buffer.from(characters, "latin1").toString();

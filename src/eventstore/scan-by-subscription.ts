@@ -1,0 +1,20 @@
+import { type EventPage, pageOfEvents } from "./event-page.ts";
+import type { EventStore, ScanOptions } from "./port.ts";
+
+const BATCH_EVENTS = 2_000;
+
+/** `EventStore.scan` for a store that has nothing faster than its subscriptions. */
+export const scanBySubscription = (subscribe: EventStore["subscribe"]) =>
+  async function* ({ upTo, ...part }: ScanOptions): AsyncGenerator<EventPage, void, undefined> {
+    const done = new AbortController();
+    const signal = AbortSignal.any([part.signal, done.signal]);
+    try {
+      for await (const { events, checkpoint } of subscribe({ ...part, maxBatch: BATCH_EVENTS, signal })) {
+        const wanted = checkpoint > upTo ? events.filter(({ position }) => position <= upTo) : events;
+        if (wanted.length > 0) yield pageOfEvents(wanted);
+        if (checkpoint >= upTo) return;
+      }
+    } finally {
+      done.abort();
+    }
+  };
