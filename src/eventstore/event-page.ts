@@ -44,6 +44,22 @@ export class EventPage {
     return this.#bytes.subarray(this.#bounds[at], this.#bounds[at + PARTS]);
   }
 
+  /** Of the record, in bytes. */
+  size(index: number): number {
+    return this.offset(index, PARTS);
+  }
+
+  /** Where a part begins in its record. */
+  offset(index: number, part: Part | typeof PARTS): number {
+    const at = index * (PARTS + 1);
+    return (this.#bounds[at + part] as number) - (this.#bounds[at] as number);
+  }
+
+  copyRecord(index: number, to: Buffer, at: number): void {
+    const first = index * (PARTS + 1);
+    this.#bytes.copy(to, at, this.#bounds[first], this.#bounds[first + PARTS]);
+  }
+
   /** One part in characters of a byte each: what is ASCII reads as it is, all else is to be written back as it came. */
   binary(index: number, part: Part): string {
     const at = index * (PARTS + 1) + part;

@@ -1,22 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-
-/**
- * What is kept of an event between reading it and replaying its stream. It is written in characters of a byte each, as
- * `EventPage.binary` gives them, so that bytes are only moved; it comes back as texts.
- */
-export interface SpilledEvent {
-  readonly position: string;
-  readonly revision: number;
-  readonly stream: string;
-  readonly type: string;
-  readonly at: string;
-  readonly schemaVersion: number;
-  readonly previousHash: string | null;
-  readonly hash: string;
-  readonly data: string;
-}
+import type { EventPage } from "../../eventstore/event-page.ts";
+import { type Addressed, put, type SpilledEvent, sizeOf, spilledEvent, toldOf } from "./spilled-event.ts";
 
 const BUFFER_BYTES = 64 * 1024;
 const CHUNK_BYTES = 256 * 1024;
@@ -56,20 +42,19 @@ export class Spill {
     return sum % this.#files.length;
   }
 
-  /** Texts have no NUL in them: Postgres takes none, and JSON escapes it. */
-  write(part: number, event: SpilledEvent): void {
-    const { position, revision, stream, type, at, schemaVersion, previousHash, hash, data } = event;
-    const text = `${position}\0${revision}\0${stream}\0${type}\0${at}\0${schemaVersion}\0${previousHash ?? ""}\0${hash}\0${data}`;
+  write(part: number, page: EventPage, index: number, addressed: Addressed): void {
     const file = this.#files[part] as PartFile;
-    const size = LENGTH_BYTES + text.length;
-    if (size > BUFFER_BYTES - file.used) this.#flush(file);
-    if (size > BUFFER_BYTES) {
-      this.#writeLarge(file, text);
+    const told = toldOf(page, index, addressed);
+    const size = sizeOf(page, index, told);
+    if (LENGTH_BYTES + size > BUFFER_BYTES - file.used) this.#flush(file);
+    if (LENGTH_BYTES + size > BUFFER_BYTES) {
+      const bytes = Buffer.allocUnsafe(LENGTH_BYTES + size);
+      writeOne(bytes, 0, size, page, index, told);
+      append(file, bytes, bytes.length);
       return;
     }
-    file.buffer.writeUInt32LE(text.length, file.used);
-    file.buffer.write(text, file.used + LENGTH_BYTES, "latin1");
-    file.used += size;
+    writeOne(file.buffer, file.used, size, page, index, told);
+    file.used += LENGTH_BYTES + size;
   }
 
   /** Writes what is in memory. @returns the files' sizes, from which it can be gone on */
@@ -83,20 +68,19 @@ export class Spill {
   }
 
   #flush(file: PartFile): void {
-    for (let from = 0; from < file.used; ) from += writeSync(file.fd, file.buffer, from, file.used - from);
-    file.size += file.used;
+    append(file, file.buffer, file.used);
     file.used = 0;
   }
+}
 
-  #writeLarge(file: PartFile, text: string): void {
-    const bytes = Buffer.from(text, "latin1");
-    const length = Buffer.allocUnsafe(LENGTH_BYTES);
-    length.writeUInt32LE(bytes.length);
-    for (const part of [length, bytes]) {
-      for (let from = 0; from < part.length; ) from += writeSync(file.fd, part, from, part.length - from);
-      file.size += part.length;
-    }
-  }
+function writeOne(to: Buffer, at: number, size: number, page: EventPage, index: number, told: string): void {
+  to.writeUInt32LE(size, at);
+  put(to, at + LENGTH_BYTES, page, index, told);
+}
+
+function append(file: PartFile, bytes: Buffer, length: number): void {
+  for (let from = 0; from < length; ) from += writeSync(file.fd, bytes, from, length - from);
+  file.size += length;
 }
 
 /** The events of one file of {@link Spill}, some at a time. */
@@ -116,7 +100,7 @@ export async function* spilledEvents(
       while (filled.length - at >= LENGTH_BYTES) {
         const end = at + LENGTH_BYTES + filled.readUInt32LE(at);
         if (end > filled.length) break;
-        events.push(eventIn(filled.toString("utf8", at + LENGTH_BYTES, end)));
+        events.push(spilledEvent(filled, at + LENGTH_BYTES, end));
         at = end;
       }
       kept = filled.length - at;
@@ -131,19 +115,3 @@ export async function* spilledEvents(
 }
 
 const fileOf = (dir: string, part: number): string => join(dir, `part-${String(part).padStart(4, "0")}`);
-
-function eventIn(text: string): SpilledEvent {
-  const [position = "", revision, stream = "", type = "", at = "", version, previous, hash = "", data = ""] =
-    text.split("\0");
-  return {
-    position,
-    revision: Number(revision),
-    stream,
-    type,
-    at,
-    schemaVersion: Number(version),
-    previousHash: previous === "" || previous === undefined ? null : previous,
-    hash,
-    data,
-  };
-}

@@ -1,9 +1,17 @@
 import { Found } from "../../../src/audit/verification/found.ts";
-import { sort } from "../../../src/audit/verification/reading.ts";
+import { atIn } from "../../../src/audit/verification/link.ts";
+import { bookingOf } from "../../../src/audit/verification/reading.ts";
 import { Replay } from "../../../src/audit/verification/replaying.ts";
-import type { SpilledEvent } from "../../../src/audit/verification/spill.ts";
+import {
+  type Addressed,
+  put,
+  type SpilledEvent,
+  sizeOf,
+  spilledEvent,
+  toldOf,
+} from "../../../src/audit/verification/spilled-event.ts";
 import { sha256 } from "../../../src/eventstore/envelope.ts";
-import { pageOfEvents } from "../../../src/eventstore/event-page.ts";
+import { type EventPage, PART, pageOfEvents } from "../../../src/eventstore/event-page.ts";
 import type { StoredEvent } from "../../../src/eventstore/port.ts";
 import type { Violation } from "../../../src/verifier/books/fact.ts";
 
@@ -17,10 +25,13 @@ export function checked(log: readonly StoredEvent[]): Checked {
   const found = new Found();
   const replay = new Replay(found);
   let last = "";
-  const write = (spilled: SpilledEvent) => replay.take(asText(spilled));
   const page = pageOfEvents(log);
   for (let index = 0; index < page.count; index += 1) {
-    const at = sort(page, index, sha256(page.record(index)), write, found);
+    const hash = sha256(page.record(index));
+    const bookingId = bookingOf(page, index);
+    replay.take(spilled(page, index, { hash, bookingId: null }));
+    if (bookingId !== null) replay.take(spilled(page, index, { hash, bookingId }));
+    const at = atIn(page.text(index, PART.metadata));
     if (at > last) last = at;
   }
   const unsettled = replay.close(last);
@@ -28,6 +39,9 @@ export function checked(log: readonly StoredEvent[]): Checked {
 }
 
 /** As it comes back from a file. */
-const asText = (spilled: SpilledEvent): SpilledEvent => ({ ...spilled, data: fromBinary(spilled.data) });
-
-const fromBinary = (characters: string): string => Buffer.from(characters, "latin1").toString();
+function spilled(page: EventPage, index: number, addressed: Addressed): SpilledEvent {
+  const told = toldOf(page, index, addressed);
+  const bytes = Buffer.alloc(sizeOf(page, index, told));
+  put(bytes, 0, page, index, told);
+  return spilledEvent(bytes, 0, bytes.length);
+}
