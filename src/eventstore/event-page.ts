@@ -15,11 +15,11 @@ const PARTS = 6;
  */
 export class EventPage {
   readonly #bytes: Buffer;
-  readonly #positions: readonly Position[];
+  readonly #positions: BigInt64Array;
   /** Where each part begins, and where the record ends: {@link PARTS} + 1 numbers an event. */
-  readonly #bounds: readonly number[];
+  readonly #bounds: Uint32Array;
 
-  constructor(bytes: Buffer, positions: readonly Position[], bounds: readonly number[]) {
+  constructor(bytes: Buffer, positions: BigInt64Array, bounds: Uint32Array) {
     this.#bytes = bytes;
     this.#positions = positions;
     this.#bounds = bounds;
@@ -55,9 +55,10 @@ export class EventPage {
     return (this.#bounds[at + part] as number) - (this.#bounds[at] as number);
   }
 
-  copyRecord(index: number, to: Buffer, at: number): void {
+  /** Copies a record's bytes from one part to before another one; null: to its end. */
+  copy(index: number, from: Part, before: Part | null, to: Buffer, at: number): void {
     const first = index * (PARTS + 1);
-    this.#bytes.copy(to, at, this.#bounds[first], this.#bounds[first + PARTS]);
+    this.#bytes.copy(to, at, this.#bounds[first + from], this.#bounds[first + (before ?? PARTS)]);
   }
 
   /** One part in characters of a byte each: what is ASCII reads as it is, all else is to be written back as it came. */
@@ -115,7 +116,7 @@ export function pageOfEvents(events: readonly StoredEvent[]): EventPage {
   }
   return new EventPage(
     Buffer.from(records.join("")),
-    events.map(({ position }) => position),
-    bounds,
+    BigInt64Array.from(events, ({ position }) => position),
+    Uint32Array.from(bounds),
   );
 }

@@ -1,6 +1,7 @@
 import type { Envelope } from "../../eventstore/envelope.ts";
+import { type EventPage, PART } from "../../eventstore/event-page.ts";
 
-/** What verifying takes of an envelope. */
+/** What verifying takes of an envelope; texts in characters of a byte each. */
 export type Link = Pick<Envelope, "at" | "schemaVersion" | "previousHash">;
 
 const BEGINNING = '{"schemaVersion":1,"at":"';
@@ -14,28 +15,25 @@ const HASH_LENGTH = 43;
  * a tenth of parsing. Whether anything between them was changed, the hash says.
  * @returns null where the metadata are no JSON
  */
-export function linkIn(metadata: string): Link | null {
-  if (!metadata.startsWith(BEGINNING)) return parsed(metadata);
+export function linkOf(page: EventPage, index: number): Link | null {
+  const metadata = page.binary(index, PART.metadata);
+  if (!metadata.startsWith(BEGINNING)) return parsed(page.text(index, PART.metadata));
   const at = metadata.slice(BEGINNING.length, BEGINNING.length + AT_LENGTH);
   if (metadata.endsWith(NO_PREVIOUS)) return { at, schemaVersion: 1, previousHash: null };
   const end = metadata.length - '"}'.length;
   if (!metadata.endsWith('"}') || !metadata.startsWith(PREVIOUS, end - HASH_LENGTH - PREVIOUS.length)) {
-    return parsed(metadata);
+    return parsed(page.text(index, PART.metadata));
   }
   return { at, schemaVersion: 1, previousHash: metadata.slice(end - HASH_LENGTH, end) };
 }
 
-/** When an event was recorded; empty where its metadata do not say. */
-export const atIn = (metadata: string): string =>
-  metadata.startsWith(BEGINNING)
-    ? metadata.slice(BEGINNING.length, BEGINNING.length + AT_LENGTH)
-    : (parsed(metadata)?.at ?? "");
-
 function parsed(metadata: string): Link | null {
   try {
     const { at, schemaVersion, previousHash } = JSON.parse(metadata) as Envelope;
-    return { at: String(at), schemaVersion, previousHash };
+    return { at: binary(at), schemaVersion, previousHash: previousHash === null ? null : binary(previousHash) };
   } catch {
     return null;
   }
 }
+
+const binary = (text: unknown): string => Buffer.from(String(text)).toString("latin1");

@@ -6,7 +6,7 @@ import { headAfter, type RunningHead } from "../../verifier/running-head.ts";
 import type { HeadQueries } from "../heads/table.ts";
 import type { Found } from "./found.ts";
 import { KeptHeads } from "./kept-heads.ts";
-import { atIn } from "./link.ts";
+import { type Link, linkOf } from "./link.ts";
 import type { Spill } from "./spill.ts";
 
 export interface ReadingOptions {
@@ -40,16 +40,26 @@ export async function readLog(
       const hash = sha256(page.record(index));
       head = headAfter(head, position, hash);
       if (kept.isDue(position)) kept.compare(head);
-      const at = atIn(page.binary(index, PART.metadata));
-      if (at > lastAt) lastAt = at;
-      spill.write(spill.partOf(page.binary(index, PART.stream)), page, index, { hash, bookingId: null });
+      const link = linkOrReport(page, index, found);
+      if (link.at > lastAt) lastAt = link.at;
+      spill.write(spill.partOf(page.binary(index, PART.stream)), page, index, { ...link, hash, bookingId: null });
       const bookingId = bookingOf(page, index);
-      if (bookingId !== null) spill.write(spill.partOf(BOOKING_PREFIX + bookingId), page, index, { hash, bookingId });
+      if (bookingId === null) continue;
+      spill.write(spill.partOf(BOOKING_PREFIX + bookingId), page, index, { ...link, hash, bookingId });
     }
     await options.onPage(head, lastAt);
   }
   signal.throwIfAborted();
   return { head, lastAt };
+}
+
+/** What an event's metadata say, or nothing where they are no JSON. */
+export function linkOrReport(page: EventPage, index: number, found: Found): Link {
+  const link = linkOf(page, index);
+  if (link !== null) return link;
+  const { position, stream, revision } = page.event(index);
+  found.report("chain-broken", "its metadata are no JSON", { position: String(position), stream, revision });
+  return { at: "", schemaVersion: 1, previousHash: null };
 }
 
 const OF_BOOKING = /"bookingId":"([^"]+)"/;

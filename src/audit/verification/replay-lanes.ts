@@ -13,7 +13,7 @@ export interface ReplayLane {
  * Of the heap of each thread that verifies. The young part is small: it grows to what it may be, and what outlives it would
  * be copied anyhow.
  */
-export const VERIFYING_HEAP = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 };
+export const VERIFYING_HEAP = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 };
 
 /** This thread. */
 export function ownLane(): ReplayLane {

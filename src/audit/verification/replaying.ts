@@ -19,7 +19,6 @@ import { DrawBooks } from "../../verifier/books/draw-books.ts";
 import type { Fact } from "../../verifier/books/fact.ts";
 import { InventoryBooks } from "../../verifier/books/inventory-books.ts";
 import type { Found } from "./found.ts";
-import { type Link, linkIn } from "./link.ts";
 import type { SpilledEvent } from "./spilled-event.ts";
 
 /** What the domain itself makes of a stream: only its `evolve` is asked. */
@@ -65,14 +64,13 @@ export class Replay {
   }
 
   take(event: SpilledEvent): void {
-    const link = this.#linkOf(event);
-    const fact = this.#factOf(event, link);
+    const fact = this.#factOf(event);
     if (event.bookingId !== null) {
       if (fact !== null) this.#booksOf(event.bookingId).takeOfInventory(fact);
       return;
     }
     const followed = this.#follow(event.stream);
-    this.#link(followed, event, link);
+    this.#link(followed, event);
     if (fact === null) return;
     followed.books?.take(fact);
     this.#evolve(followed, fact);
@@ -86,8 +84,8 @@ export class Replay {
   }
 
   /** The chain: each event follows the one that it names, in revision, hash and time. */
-  #link(followed: Followed, event: SpilledEvent, { previousHash, at }: Link): void {
-    const { revision, hash } = event;
+  #link(followed: Followed, event: SpilledEvent): void {
+    const { revision, previousHash, hash, at } = event;
     const { report } = this.#found;
     if (revision !== followed.revision + 1) {
       report("chain-broken", `revision ${revision} follows ${followed.revision}`, event);
@@ -104,14 +102,7 @@ export class Replay {
     followed.at = at;
   }
 
-  #linkOf(event: SpilledEvent): Link {
-    const link = linkIn(event.metadata);
-    if (link === null && event.bookingId === null)
-      this.#found.report("chain-broken", "its metadata are no JSON", event);
-    return link ?? { at: "", schemaVersion: 1, previousHash: null };
-  }
-
-  #factOf({ position, revision, stream, type, data }: SpilledEvent, { at, schemaVersion }: Link): Fact | null {
+  #factOf({ position, revision, stream, at, type, schemaVersion, data }: SpilledEvent): Fact | null {
     try {
       return { position, revision, stream, at, type, data: upcast(type, schemaVersion, JSON.parse(data)) };
     } catch {

@@ -1,5 +1,4 @@
 import { EventPage } from "../event-page.ts";
-import type { Position } from "../port.ts";
 
 /** Signature, flags and the length of an extension that there is none of (COPY's binary format, Postgres's manual). */
 const HEADER_BYTES = 19;
@@ -13,35 +12,39 @@ const LINE_BREAK = 10;
  * at the end is left out. Records are put together within the same bytes: each is shorter than the row that it was.
  */
 export function pageInCopy(bytes: Buffer): EventPage {
-  const positions: Position[] = [];
-  const bounds: number[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let written = 0;
-  for (let at = HEADER_BYTES; isWholeRow(view, at); ) {
+  const count = wholeRows(view);
+  const positions = new BigInt64Array(count);
+  const bounds = new Uint32Array(FIELDS * count);
+  let [at, bound, written] = [HEADER_BYTES, 0, 0];
+  for (let row = 0; row < count; row += 1) {
     at += 2 + 4;
-    positions.push(view.getBigInt64(at));
+    positions[row] = view.getBigInt64(at);
     at += POSITION_BYTES;
     for (let field = 1; field < FIELDS; field += 1) {
       const length = view.getInt32(at);
       at += 4;
-      bounds.push(written);
+      bounds[bound++] = written;
       bytes.copyWithin(written, at, at + length);
       at += length;
       written += length;
-      if (field === FIELDS - 1) bounds.push(written);
-      else bytes[written++] = LINE_BREAK;
+      if (field < FIELDS - 1) bytes[written++] = LINE_BREAK;
     }
+    bounds[bound++] = written;
   }
   return new EventPage(bytes, positions, bounds);
 }
 
-/** Not the trailer, and not cut off. */
-function isWholeRow(view: DataView, row: number): boolean {
-  let at = row + 2;
-  if (at > view.byteLength || view.getInt16(row) !== FIELDS) return false;
-  for (let field = 0; field < FIELDS; field += 1) {
-    if (at + 4 > view.byteLength) return false;
-    at += 4 + view.getInt32(at);
+/** Up to the trailer, or to the one that was cut off. */
+function wholeRows(view: DataView): number {
+  let count = 0;
+  for (let at = HEADER_BYTES; at + 2 <= view.byteLength && view.getInt16(at) === FIELDS; count += 1) {
+    at += 2;
+    for (let field = 0; field < FIELDS; field += 1) {
+      if (at + 4 > view.byteLength) return count;
+      at += 4 + view.getInt32(at);
+    }
+    if (at > view.byteLength) return count;
   }
-  return at <= view.byteLength;
+  return count;
 }

@@ -1,6 +1,5 @@
 import { Found } from "../../../src/audit/verification/found.ts";
-import { atIn } from "../../../src/audit/verification/link.ts";
-import { bookingOf } from "../../../src/audit/verification/reading.ts";
+import { bookingOf, linkOrReport } from "../../../src/audit/verification/reading.ts";
 import { Replay } from "../../../src/audit/verification/replaying.ts";
 import {
   type Addressed,
@@ -11,7 +10,7 @@ import {
   toldOf,
 } from "../../../src/audit/verification/spilled-event.ts";
 import { sha256 } from "../../../src/eventstore/envelope.ts";
-import { type EventPage, PART, pageOfEvents } from "../../../src/eventstore/event-page.ts";
+import { type EventPage, pageOfEvents } from "../../../src/eventstore/event-page.ts";
 import type { StoredEvent } from "../../../src/eventstore/port.ts";
 import type { Violation } from "../../../src/verifier/books/fact.ts";
 
@@ -29,10 +28,10 @@ export function checked(log: readonly StoredEvent[]): Checked {
   for (let index = 0; index < page.count; index += 1) {
     const hash = sha256(page.record(index));
     const bookingId = bookingOf(page, index);
-    replay.take(spilled(page, index, { hash, bookingId: null }));
-    if (bookingId !== null) replay.take(spilled(page, index, { hash, bookingId }));
-    const at = atIn(page.text(index, PART.metadata));
-    if (at > last) last = at;
+    const link = linkOrReport(page, index, found);
+    replay.take(spilled(page, index, { ...link, hash, bookingId: null }));
+    if (bookingId !== null) replay.take(spilled(page, index, { ...link, hash, bookingId }));
+    if (link.at > last) last = link.at;
   }
   const unsettled = replay.close(last);
   return { violations: found.told, unsettled };
