@@ -93,18 +93,28 @@ export interface AnalyticsQueries {
 const MODELS = ["analytics"];
 const CHECKPOINT = `${checkpointOf(MODELS)} as checkpoint`;
 
-/** SQL: rows of `t` that are in scope; $1 is an event, $2 an organizer. */
-const IN_SCOPE = `($1::uuid is null or t.event_id = $1)
-  and ($2::uuid is null or t.event_id in (select s.event_id from readmodels.analytics_stock s where s.organizer_id = $2))`;
+/** SQL: money of all events in a span of 8 days around $5 and $6. */
+const WITHIN = "m.slot >= $5::timestamptz - interval '8 days' and m.slot < $6::timestamptz + interval '8 days'";
+/** $1 and $2 are null. */
+const OF_ALL = `
+  select m.* from readmodels.analytics_money m where $1::uuid is null and $2::uuid is null and ${WITHIN}`;
+/**
+ * Of an event ($1), or of an organizer's events ($2). `offset 0` has each event looked up by itself: an organizer has few of
+ * those that there are, which a planner may not know, and would read the money of all.
+ */
+const OF_SOME = `
+  select t.* from (
+    select distinct s.event_id from readmodels.analytics_stock s
+    where ($1::uuid is null or s.event_id = $1) and ($2::uuid is null or s.organizer_id = $2)) e
+  cross join lateral (
+    select m.* from readmodels.analytics_money m where m.event_id = e.event_id and ${WITHIN} offset 0) t`;
 
-/** A bucket's end, by the time zone's own calendar. */
-const SALES = `
+/** A bucket's end, by the time zone's own calendar. @param money SQL that selects rows of it */
+const salesBy = (money: string): string => `
   with sold as (
     select date_trunc($3, t.slot, $4) as begins, t.currency, sum(t.tickets_sold) as tickets,
       sum(t.tickets_cancelled) as cancelled, sum(t.gross) as gross, sum(t.refunded) as refunds
-    from readmodels.analytics_money t
-    where ${IN_SCOPE} and t.slot >= $5::timestamptz - interval '8 days' and t.slot < $6::timestamptz + interval '8 days'
-    group by begins, t.currency)
+    from (${money}) t group by begins, t.currency)
   select ${CHECKPOINT}, s.*,
     case when $3 = 'hour' then s.begins + interval '1 hour'
          else (s.begins at time zone $4 + ('1 ' || $3)::interval) at time zone $4 end as ends
@@ -114,6 +124,7 @@ const SALES = `
     where begins >= date_trunc($3, $5::timestamptz, $4) and begins < $6::timestamptz
       and (tickets > 0 or cancelled > 0 or gross > 0 or refunds > 0)) s on true
   order by s.begins, s.currency`;
+const SALES = { ofAll: salesBy(OF_ALL), ofSome: salesBy(OF_SOME) };
 
 /** SQL: a page of the events in scope: $3 is the last that was shown, $4 how many. */
 const CHOSEN = `
@@ -194,7 +205,8 @@ export function analyticsQueries({ pool, reads }: Pick<ReadSide, "pool" | "reads
 
   return {
     async sales({ eventId, organizerId }, { bucket, timeZone }, { from, to }, at) {
-      const rows = await rowsOf(SALES, [eventId, organizerId, bucket, timeZone, from, to], at, "begins");
+      const text = eventId === null && organizerId === null ? SALES.ofAll : SALES.ofSome;
+      const rows = await rowsOf(text, [eventId, organizerId, bucket, timeZone, from, to], at, "begins");
       return rows.map((row) => ({
         from: (row.begins as Date).toISOString(),
         to: (row.ends as Date).toISOString(),
