@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { advance } from "../domain/waiting-room/advance.ts";
-import { ADMISSION_MS, type Call } from "../domain/waiting-room/calls.ts";
+import type { Call } from "../domain/waiting-room/calls.ts";
 import { COMES_WITHIN_MS, KEPT_MS, keptFor } from "../domain/waiting-room/kept.ts";
 import type { Pace } from "../domain/waiting-room/pace.ts";
 import { settledSecond } from "../domain/waiting-room/rank.ts";
@@ -12,6 +12,7 @@ import { inTransaction } from "../postgres/transaction.ts";
 import { type LiveRoom, sharesOf, type Tickets } from "./live-room.ts";
 import type { LiveRooms } from "./live-rooms.ts";
 import { comersSince, findRoom } from "./shared-counts.ts";
+import { tidyWaitingRooms } from "./tidying.ts";
 
 export const WAITING_ROOMS_LEASE = "waiting-rooms";
 
@@ -44,10 +45,6 @@ export interface AdvancingOptions {
 }
 
 const EVERY_MS = 250;
-/** Calls are kept a little longer than anybody can come by them. */
-const CALLS_KEPT_MS = ADMISSION_MS + 5 * 60_000;
-/** What accounts used stands for as long as a room may be open. */
-const USES_KEPT_MS = 30 * 24 * 3_600_000;
 const TIDY_EVERY_MS = 60_000;
 
 /**
@@ -81,7 +78,7 @@ async function callOn(options: AdvancingOptions, lease: Lease): Promise<void> {
         await caller.see(room);
       }
       if (clock.nowMs() - tidiedMs > TIDY_EVERY_MS) {
-        await tidy(options.pool, clock.nowMs());
+        await tidyWaitingRooms(options.pool, clock.nowMs());
         tidiedMs = clock.nowMs();
       }
       isFailing = false;
@@ -208,18 +205,4 @@ function hopeOf({ available, held, isOver }: TicketsLeft): Tickets {
   if (isOver) return "OVER";
   if (available > 0) return "AVAILABLE";
   return held > 0 ? "HELD" : "SOLD_OUT";
-}
-
-/** Lets go of calls that nobody can come by, but for the last of each room, and of admissions that were used long ago. */
-async function tidy(pool: Pool, nowMs: number): Promise<void> {
-  await pool.query(
-    `delete from processes.waiting_room_calls c
-     where at_ms < $1 and exists (
-       select from processes.waiting_room_calls l
-       where l.event_id = c.event_id and l.round = c.round and l.class = c.class and l.at_ms > c.at_ms and l.at_ms < $1
-     )`,
-    [nowMs - CALLS_KEPT_MS],
-  );
-  await pool.query("delete from processes.waiting_room_comers where called_at_ms < $1", [nowMs - KEPT_MS]);
-  await pool.query("delete from processes.waiting_room_admissions where claimed_at_ms < $1", [nowMs - USES_KEPT_MS]);
 }

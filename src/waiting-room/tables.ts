@@ -47,4 +47,5 @@ export const CREATE_WAITING_ROOMS = `
     used boolean not null,
     primary key (event_id, account_id)
   ) with (fillfactor = 70);
-  create index if not exists waiting_room_admissions_open on processes.waiting_room_admissions (event_id, expires_at_ms) where used;`;
+  create index if not exists waiting_room_admissions_open on processes.waiting_room_admissions (event_id, expires_at_ms) where used;
+  create index if not exists waiting_room_admissions_by_age on processes.waiting_room_admissions using brin (claimed_at_ms);`;
