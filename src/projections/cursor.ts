@@ -21,7 +21,7 @@ export interface Page<Item> {
 const MAX_DATE_MS = 8.64e15;
 
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /**
  * SQL: whether a row comes after a cursor in a list that begins with the newest. `$2` and `$3` are the cursor's time and id,

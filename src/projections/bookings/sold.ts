@@ -1,6 +1,6 @@
 import { totalMinor } from "../../domain/pricing.ts";
 import type { ReadAt } from "../consistent-read.ts";
-import { isOlder, type Page, pageOf } from "../cursor.ts";
+import { isOlder, LAST_ID, type Page, pageOf } from "../cursor.ts";
 import type { ReadSide } from "../database.ts";
 import { type Booking, bookingOf } from "./booking.ts";
 import { cursorOf, keyOf, type PageWish, withinTickets } from "./pages.ts";
@@ -117,6 +117,7 @@ const IDS_OF = {
 };
 
 const LINES_AT_ONCE = 2_000;
+/** As {@link LOOKED_UP} and {@link isOlder}. */
 const LINES = {
   name: "sold_lines",
   text: `
@@ -124,9 +125,11 @@ const LINES = {
     from (select) as always left join (
       select l.created_at, l.booking_id, l.ordinal, l.reservation_id, l.quantity
       from readmodels.booking_lines l
-      join readmodels.bookings b on b.booking_id = l.booking_id and (b.status = 'PAID' or b.cancelled_tickets > 0)
-      where l.event_id = $1 and ($2::timestamptz is null or (l.created_at, l.booking_id) <= ($2, $3::uuid))
-        and ($2::timestamptz is null or (l.created_at, l.booking_id, l.ordinal) < ($2, $3::uuid, $4::int))
+      cross join lateral (
+        select from readmodels.bookings
+        where booking_id = l.booking_id and (status = 'PAID' or cancelled_tickets > 0) offset 0) has_tickets
+      where l.event_id = $1 and (l.created_at, l.booking_id, l.ordinal)
+        < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${LAST_ID}'), coalesce($4::int, 0))
       order by l.created_at desc, l.booking_id desc, l.ordinal desc limit ${LINES_AT_ONCE}) l on true
     order by l.created_at desc, l.booking_id desc, l.ordinal desc`,
 };
