@@ -66,6 +66,7 @@ class Lane {
   readonly #settings: ScanSettings;
   readonly #prefixes: readonly string[];
   #client: pg.Client | null = null;
+  #isRunning = false;
   #isCut = false;
 
   constructor(settings: ScanSettings, prefixes: readonly string[]) {
@@ -77,6 +78,7 @@ class Lane {
   async run(after: Position, last: Position): Promise<Run> {
     const client = await this.#connected();
     const timer = setTimeout(() => this.#drop(), this.#settings.readTimeoutMs); // the copy fails and tells
+    this.#isRunning = true;
     try {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -92,6 +94,7 @@ class Lane {
       const reached = isWhole ? last : (page.last ?? after);
       return { page, reached, next: nextLength(reached - after, bytes) };
     } finally {
+      this.#isRunning = false;
       clearTimeout(timer);
     }
   }
@@ -114,9 +117,10 @@ class Lane {
     return this.#client;
   }
 
-  /** Not only asked to end: the server may be in the middle of what it sends. */
+  /** In the middle of a run the server would first send all that it has. */
   #drop(): void {
-    this.#client?.connection.stream.destroy();
+    if (this.#isRunning) this.#client?.connection.stream.destroy();
+    else this.#client?.end().catch(() => {}); // already lost
     this.#client = null;
   }
 
