@@ -1,4 +1,4 @@
-import pg from "pg";
+import type { Pool } from "pg";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAccountTables } from "../../src/accounts/tables.ts";
@@ -11,7 +11,7 @@ import { soldQueries } from "../../src/projections/bookings/sold.ts";
 import type { ConsistentReads } from "../../src/projections/consistent-read.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
-import { rowsReadBy } from "../support/rows-read.ts";
+import { onlyConnection, rowsReadBy } from "../support/rows-read.ts";
 import { allPages } from "./asking.ts";
 
 const EVENTS = 40;
@@ -44,7 +44,7 @@ const WRITE = `
     case when row_number() over (order by created_at desc) > ${OUTSTANDING} then now() end from readmodels.bookings_g1`;
 
 let database: Database;
-let pool: pg.Pool;
+let pool: Pool;
 
 /** These read models are as far as anybody wants. */
 const reads: ConsistentReads = {
@@ -57,7 +57,7 @@ const SILENT = { info() {}, warn() {}, error() {} };
 beforeAll(async () => {
   database = await freshDatabase();
   // As of the server that Boxoffice brings along: with 4, which was right for disks that turn, some is sorted anew for each page.
-  pool = new pg.Pool({ connectionString: database.url, max: 1, options: "-c random_page_cost=1.1" });
+  pool = onlyConnection(database.url, "-c random_page_cost=1.1");
   await createAccountTables(pool);
   await prepareReadModels(pool);
   await pool.query(WRITE);

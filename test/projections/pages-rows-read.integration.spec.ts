@@ -1,4 +1,4 @@
-import pg from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { consistentReads } from "../../src/projections/consistent-read.ts";
 import type { Page } from "../../src/projections/cursor.ts";
@@ -8,7 +8,7 @@ import { historyQueries } from "../../src/projections/history/queries.ts";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { waitlistQueries } from "../../src/projections/waitlist/queries.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
-import { rowsReadBy } from "../support/rows-read.ts";
+import { onlyConnection, rowsReadBy } from "../support/rows-read.ts";
 import { allPages, at } from "./asking.ts";
 
 const ITEMS = 1_000;
@@ -34,12 +34,12 @@ const WRITE = [
 const progress = { projected: () => undefined, reached: async () => true, close: async () => undefined };
 const now = at("2026-06-01T12:00:00.000Z");
 let database: Database;
-let pool: pg.Pool;
+let pool: Pool;
 let side: ReadSide;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  pool = onlyConnection(database.url);
   await prepareReadModels(pool);
   for (const statement of WRITE) await pool.query(statement);
   side = readSide(pool, consistentReads({ progress, head: async () => null }));

@@ -1,9 +1,16 @@
-import type { Pool } from "pg";
+import pg, { type Pool } from "pg";
+
+/** A pool of one connection, by which Postgres can be asked what it has read for it. @param options for its session */
+export function onlyConnection(connectionString: string, options?: string): Pool {
+  const pool = new pg.Pool({ connectionString, max: 1, ...(options !== undefined && { options }) });
+  pool.on("error", () => {}); // a connection that is still closing when its database is dropped
+  return pool;
+}
 
 /**
  * How many rows of a table, or entries of its indexes, are read by what is done meanwhile: Postgres counts them, whatever
  * the plan.
- * @param pool of one connection, by which the work is done too: each reports what it counted by itself
+ * @param pool see {@link onlyConnection}; the work is done by it, too: each connection reports what it counted by itself
  * @param table as `schema.name`; not a view
  */
 export async function rowsReadBy(pool: Pool, table: string, work: () => Promise<unknown>): Promise<number> {

@@ -1,10 +1,10 @@
-import pg from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { prepareReadModels } from "../../src/projections/prepare.ts";
 import { prepareWaitingRooms } from "../../src/waiting-room/prepare.ts";
 import { arrivalsSince, callsSince } from "../../src/waiting-room/shared-counts.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
-import { rowsReadBy } from "../support/rows-read.ts";
+import { onlyConnection, rowsReadBy } from "../support/rows-read.ts";
 
 const ROOMS = 3;
 const CLASSES = 3;
@@ -23,11 +23,11 @@ const WRITE = ["waiting_room_arrivals", "waiting_room_calls"].map(
 );
 
 let database: Database;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  pool = onlyConnection(database.url);
   await prepareReadModels(pool);
   await prepareWaitingRooms(pool);
   for (const statements of WRITE) await pool.query(statements);

@@ -1,16 +1,16 @@
-import pg from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { prepareWaitingRooms } from "../../src/waiting-room/prepare.ts";
 import { tidyWaitingRooms } from "../../src/waiting-room/tidying.ts";
 import { type Database, freshDatabase } from "../support/postgres.ts";
-import { rowsReadBy } from "../support/rows-read.ts";
+import { onlyConnection, rowsReadBy } from "../support/rows-read.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const NOW_MS = Date.parse("2026-06-01T12:00:00.000Z");
 const ADMISSIONS = 100_000;
 
 let database: Database;
-let pool: pg.Pool;
+let pool: Pool;
 
 /** Those of the last 31 days, at an even pace, in the order in which they were claimed. */
 const WRITE = `
@@ -21,7 +21,7 @@ const WRITE = `
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  pool = onlyConnection(database.url);
   await prepareWaitingRooms(pool);
   await pool.query(WRITE);
   await pool.query("vacuum analyze"); // as autovacuum does it

@@ -1,10 +1,10 @@
-import pg from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { analyticsQueries, type Scope } from "../../../src/projections/analytics/queries.ts";
 import { consistentReads } from "../../../src/projections/consistent-read.ts";
 import { prepareReadModels } from "../../../src/projections/prepare.ts";
 import { type Database, freshDatabase } from "../../support/postgres.ts";
-import { rowsReadBy } from "../../support/rows-read.ts";
+import { onlyConnection, rowsReadBy } from "../../support/rows-read.ts";
 
 const ORGANIZERS = 100;
 /** Of each organizer; each has sold something in each of so many hours. */
@@ -24,11 +24,11 @@ const WRITE = [
 
 const progress = { projected: () => undefined, reached: async () => true, close: async () => undefined };
 let database: Database;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  pool = onlyConnection(database.url);
   await prepareReadModels(pool);
   for (const statement of WRITE) await pool.query(statement);
 });
