@@ -27,7 +27,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   "commands.snapshots": { api: ALL, processes: ALL },
   "commands.event_codes": { api: ALL, processes: ALL },
   "commands.used_keys": { api: ALL, processes: ALL },
-  "commands.kept_answers": { api: ALL, processes: ALL },
+  "commands.kept_answers": { api: ALL },
   "commands.clock_moves": { api: KEEP, processes: READ, projector: READ },
   "commands.secrets": { api: MAKE, processes: MAKE },
 
