@@ -212,7 +212,7 @@ describe("a process that ends in the middle", () => {
     const { cancelled, options } = world({ [EVENT]: ids(7) });
     await begin(EVENT);
     const first = start(options);
-    await vi.waitFor(() => expect(cancelled.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(cancelled.length).toBeGreaterThan(0), 10_000);
     await first.stop();
     start(options);
     await done();
