@@ -102,6 +102,7 @@ export const createTables = (generation: number): string => {
     primary key (event_id, ticket_type_id, slot)) with (fillfactor = 70);
   create table ${money} (${KEY}, slot timestamptz not null, currency text not null, ${bigints(SUMMED)},
     primary key (event_id, ticket_type_id, slot, currency)) with (fillfactor = 70);
+  create index ${MONEY}_g${generation}_by_slot on ${money} (slot);
   create table ${stock} (${KEY},
     organizer_id uuid,
     ordinal integer not null default 0,
