@@ -43,9 +43,12 @@ interface Wished {
   readonly accessible?: number | undefined;
 }
 
-/** For `superRefine`: one way of the three, and what goes with it. */
+/**
+ * For `superRefine`: one way of the three, and what goes with it.
+ * @param wished with {@link ofAnyObject} its values may be anything that JSON can say
+ */
 export function oneWay(
-  { quantity, seats, bestAvailable, split, accessible }: Wished,
+  { quantity, seats, bestAvailable, split, accessible }: { readonly [field in keyof Wished]: unknown },
   context: z.core.$RefinementCtx,
 ): void {
   const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
@@ -56,7 +59,7 @@ export function oneWay(
   for (const [field] of others) refuse(field, `does not go with ${way?.[0]}`);
   if (bestAvailable === undefined && split !== undefined) refuse("split", "goes with bestAvailable");
   if (bestAvailable === undefined && accessible !== undefined) refuse("accessible", "goes with bestAvailable");
-  if (accessible !== undefined && accessible > (bestAvailable ?? accessible)) {
+  if (typeof accessible === "number" && typeof bestAvailable === "number" && accessible > bestAvailable) {
     refuse("accessible", "is more than the seats of bestAvailable");
   }
 }
