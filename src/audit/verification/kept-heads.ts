@@ -13,6 +13,7 @@ export class KeptHeads {
   readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #found: Found;
   #next: SignedHead[] = [];
+  /** Up to there they were fetched. */
   #after: bigint;
   #isAll = false;
   compared = 0;
@@ -26,18 +27,17 @@ export class KeptHeads {
 
   static async open(queries: HeadQueries, found: Found, after: bigint): Promise<KeptHeads> {
     const keys = publicKeysIn(JSON.stringify({ keys: await queries.keys() }));
-    const heads = new KeptHeads(queries, keys, found, after);
-    await heads.refill();
-    return heads;
+    return new KeptHeads(queries, keys, found, after);
   }
 
-  /** To be called before each batch: then those that it may be about are at hand. */
-  async refill(): Promise<void> {
-    if (this.#isAll || this.#next.length >= AT_ONCE) return;
-    const more = await this.#queries.after(this.#after, AT_ONCE);
-    this.#after = more.at(-1)?.position ?? this.#after;
-    this.#isAll = more.length < AT_ONCE;
-    this.#next.push(...more);
+  /** To be called before each page, with its last position: then those that are up to there are at hand. */
+  async refill(last: bigint): Promise<void> {
+    while (!this.#isAll && this.#after < last) {
+      const more = await this.#queries.after(this.#after, AT_ONCE);
+      this.#after = more.at(-1)?.position ?? this.#after;
+      this.#isAll = more.length < AT_ONCE;
+      this.#next.push(...more);
+    }
   }
 
   /** Whether a head is of this position or one before. */

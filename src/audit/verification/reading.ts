@@ -34,7 +34,7 @@ export async function readLog(
   let head = from;
   const after = from.count === 0 ? null : from.position;
   for await (const page of store.scan({ after, upTo, streamPrefixes: BOXOFFICE_PREFIXES, signal })) {
-    await kept.refill();
+    await kept.refill(page.last ?? from.position);
     for (let index = 0; index < page.count; index += 1) {
       const position = page.position(index);
       const hash = sha256(page.record(index));

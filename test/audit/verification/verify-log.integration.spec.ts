@@ -4,15 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { headQueries } from "../../../src/audit/heads/table.ts";
+import { headQueries, keepHead, keepKey } from "../../../src/audit/heads/table.ts";
 import { prepareAudit } from "../../../src/audit/prepare.ts";
 import { verifyLog } from "../../../src/audit/verification/verify-log.ts";
+import { eventHash } from "../../../src/eventstore/envelope.ts";
 import type { EventStore, StoredEvent } from "../../../src/eventstore/port.ts";
 import { openPostgresEventStore } from "../../../src/eventstore/postgres/index.ts";
 import { CREATE_LEASES } from "../../../src/leases/lease.ts";
+import { headAfter, NO_EVENTS } from "../../../src/verifier/running-head.ts";
+import { signatureOf } from "../../../src/verifier/signed-head.ts";
 import { plant } from "../../support/planted-log.ts";
 import { type Database, freshDatabase } from "../../support/postgres.ts";
-import { signHeads } from "../../support/signed-heads.ts";
+import { freshKey, signHeads } from "../../support/signed-heads.ts";
 import { chained, opened, reserved, SOLD } from "./sold-log.ts";
 
 let database: Database;
@@ -117,3 +120,29 @@ it("what threads help with, and what goes on where it was ended early, comes to 
     expect(begun[0]).toBeGreaterThan(2_000);
   }
 });
+
+it("heads may stand at each event, as they do where there is one in a second", async () => {
+  const many = [opened("inventory-e1.many", 100_000)];
+  for (let n = 1; n < 4_000; n += 1) many.push(reserved(n, `r${n}`, `a${n}`, 1, {}, "inventory-e1.many"));
+  const events = chained(many);
+  await plant(pool, events);
+  await keepHeads(events);
+  expect(await verify()).toMatchObject({ eventsChecked: 4_000, found: 0, violations: [] });
+});
+
+/** A signed head after each event. */
+async function keepHeads(events: readonly StoredEvent[]): Promise<void> {
+  const { jwk, privateKey } = freshKey();
+  const signedAt = new Date().toISOString();
+  await keepKey(pool, jwk, Date.now());
+  const client = await pool.connect();
+  await client.query("begin");
+  let head = NO_EVENTS;
+  for (const event of events) {
+    head = headAfter(head, event.position, eventHash(event));
+    const signature = signatureOf({ ...head, signedAt }, privateKey);
+    await keepHead(client, { ...head, signedAt, keyId: jwk.kid, signature });
+  }
+  await client.query("commit");
+  client.release();
+}
