@@ -42,9 +42,12 @@ export interface VerifyProgress {
   readonly part: number;
 }
 
+/** Of what is kept, the files of events included: what another version of the program wrote is not gone on with. */
+const FORMAT = 2;
+
 /** How far an interrupted run has come. */
 interface Kept {
-  readonly version: 1;
+  readonly version: typeof FORMAT;
   readonly upTo: string;
   readonly count: number;
   readonly position: string;
@@ -156,7 +159,7 @@ async function* replayed(
 function begun(upTo: bigint): Kept {
   const files = Math.min(MOST_FILES, Math.max(LEAST_FILES, Math.ceil(Number(upTo) / EVENTS_A_FILE)));
   const sizes = new Array<number>(files).fill(0);
-  const nothing = { version: 1, replayed: null, unsettled: 0, found: 0, violations: [], lastAt: "" } as const;
+  const nothing = { version: FORMAT, replayed: null, unsettled: 0, found: 0, violations: [], lastAt: "" } as const;
   return { ...nothing, upTo: String(upTo), sizes, ...savedHead(NO_EVENTS) };
 }
 
@@ -165,7 +168,7 @@ const savedHead = ({ count, position, hash }: RunningHead) => ({ count, position
 async function keptIn(dir: string): Promise<Kept | null> {
   try {
     const kept = JSON.parse(await readFile(join(dir, FILE), "utf8")) as Kept;
-    return kept.version === 1 ? kept : null;
+    return kept.version === FORMAT ? kept : null;
   } catch {
     return null; // there is none, or it was being written: then from the beginning
   }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -119,6 +119,24 @@ it("what threads help with, and what goes on where it was ended early, comes to 
     expect(result).toEqual(whole);
     expect(begun[0]).toBeGreaterThan(2_000);
   }
+});
+
+it("what a version of the program with other files left there is not gone on with: it begins anew", async () => {
+  await plant(pool, log);
+  const stop = new AbortController();
+  await expect(
+    verify({ signal: stop.signal, onProgress: () => stop.abort(new Error("ended early")), keepEveryMs: 0 }),
+  ).rejects.toThrow("ended early");
+  const file = join(workDir, "verification.json");
+  const kept = JSON.parse(await readFile(file, "utf8")) as { readonly sizes: readonly number[] };
+  await writeFile(file, JSON.stringify({ ...kept, version: 1 }));
+  for (const [part, size] of kept.sizes.entries()) {
+    if (size === 0) continue;
+    const event = Buffer.alloc(size, `${"1\u00000\u0000inventory-e1.regular\u0000InventoryOpened\u0000"}`);
+    event.writeUInt32LE(size - 4);
+    await writeFile(join(workDir, `part-${String(part).padStart(4, "0")}`), event);
+  }
+  expect(await verify()).toMatchObject({ eventsChecked: log.length, found: 0, violations: [] });
 });
 
 it("heads may stand at each event, as they do where there is one in a second", async () => {
