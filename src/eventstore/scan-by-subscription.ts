@@ -1,11 +1,12 @@
 import { type EventPage, pageOfEvents } from "./event-page.ts";
-import type { EventStore, ScanOptions } from "./port.ts";
+import { type EventStore, type ScanOptions, StoreUnavailable } from "./port.ts";
 
 const BATCH_EVENTS = 2_000;
 
 /** `EventStore.scan` for a store that has nothing faster than its subscriptions. */
 export const scanBySubscription = (subscribe: EventStore["subscribe"]) =>
   async function* ({ upTo, ...part }: ScanOptions): AsyncGenerator<EventPage, void, undefined> {
+    if ((part.after ?? 0n) >= upTo) return; // a subscription would wait for what is to come
     const done = new AbortController();
     const signal = AbortSignal.any([part.signal, done.signal]);
     try {
@@ -14,6 +15,7 @@ export const scanBySubscription = (subscribe: EventStore["subscribe"]) =>
         if (wanted.length > 0) yield pageOfEvents(wanted);
         if (checkpoint >= upTo) return;
       }
+      if (!part.signal.aborted) throw new StoreUnavailable("the subscription ended by itself");
     } finally {
       done.abort();
     }
