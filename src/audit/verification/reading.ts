@@ -1,5 +1,5 @@
 import { sha256 } from "../../eventstore/envelope.ts";
-import { type EventPage, PART } from "../../eventstore/event-page.ts";
+import { type EventPage, PART, type Part } from "../../eventstore/event-page.ts";
 import type { EventStore, Position } from "../../eventstore/port.ts";
 import { BOOKING_PREFIX, BOXOFFICE_PREFIXES, INVENTORY_PREFIX } from "../../eventstore/streams.ts";
 import { headAfter, type RunningHead } from "../../verifier/running-head.ts";
@@ -40,6 +40,7 @@ export async function readLog(
       const hash = sha256(page.record(index));
       head = headAfter(head, position, hash);
       if (kept.isDue(position)) kept.compare(head);
+      if (!isNamed(page, index, found)) continue;
       const link = linkOrReport(page, index, found);
       if (link.at > lastAt) lastAt = link.at;
       spill.write(spill.partOf(page.binary(index, PART.stream)), page, index, { ...link, hash, bookingId: null });
@@ -53,16 +54,31 @@ export async function readLog(
   return { head, lastAt };
 }
 
-/** What an event's metadata say, or nothing where they are no JSON. */
+/**
+ * Whether an event's stream and type are what their lines say. With line breaks in them the event could be another one, of
+ * the same hash: it is reported, and not replayed.
+ */
+export function isNamed(page: EventPage, index: number, found: Found): boolean {
+  const isWhole = (part: Part) => !page.binary(index, part).includes("\n");
+  if (isWhole(PART.stream) && isWhole(PART.type)) return true;
+  reportAt(page, index, found, "the name of its stream or its type has a line break");
+  return false;
+}
+
+/** What an event's metadata say, or nothing where they are no envelope. */
 export function linkOrReport(page: EventPage, index: number, found: Found): Link {
   const link = linkOf(page, index);
   if (link !== null) return link;
-  const { position, stream, revision } = page.event(index);
-  found.report("chain-broken", "its metadata are no JSON", { position: String(position), stream, revision });
+  reportAt(page, index, found, "its metadata are no envelope");
   return { at: "", schemaVersion: 1, previousHash: null };
 }
 
-const OF_BOOKING = /"bookingId":"([^"]+)"/;
+function reportAt(page: EventPage, index: number, found: Found, detail: string): void {
+  const { position, stream, revision } = page.event(index);
+  found.report("chain-broken", detail, { position: String(position), stream, revision });
+}
+
+const OF_BOOKING = /"bookingId":"([^"\n]+)"/;
 
 /**
  * For which booking a copy of an event is kept beside what its own stream keeps: what inventories booked for it, and got

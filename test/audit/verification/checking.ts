@@ -1,5 +1,5 @@
 import { Found } from "../../../src/audit/verification/found.ts";
-import { bookingOf, linkOrReport } from "../../../src/audit/verification/reading.ts";
+import { bookingOf, isNamed, linkOrReport } from "../../../src/audit/verification/reading.ts";
 import { Replay } from "../../../src/audit/verification/replaying.ts";
 import {
   type Addressed,
@@ -26,6 +26,7 @@ export function checked(log: readonly StoredEvent[]): Checked {
   let last = "";
   const page = pageOfEvents(log);
   for (let index = 0; index < page.count; index += 1) {
+    if (!isNamed(page, index, found)) continue;
     const hash = sha256(page.record(index));
     const bookingId = bookingOf(page, index);
     const link = linkOrReport(page, index, found);

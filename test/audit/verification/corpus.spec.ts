@@ -180,6 +180,24 @@ const CLUMSY: Readonly<Record<string, readonly StoredEvent[]>> = {
   ),
 };
 
+/** Whoever planted these wrote what no program of ours writes. */
+const ODD: Readonly<Record<string, (event: StoredEvent) => Partial<StoredEvent>>> = {
+  "its stream's name has a line break": ({ stream }) => ({ stream: `${stream}\nx` }),
+  "its type has a line break": ({ type }) => ({ type: `${type}\nx` }),
+  "its metadata are no JSON": () => ({ metadata: "x" }),
+  "its metadata are JSON of something else": () => ({ metadata: "[null]" }),
+  "when it was is not told": withEnvelope({ at: undefined }),
+  "when it was is no time": withEnvelope({ at: "2026\n05" }),
+  "when it was has a line break behind it": withEnvelope({ at: "2026-05-01T10:04:00.000Z\n1" }),
+  "its version is no number": withEnvelope({ schemaVersion: "1\nł" }),
+  "the event before it is named with a line break": withEnvelope({ previousHash: "x\ny" }),
+  "the event before it is named by a number": withEnvelope({ previousHash: 5 }),
+};
+
+function withEnvelope(changes: object): (event: StoredEvent) => Partial<StoredEvent> {
+  return ({ metadata }) => ({ metadata: JSON.stringify({ ...(JSON.parse(metadata) as object), ...changes }) });
+}
+
 function swapped(events: readonly StoredEvent[], one: string, other: string): readonly StoredEvent[] {
   const [a, b] = [events.findIndex(({ type }) => type === one), events.findIndex(({ type }) => type === other)];
   const [first, second] = [events[a] as StoredEvent, events[b] as StoredEvent];
@@ -201,6 +219,18 @@ describe("verifying", () => {
 
   it.each(Object.entries(CLUMSY))("finds it when %s and the hashes are as they were", (_, planted) => {
     expect(checked(planted).violations.map(({ code }) => code)).toContain("chain-broken");
+  });
+
+  it.each(Object.entries(ODD))("finds it, and takes it for no other event, when %s", (_, odd) => {
+    const place = log.findIndex(({ type }) => type === "ReservationReleased");
+    const planted = { ...(log[place] as StoredEvent), ...odd(log[place] as StoredEvent) };
+    const { violations } = checked(log.with(place, planted));
+    const [first, ...others] = violations;
+    const { stream, revision, position } = planted;
+    expect(first).toMatchObject({ code: "chain-broken", stream, revision, position: String(position) });
+    expect(first?.detail).toMatch(/envelope|line break/);
+    for (const other of others) expect(log.map((event) => event.stream)).toContain(other.stream);
+    expect(JSON.stringify(others)).not.toMatch(/NaN|undefined|"revision":null/);
   });
 
   it("tells a purchase that is under way from one that went wrong", () => {
