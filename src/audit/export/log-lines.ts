@@ -39,11 +39,14 @@ export const logLines = (store: Pick<EventStore, "scan">) =>
     }
   };
 
-/** In characters of a byte each: data are moved as they were stored. */
+/** In characters of a byte each: what was stored is moved as it is. What is parsed has to be text meanwhile. */
 function lineOf(page: EventPage, index: number, { from, to, type, upcast }: LineWish): string {
   const position = page.position(index);
   if (position < from || position > to || (type !== null && page.binary(index, PART.type) !== type)) return "";
-  return cloudEventLine(page.binaryEvent(index), upcast, sha256(page.record(index)));
+  const hash = sha256(page.record(index));
+  const stored = page.binaryEvent(index);
+  if (!upcast && !stored.metadata.includes("\\u")) return cloudEventLine(stored, upcast, hash);
+  return Buffer.from(cloudEventLine(page.event(index), upcast, hash)).toString("latin1");
 }
 
 /** Not out of the pool that small buffers share: a piece may be handed to another thread, and its memory with it. */
