@@ -209,7 +209,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      if (this.#contention.isShared) await this.#contention.begin(); // meanwhile the batch gathers
+      if (this.#contention.isShared) await this.#contention.begin(this.#known); // meanwhile the batch gathers
       this.#inBatch = this.#queue.take(this.#deps.limits.maxBatch);
       this.#batchSinceMs = this.#deps.surroundings.monotonicMs();
       try {
@@ -237,7 +237,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
     this.#aggregate ??= await this.#deps.load(this.stream);
     const aggregate = this.#aggregate;
     if (this.#contention.hasTurn) {
-      this.#contention.found(await catchUp(aggregate, this.#deps.store));
+      this.#contention.found(await this.#catchUp(aggregate));
       verified = true;
     }
     for (let conflicts = 0; ; ) {
@@ -263,10 +263,22 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
       }
       aggregate.rollback();
       conflicts += 1;
-      if (conflicts >= CONFLICTS_BEFORE_TURNS) await this.#contention.conflicted();
-      await catchUp(aggregate, this.#deps.store);
+      if (conflicts >= CONFLICTS_BEFORE_TURNS) await this.#contention.conflicted(aggregate.durable.revision);
+      await this.#catchUp(aggregate);
       verified = true;
     }
+  }
+
+  get #known(): Revision | null {
+    return this.#aggregate?.durable.revision ?? null;
+  }
+
+  /** By what came with the turn, if anything did. @returns how many events there were */
+  async #catchUp(aggregate: Aggregate<State, Command, E>): Promise<number> {
+    const tail = this.#contention.takeTail(aggregate.durable.revision);
+    if (tail === null) return catchUp(aggregate, this.#deps.store);
+    for (const stored of tail) aggregate.apply(stored);
+    return tail.length;
   }
 
   /**

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
+import { AS_TEXT, type EventRow } from "../eventstore/postgres/reader.ts";
+import { tailIn, tailStatement } from "../eventstore/postgres/tail.ts";
 import type { StreamTurns, Turn } from "./stream-turns.ts";
 
 /** How many streams a node can have turns for at once; each takes a connection. */
@@ -13,9 +15,10 @@ const LONGEST_TURN_MS = 1_000;
  * Turns by an advisory lock a stream, which Postgres gives in the order in which it is asked for. It is held by a
  * transaction that does nothing else, so that it ends with its process, and by Postgres where that is frozen.
  * @param pool with {@link TURN_CONNECTIONS} connections that nothing else uses
+ * @param hasLog whether events are in this database: then what others wrote comes with the turn, in the same round trip
  */
-export const postgresStreamTurns = (pool: Pool): StreamTurns => ({
-  async take(stream) {
+export const postgresStreamTurns = (pool: Pool, { hasLog }: { readonly hasLog: boolean }): StreamTurns => ({
+  async take(stream, after) {
     let client: PoolClient;
     try {
       client = await pool.connect();
@@ -24,8 +27,17 @@ export const postgresStreamTurns = (pool: Pool): StreamTurns => ({
     }
     client.on("error", heard);
     try {
-      await client.query(`${BEGIN} select pg_advisory_xact_lock(${keyOf(stream)})`);
-      return turnBy(client);
+      const lock = `${BEGIN} select pg_advisory_xact_lock(${keyOf(stream)});`;
+      if (!hasLog || after === null) {
+        await client.query(lock);
+        return turnBy(client, null);
+      }
+      const text = `${lock} ${tailStatement(stream, after)}`; // with a snapshot of its own, taken once the lock is held
+      // Of several statements there are several results.
+      const results = (await client.query({ text, rowMode: "array", types: AS_TEXT })) as unknown as {
+        rows: EventRow[];
+      }[];
+      return turnBy(client, tailIn(stream, results.at(-1)?.rows ?? []));
     } catch {
       await end(client, "rollback");
       return null; // not within the time
@@ -36,9 +48,10 @@ export const postgresStreamTurns = (pool: Pool): StreamTurns => ({
 const BEGIN = `begin; set local lock_timeout = ${WAIT_MS};
   set local idle_in_transaction_session_timeout = ${LONGEST_TURN_MS};`;
 
-function turnBy(client: PoolClient): Turn {
+function turnBy(client: PoolClient, tail: Turn["tail"]): Turn {
   let held = true;
   return {
+    tail,
     release() {
       if (held) void end(client, "commit");
       held = false;

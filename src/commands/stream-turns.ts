@@ -1,7 +1,10 @@
+import type { Revision, StoredEvent } from "../eventstore/port.ts";
 import type { Surroundings } from "../ports.ts";
 
 /** The right to write to a stream next, among the nodes that ask for it. */
 export interface Turn {
+  /** What the stream had after the revision that was asked for, once it was this one's turn; null: it has to be read. */
+  readonly tail: readonly StoredEvent[] | null;
   /** Lets the next one have it; may be called again. */
   release(): void;
 }
@@ -11,8 +14,11 @@ export interface Turn {
  * conflicts: what is appended without a turn, or after one was lost, is judged by its expected revision like everything.
  */
 export interface StreamTurns {
-  /** Waits for a turn, within bounds; null: it is not to be had. Never rejects. */
-  take(stream: string): Promise<Turn | null>;
+  /**
+   * Waits for a turn, within bounds; null: it is not to be had. Never rejects.
+   * @param after the revision that is known; null: nothing is, and what the stream has is not told
+   */
+  take(stream: string, after: Revision | null): Promise<Turn | null>;
 }
 
 /** After this many conflicts in a row a writer waits for its turn, so that others get theirs. */
@@ -38,6 +44,7 @@ export class Contention {
   readonly #deps: ContentionDependencies;
   #sharedUntilMs = Number.NEGATIVE_INFINITY;
   #turn: Turn | null = null;
+  #tail: { readonly after: Revision; readonly events: readonly StoredEvent[] } | null = null;
 
   constructor(deps: ContentionDependencies) {
     this.#deps = deps;
@@ -54,16 +61,23 @@ export class Contention {
   }
 
   /** Before a batch: waits for a turn if the stream is shared. */
-  async begin(): Promise<void> {
-    if (this.isShared) await this.#take();
+  async begin(known: Revision | null): Promise<void> {
+    if (this.isShared) await this.#take(known);
   }
 
   /** After {@link CONFLICTS_BEFORE_TURNS} conflicts in a row, and after each that follows. */
-  async conflicted(): Promise<void> {
+  async conflicted(known: Revision): Promise<void> {
     this.#sharedUntilMs = this.#deps.surroundings.monotonicMs() + SHARED_FOR_MS;
-    if (this.#turn === null) await this.#take();
+    if (this.#turn === null) await this.#take(known);
     else await this.#pause(); // others write without turns
     if (this.#turn === null) await this.#pause();
+  }
+
+  /** What came with the turn, once; null: what follows `known` has to be read. */
+  takeTail(known: Revision): readonly StoredEvent[] | null {
+    const tail = this.#tail;
+    this.#tail = null;
+    return tail?.after === known ? tail.events : null;
   }
 
   /** What was found in the stream's tail, during a turn. */
@@ -75,11 +89,15 @@ export class Contention {
   end(): void {
     this.#turn?.release();
     this.#turn = null;
+    this.#tail = null;
   }
 
-  async #take(): Promise<void> {
+  async #take(after: Revision | null): Promise<void> {
     const { turns, stream } = this.#deps;
-    if (turns !== null) this.#turn = await turns.take(stream);
+    if (turns === null) return;
+    this.#turn = await turns.take(stream, after);
+    const events = this.#turn?.tail ?? null;
+    this.#tail = events === null || after === null ? null : { after, events };
   }
 
   async #pause(): Promise<void> {

@@ -40,7 +40,9 @@ export async function openSales(
     codes: postgresEventCodes(pool),
     reservationQueries: reservations,
     locator,
-    turns: postgresStreamTurns(poolFor("boxoffice-turns", TURN_CONNECTIONS, TURNS)),
+    turns: postgresStreamTurns(poolFor("boxoffice-turns", TURN_CONNECTIONS, TURNS), {
+      hasLog: store.name === "postgres",
+    }),
     ...settings,
   });
   onStop(() => commands.close());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StreamTurns } from "../../src/commands/stream-turns.ts";
+import type { StoredEvent } from "../../src/eventstore/port.ts";
 import { settled } from "../support/surroundings.ts";
 import { all, foreignWrite, ledgerBench, STREAM, write } from "./running.ts";
 
@@ -46,6 +47,23 @@ describe("turns between nodes", () => {
     expect(written().slice(-3)).toEqual(["z", "b", "c"]);
   });
 
+  it("bring what the others wrote, which is not read again", async () => {
+    const turns = scriptedTurns();
+    const { send, store, written } = ledgerBench({ turns });
+    await meetOthers({ send, store }, turns);
+    const sent = [send(write("b")), send(write("z"))];
+    await settled();
+    const known = store.eventsOf(STREAM).length;
+    await foreignWrite(store, "z");
+    const reads = store.reads;
+    turns.give(store.eventsOf(STREAM).slice(known));
+    await settled();
+    expect(turns.asked.at(-1)).toBe(known - 1);
+    expect(sent.map(({ value }) => value.accepted)).toEqual([true, false]);
+    expect(written().slice(-2)).toEqual(["z", "b"]);
+    expect(store.reads).toBe(reads);
+  });
+
   it("are no longer taken when nobody else was there for a while", async () => {
     const turns = scriptedTurns();
     const { send, store, surroundings } = ledgerBench({ turns });
@@ -63,7 +81,7 @@ describe("turns between nodes", () => {
     conflictTwice(store);
     const a = send(write("a"));
     await settled();
-    turns.give(null);
+    turns.refuse();
     await settled();
     expect(a.state).toBe("pending");
     await surroundings.advance(4);
@@ -104,16 +122,25 @@ async function meetOthers({ send, store }: Bench, turns: ReturnType<typeof scrip
 /** Turns that are given when the spec says so. */
 function scriptedTurns() {
   const log: string[] = [];
+  const asked: (number | null)[] = [];
   const asking: ((turn: Awaited<ReturnType<StreamTurns["take"]>>) => void)[] = [];
   return {
     log: log as readonly string[],
-    take(stream: string) {
+    /** Revisions that were known when they were asked for. */
+    asked: asked as readonly (number | null)[],
+    take(stream: string, after: number | null) {
       log.push(`ask ${stream}`);
+      asked.push(after);
       return new Promise<Awaited<ReturnType<StreamTurns["take"]>>>((resolve) => asking.push(resolve));
     },
-    give(turn: null | undefined = undefined) {
-      log.push(turn === null ? "refused" : "taken");
-      asking.shift()?.(turn === null ? null : { release: () => void log.push("released") });
+    /** @param tail of the stream after the revision that was asked for; null: it has to be read */
+    give(tail: readonly StoredEvent[] | null = null) {
+      log.push("taken");
+      asking.shift()?.({ tail, release: () => void log.push("released") });
+    },
+    refuse() {
+      log.push("refused");
+      asking.shift()?.(null);
     },
   } satisfies StreamTurns & Record<string, unknown>;
 }
