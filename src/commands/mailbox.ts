@@ -255,6 +255,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
       }
       const result = await this.#append(decided.events, aggregate);
       if (result !== "conflict") {
+        this.#contention.end(); // the next node reads while this one answers
         aggregate.commit(result);
         this.#answerSoon(decided.decided, result ?? aggregate.position);
         this.#inBatch = [];
