@@ -275,7 +275,7 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
   }
 
   /** By what came with the turn, if anything did. @returns how many events there were */
-  async #catchUp(aggregate: Aggregate<State, Command, E>): Promise<number> {
+  #catchUp(aggregate: Aggregate<State, Command, E>): Promise<number> | number {
     const tail = this.#contention.takeTail(aggregate.durable.revision);
     if (tail === null) return catchUp(aggregate, this.#deps.store);
     for (const stored of tail) aggregate.apply(stored);
