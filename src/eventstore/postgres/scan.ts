@@ -61,7 +61,7 @@ export async function* scan(
   if (!signal.aborted && closing.aborted) throw new StoreUnavailable("the event store was closed");
 }
 
-/** One connection, made anew after a run that brought more than is good. */
+/** One connection, made anew after a run that brought more than is good, and where it was lost between two. */
 class Lane {
   readonly #settings: ScanSettings;
   readonly #prefixes: readonly string[];
@@ -107,7 +107,9 @@ class Lane {
 
   async #connected(): Promise<pg.Client> {
     if (this.#client === null) {
-      const client = await connect(this.#settings.connection, () => {});
+      const client = await connect(this.#settings.connection, (ended) => {
+        if (this.#client === ended) this.#client = null; // while nothing was asked of it: the next run makes another
+      });
       if (this.#isCut) {
         client.end().catch(() => {}); // nobody waits for it
         throw new StoreUnavailable("the scan was ended");
