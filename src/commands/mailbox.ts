@@ -237,8 +237,9 @@ export class Mailbox<State, Command, E extends DomainEventShape> {
     this.#aggregate ??= await this.#deps.load(this.stream);
     const aggregate = this.#aggregate;
     if (this.#contention.hasTurn) {
+      const isRead = !this.#contention.hasTail;
       this.#contention.found(await this.#catchUp(aggregate));
-      verified = true;
+      verified ||= isRead;
     }
     for (let conflicts = 0; ; ) {
       const fresh = await answerRepeats(this.#inBatch, aggregate, this.#deps);

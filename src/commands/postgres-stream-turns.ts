@@ -45,7 +45,8 @@ export const postgresStreamTurns = (pool: Pool, { hasLog }: { readonly hasLog: b
   },
 });
 
-const BEGIN = `begin; set local lock_timeout = ${WAIT_MS};
+/** Where sessions begin otherwise, what follows the lock would see what was there before it. */
+const BEGIN = `begin isolation level read committed; set local lock_timeout = ${WAIT_MS};
   set local idle_in_transaction_session_timeout = ${LONGEST_TURN_MS};`;
 
 function turnBy(client: PoolClient, tail: Turn["tail"]): Turn {

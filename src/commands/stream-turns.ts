@@ -73,6 +73,11 @@ export class Contention {
     if (this.#turn === null) await this.#pause();
   }
 
+  /** Whether what the others wrote came with the turn: it is as old as that, and a command may be younger. */
+  get hasTail(): boolean {
+    return this.#tail !== null;
+  }
+
   /** What came with the turn, once; null: what follows `known` has to be read. */
   takeTail(known: Revision): readonly StoredEvent[] | null {
     const tail = this.#tail;

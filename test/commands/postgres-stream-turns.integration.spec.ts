@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresStreamTurns } from "../../src/commands/postgres-stream-turns.ts";
 import { openPostgresEventStore } from "../../src/eventstore/postgres/index.ts";
@@ -56,6 +56,11 @@ describe("turns by Postgres", () => {
   });
 
   it("bring what was appended while one waited, where events are in the same database; a long tail has to be read", async () => {
+    const isolated = new pg.Client(database.url);
+    await isolated.connect();
+    const name = pg.escapeIdentifier(isolated.database ?? "");
+    await isolated.query(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
+    await isolated.end();
     const store = await openPostgresEventStore({ connectionString: database.url });
     const [one, two] = [node({ hasLog: true }), node({ hasLog: true })];
     const events = Array.from({ length: 600 }, () => newEvent());

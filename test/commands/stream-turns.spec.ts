@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StreamTurns } from "../../src/commands/stream-turns.ts";
 import type { StoredEvent } from "../../src/eventstore/port.ts";
 import { settled } from "../support/surroundings.ts";
-import { all, foreignWrite, ledgerBench, STREAM, write } from "./running.ts";
+import { all, foreignErase, foreignWrite, ledgerBench, STREAM, write } from "./running.ts";
 
 describe("turns between nodes", () => {
   it("are not asked for by who meets nobody, nor after one conflict", async () => {
@@ -62,6 +62,23 @@ describe("turns between nodes", () => {
     expect(sent.map(({ value }) => value.accepted)).toEqual([true, false]);
     expect(written().slice(-2)).toEqual(["z", "b"]);
     expect(store.reads).toBe(reads);
+  });
+
+  it("bring what was there when they were given: who comes later is not refused by it", async () => {
+    const turns = scriptedTurns();
+    const { send, store } = ledgerBench({ turns });
+    await meetOthers({ send, store }, turns);
+    const first = send(write("a"));
+    await settled();
+    const known = store.eventsOf(STREAM).length;
+    await foreignWrite(store, "z");
+    const tail = store.eventsOf(STREAM).slice(known); // as Postgres read it; on its way from here on
+    await foreignErase(store, "z"); // by a node that takes no turns
+    const later = send(write("z")); // when it is on record that there is no z
+    turns.give(tail);
+    await settled();
+    expect(later.value.accepted).toBe(true);
+    expect(first.value.accepted).toBe(false);
   });
 
   it("are no longer taken when nobody else was there for a while", async () => {
