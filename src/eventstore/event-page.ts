@@ -7,6 +7,13 @@ export type Part = (typeof PART)[keyof typeof PART];
 
 const PARTS = 6;
 
+/** As it goes from thread to thread. */
+export interface PackedPage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly positions: BigInt64Array<ArrayBuffer>;
+  readonly bounds: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * A run of events as the bytes that were stored. Who goes through millions of them makes texts of what is needed only: an
  * event costs two or three small objects in place of eight.
@@ -14,15 +21,29 @@ const PARTS = 6;
  * A record is stream, revision, id, type, metadata and data, each on a line of its own: the bytes that `eventHash` is of.
  */
 export class EventPage {
-  readonly #bytes: Buffer;
-  readonly #positions: BigInt64Array;
+  readonly #bytes: Buffer<ArrayBuffer>;
+  readonly #positions: BigInt64Array<ArrayBuffer>;
   /** Where each part begins, and where the record ends: {@link PARTS} + 1 numbers an event. */
-  readonly #bounds: Uint32Array;
+  readonly #bounds: Uint32Array<ArrayBuffer>;
 
-  constructor(bytes: Buffer, positions: BigInt64Array, bounds: Uint32Array) {
+  constructor(bytes: Buffer<ArrayBuffer>, positions: BigInt64Array<ArrayBuffer>, bounds: Uint32Array<ArrayBuffer>) {
     this.#bytes = bytes;
     this.#positions = positions;
     this.#bounds = bounds;
+  }
+
+  static unpacked({ bytes, positions, bounds }: PackedPage): EventPage {
+    return new EventPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), positions, bounds);
+  }
+
+  /** For another thread, which can be given the memory of all three: this page is then no more. */
+  packed(): PackedPage {
+    const isWhole = this.#bytes.length === this.#bytes.buffer.byteLength; // small ones share theirs
+    return {
+      bytes: isWhole ? this.#bytes : Uint8Array.from(this.#bytes),
+      positions: this.#positions,
+      bounds: this.#bounds,
+    };
   }
 
   get count(): number {

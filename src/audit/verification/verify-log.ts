@@ -9,7 +9,7 @@ import { Found } from "./found.ts";
 import { readLog } from "./reading.ts";
 import { ownLane, type ReplayLane, threadLane } from "./replay-lanes.ts";
 import type { ReplayedPart } from "./replay-part.ts";
-import { Spill } from "./spill.ts";
+import { ownSorter, threadSorter } from "./sorters.ts";
 
 export interface LogVerification {
   readonly eventsChecked: number;
@@ -31,7 +31,7 @@ export interface VerifyLogOptions {
   readonly onProgress?: (progress: VerifyProgress) => void;
   /** How often it is put down how far it has come. */
   readonly keepEveryMs?: number;
-  /** That help to replay what was read, each with about 10,000 events in memory. */
+  /** That help to replay what was read, each with about 10,000 events in memory; one of them sorts while it is read. */
   readonly threads?: number;
 }
 
@@ -87,35 +87,41 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerificat
     const detail = `a head was signed at position ${newest.position}, and the log ends at ${last}`;
     found.add({ code: "head-differs", position: String(newest.position), stream: null, revision: null, detail });
   }
-  const spill = new Spill(workDir, kept.sizes);
   let keptAt = performance.now();
   const keep = async (changes: Partial<Kept>) => {
-    kept = { ...kept, sizes: spill.flush(), ...changes, found: found.count, violations: found.told };
+    kept = { ...kept, ...changes, found: found.count, violations: found.told };
     await keepIn(workDir, kept);
     keptAt = performance.now();
   };
-  try {
-    if (kept.replayed === null) {
+  if (kept.replayed === null) {
+    const wish = { dir: workDir, sizes: kept.sizes };
+    const sorter = options.threads === undefined || options.threads === 0 ? ownSorter(wish) : threadSorter(wish);
+    const settle = async (head: RunningHead, changes: Partial<Kept> = {}) => {
+      const { sizes, lastAt, found: more } = await sorter.settle();
+      found.addAll(more);
+      await keep({ ...savedHead(head), sizes, lastAt: lastAt > kept.lastAt ? lastAt : kept.lastAt, ...changes });
+    };
+    try {
       const from: RunningHead = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };
-      const { head, lastAt } = await readLog({
-        ...{ store, heads, spill, found, from, upTo, signal, lastAt: kept.lastAt },
-        async onPage(head, lastAt) {
+      const head = await readLog({
+        ...{ store, heads, sorter, found, from, upTo, signal },
+        async onPage(head) {
           onProgress({ phase: "reading", events: head.count, part: Number(head.position) / Math.max(1, Number(upTo)) });
-          if (performance.now() - keptAt >= keepEveryMs) await keep({ ...savedHead(head), lastAt });
+          if (performance.now() - keptAt >= keepEveryMs) await settle(head);
         },
       });
-      await keep({ ...savedHead(head), lastAt, replayed: 0 });
+      await settle(head, { replayed: 0 });
+    } finally {
+      await sorter.close();
     }
-    const parts = { dir: workDir, now: kept.lastAt, from: kept.replayed ?? 0, to: kept.sizes.length };
-    for await (const { unsettled, ...ofPart } of replayed(parts, options.threads ?? 0, signal)) {
-      found.addAll(ofPart);
-      const replayedParts = (kept.replayed ?? 0) + 1;
-      kept = { ...kept, unsettled: kept.unsettled + unsettled, replayed: replayedParts };
-      onProgress({ phase: "replaying", events: kept.count, part: replayedParts / parts.to });
-      if (performance.now() - keptAt >= keepEveryMs) await keep({});
-    }
-  } finally {
-    spill.close();
+  }
+  const parts = { dir: workDir, now: kept.lastAt, from: kept.replayed ?? 0, to: kept.sizes.length };
+  for await (const { unsettled, ...ofPart } of replayed(parts, options.threads ?? 0, signal)) {
+    found.addAll(ofPart);
+    const replayedParts = (kept.replayed ?? 0) + 1;
+    kept = { ...kept, unsettled: kept.unsettled + unsettled, replayed: replayedParts };
+    onProgress({ phase: "replaying", events: kept.count, part: replayedParts / parts.to });
+    if (performance.now() - keptAt >= keepEveryMs) await keep({});
   }
   await rm(workDir, { recursive: true, force: true });
   const head = { count: kept.count, position: BigInt(kept.position), hash: kept.hash };

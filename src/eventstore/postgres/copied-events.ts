@@ -11,7 +11,7 @@ const LINE_BREAK = 10;
  * The events in what COPY sent in binary: position (`int8`), and the parts of a record as texts. What is not there whole
  * at the end is left out. Records are put together within the same bytes: each is shorter than the row that it was.
  */
-export function pageInCopy(bytes: Buffer): EventPage {
+export function pageInCopy(bytes: Buffer<ArrayBuffer>): EventPage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const count = wholeRows(view);
   const positions = new BigInt64Array(count);

@@ -1,6 +1,6 @@
 import { Found } from "../../../src/audit/verification/found.ts";
-import { bookingOf, isNamed, linkOrReport } from "../../../src/audit/verification/reading.ts";
 import { Replay } from "../../../src/audit/verification/replaying.ts";
+import { sort } from "../../../src/audit/verification/sorting.ts";
 import {
   type Addressed,
   put,
@@ -25,14 +25,10 @@ export function checked(log: readonly StoredEvent[]): Checked {
   const replay = new Replay(found);
   let last = "";
   const page = pageOfEvents(log);
+  const write = (_: string, page: EventPage, index: number, addressed: Addressed) =>
+    replay.take(spilled(page, index, addressed));
   for (let index = 0; index < page.count; index += 1) {
-    if (!isNamed(page, index, found)) continue;
-    const hash = sha256(page.record(index));
-    const bookingId = bookingOf(page, index);
-    const link = linkOrReport(page, index, found);
-    replay.take(spilled(page, index, { ...link, hash, bookingId: null }));
-    if (bookingId !== null) replay.take(spilled(page, index, { ...link, hash, bookingId }));
-    if (link.at > last) last = link.at;
+    last = sort(page, index, sha256(page.record(index)), found, last, write);
   }
   const unsettled = replay.close(last);
   return { violations: found.told, unsettled };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -119,6 +119,19 @@ it("what threads help with, and what goes on where it was ended early, comes to 
     expect(result).toEqual(whole);
     expect(begun[0]).toBeGreaterThan(2_000);
   }
+});
+
+it.each([0, 1])("what shows while events are sorted is told, with %i threads more", async (threads) => {
+  const spoilt = log.map((event, at) => (at === 7 ? { ...event, metadata: "[]" } : event));
+  await plant(pool, spoilt);
+  const { violations } = await verify({ threads });
+  expect(violations.map(({ detail }) => detail)).toContain("its metadata are no envelope");
+});
+
+it.each([0, 1])("files that can't be written end it, with %i threads more", async (threads) => {
+  await plant(pool, log);
+  await mkdir(join(workDir, "part-0003"));
+  await expect(verify({ threads })).rejects.toThrow("EISDIR");
 });
 
 it("what a version of the program with other files left there is not gone on with: it begins anew", async () => {
