@@ -65,8 +65,6 @@ const FILE = "verification.json";
 const KEEP_EVERY_MS = 5_000;
 /** Events a file at most, about: the states of their streams are in memory together. */
 const EVENTS_A_FILE = 10_000;
-/** Files that a lane is given at a time, so that it has another when one is done. */
-const AHEAD = 2;
 const [LEAST_FILES, MOST_FILES] = [16, 256];
 
 /**
@@ -137,28 +135,38 @@ interface Parts {
   readonly to: number;
 }
 
-/** What came of each file, in their order. */
+/** What came of each file, in their order. A lane that is done takes the next one that nobody has. */
 async function* replayed(
   { dir, now, from, to }: Parts,
   threads: number,
   signal: AbortSignal,
 ): AsyncGenerator<ReplayedPart, void, undefined> {
-  const lanes = [ownLane(), ...Array.from({ length: threads }, threadLane)];
+  const own = ownLane();
+  const others = Array.from({ length: threads }, threadLane);
+  const results = Array.from({ length: to - from }, () => Promise.withResolvers<ReplayedPart>());
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  aborted.catch(() => undefined);
-  const ahead: Promise<ReplayedPart>[] = [];
+  for (const promise of [aborted, ...results.map(({ promise }) => promise)]) promise.catch(() => undefined);
+  let next = from;
+  const work = async (lane: ReplayLane): Promise<void> => {
+    while (next < to) {
+      const part = next++;
+      const result = results[part - from] as PromiseWithResolvers<ReplayedPart>;
+      await lane.replay({ dir, part, now }).then(result.resolve, (error: unknown) => {
+        next = to;
+        result.reject(error);
+      });
+    }
+  };
+  const working = [own, ...others, ...others].map(work); // a thread has another file when one is done
   try {
-    for (let part = from; part < to || ahead.length > 0; ) {
-      for (; part < to && ahead.length < AHEAD * lanes.length; part += 1) {
-        const one = (lanes[part % lanes.length] as ReplayLane).replay({ dir, part, now });
-        one.catch(() => undefined); // it is asked for in its turn
-        ahead.push(one);
-      }
+    for (const { promise } of results) {
       signal.throwIfAborted();
-      yield await Promise.race([ahead.shift() as Promise<ReplayedPart>, aborted]);
+      yield await Promise.race([promise, aborted]);
     }
   } finally {
-    await Promise.all(lanes.map((lane) => lane.close()));
+    next = to;
+    await Promise.all([own, ...others].map((lane) => lane.close()));
+    await Promise.all(working);
   }
 }
 
