@@ -44,8 +44,9 @@ export const sha256 = (text: string | Uint8Array): string => hash("sha256", text
 
 /**
  * The link of the hash chain: SHA-256 over stream, revision, id, type, metadata and data as stored, each on a line of
- * its own. JSON texts have no raw line breaks, so the lines can't run into each other. Because the metadata holds the
- * hash of the event before, changing, removing or swapping an event breaks every later link of its stream.
+ * its own. Neither names nor JSON texts as they are written here have raw line breaks, so that lines can't run into each
+ * other; `verify` tells where one has. Because the metadata holds the hash of the event before, changing, removing or
+ * swapping an event breaks every later link of its stream.
  */
 export function eventHash(event: Omit<StoredEvent, "position">): string {
   return sha256(`${event.stream}\n${event.revision}\n${event.id}\n${event.type}\n${event.metadata}\n${event.data}`);

@@ -31,7 +31,7 @@ const LINES_AT_ONCE = 128;
 const PAGE_OF_TRAIL = 200;
 
 /**
- * A part of the log as lines of CloudEvents, in pieces, in the order of the log. However long it is, a few thousand events
+ * A part of the log as lines of CloudEvents, in pieces, in the order of the log. However long it is, some megabytes of it
  * are in memory; who reads slowly is read for slowly.
  * @throws StoreUnavailable
  * @throws ReadModelBehind for an organizer: the trail, by which their events are found, has not come to the end of it
