@@ -12,12 +12,15 @@ export interface LineWish {
   readonly upcast: boolean;
 }
 
+/** @param typeOf asked only where a type is wished */
+export const isWanted = ({ from, to, type }: LineWish, position: Position, typeOf: () => string): boolean =>
+  position >= from && position <= to && (type === null || typeOf() === type);
+
 /** Lines of CloudEvents, each with its end; empty where none of them is wanted. */
-export function linesOf(events: readonly StoredEvent[], { from, to, type, upcast }: LineWish): string {
+export function linesOf(events: readonly StoredEvent[], wish: LineWish): string {
   let text = "";
   for (const event of events) {
-    if (event.position < from || event.position > to || (type !== null && event.type !== type)) continue;
-    text += cloudEventLine(event, upcast);
+    if (isWanted(wish, event.position, () => event.type)) text += cloudEventLine(event, wish.upcast);
   }
   return text;
 }

@@ -3,7 +3,7 @@ import { type EventPage, PART } from "../../eventstore/event-page.ts";
 import type { EventStore, Position } from "../../eventstore/port.ts";
 import { BOXOFFICE_PREFIXES } from "../../eventstore/streams.ts";
 import { cloudEventLine } from "./cloud-event.ts";
-import type { LineWish } from "./lines.ts";
+import { isWanted, type LineWish } from "./lines.ts";
 
 export interface LogPart extends LineWish {
   /** A place just before `from` at which there is an event, as `EventStore.scan` takes it; null: before the first. */
@@ -40,9 +40,9 @@ export const logLines = (store: Pick<EventStore, "scan">) =>
   };
 
 /** In characters of a byte each: what was stored is moved as it is. What is parsed has to be text meanwhile. */
-function lineOf(page: EventPage, index: number, { from, to, type, upcast }: LineWish): string {
-  const position = page.position(index);
-  if (position < from || position > to || (type !== null && page.binary(index, PART.type) !== type)) return "";
+function lineOf(page: EventPage, index: number, wish: LineWish): string {
+  if (!isWanted(wish, page.position(index), () => page.binary(index, PART.type))) return "";
+  const { upcast } = wish;
   const hash = sha256(page.record(index));
   const stored = page.binaryEvent(index);
   if (!upcast && !stored.metadata.includes("\\u")) return cloudEventLine(stored, upcast, hash);
